@@ -1,0 +1,17 @@
+"""What can go wrong in the dialog, by name."""
+
+from __future__ import annotations
+
+from infra.errors import AiccError
+
+
+class DialogError(AiccError):
+    """Any failure of understanding, answering or acting."""
+
+    code = "dialog_error"
+
+
+class TenantDialogInvalid(DialogError):
+    """A tenant's intents, flows, actions or templates do not load; the message names the file and line."""
+
+    code = "dialog_tenant_invalid"

@@ -1,0 +1,118 @@
+"""What the dialog decides to say, and why it may say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Decision(StrEnum):
+    """What a reply is."""
+
+    ANSWER = "answer"
+    CLARIFY = "clarify"
+    ACT = "act"
+    ESCALATE = "escalate"
+    CONVERSE = "converse"
+    """Greeting, small talk, repeat, goodbye: nothing that needs a source."""
+
+
+class Expectation(StrEnum):
+    """What the caller is likely to do next; patience and interruptibility follow from it."""
+
+    SPEAKING = "speaking"
+    YES_NO = "yes_no"
+    DICTATING = "dictating"
+    THINKING = "thinking"
+    LISTENING = "listening"
+    NOTHING = "nothing"
+    """The conversation is over: hang up once this was heard."""
+
+
+class EscalationReason(StrEnum):
+    """Why a human takes over."""
+
+    CALLER_ASKED = "caller_asked"
+    LOW_CONFIDENCE = "low_confidence"
+    NO_ANSWER = "no_answer"
+    NO_PROGRESS = "no_progress"
+    NO_INPUT = "no_input"
+    ACTION_FAILED = "action_failed"
+    ACTION_UNKNOWN = "action_unknown"
+    SENSITIVE_TOPIC = "sensitive_topic"
+    LANGUAGE_NOT_HEARD = "language_not_heard"
+    """No recognizer for the caller's language is installed."""
+    DIALOG_FAILED = "dialog_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a sentence comes from: ids of the document and passage, the document's title, and the words relied upon."""
+
+    document: str
+    title: str
+    passage: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence to speak. A factual one carries its ``citation``, or the id of the ``action`` whose result it tells."""
+
+    text: str
+    citation: Citation | None = None
+    action: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """The probability in 0..1 that this reply is right, and the ``signals`` it was made from, by name."""
+
+    value: float
+    signals: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a human needs to go on: one line each of wish, what is known, what was tried, what was promised."""
+
+    wish: str
+    known: dict[str, str]
+    tried: tuple[str, ...]
+    promised: tuple[str, ...]
+    text: str
+    """The whole, in sentences, in the language of the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """The dialog's decision that a human takes over; performing it is the desk's affair."""
+
+    reason: EscalationReason
+    queue: str
+    skills: tuple[str, ...]
+    summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One thing said back. A turn may have several in a row (a filler, then the answer)."""
+
+    decision: Decision
+    language: str
+    sentences: tuple[Sentence, ...]
+    confidence: Confidence
+    expects: Expectation = Expectation.SPEAKING
+    escalation: Escalation | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+    """Seconds that each stage of making it took: ``understand``, ``retrieve``, ``act`` …"""
+
+    @property
+    def text(self) -> str:
+        """All sentences as one line."""
+        return " ".join(sentence.text for sentence in self.sentences)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The sources of its sentences, in order, each once."""
+        return tuple(dict.fromkeys(s.citation for s in self.sentences if s.citation is not None))
