@@ -1,0 +1,143 @@
+"""A leg: one party's sound, keys and marks, whatever wire they came in by.
+
+``MediaLeg`` is the one interface of every door; a session knows nothing else of telephony. Sound on it is linear PCM at
+the leg's own rate, and time is media time.
+
+Refuses: any word of a wire format, and any decision. A leg does not know whether its caller is being answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Protocol
+
+from infra.audio import AudioFrame
+
+
+@dataclass(frozen=True, slots=True)
+class CallOffer:
+    """A call that asks to be taken: the carrier's name for it, who calls (ANI), and the number dialled (DNIS)."""
+
+    call_sid: str
+    ani: str
+    dnis: str
+    protocol: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegInfo:
+    """What is known of a leg from its first moment on.
+
+    ``leg_id`` names this leg on its wire (a stream id), ``call_sid`` is the carrier's name for the call, ``ani`` the
+    caller's number and ``dnis`` the number dialled (empty when the carrier hides them), ``rate`` the sample rate in Hz
+    of the PCM both ways, and ``parameters`` what the carrier or the webhook attached.
+    """
+
+    leg_id: str
+    call_sid: str
+    ani: str
+    dnis: str
+    protocol: str
+    rate: int
+    parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def offer(self) -> CallOffer:
+        """The call as it is asked to be taken."""
+        return CallOffer(call_sid=self.call_sid, ani=self.ani, dnis=self.dnis, protocol=self.protocol)
+
+
+class HangUpCause(Enum):
+    """Who or what ended a leg."""
+
+    FAR_END = "far_end"
+    """The caller or the carrier hung up, in good order."""
+    CONNECTION_LOST = "connection_lost"
+    """The wire went away without a word."""
+    IDLE = "idle"
+    """The wire is open and silent: a far end that is half dead."""
+    STALLED = "stalled"
+    """The far end no longer takes what it is sent."""
+    VIOLATION = "violation"
+    """The far end broke the protocol."""
+    OURS = "ours"
+    """We hung up."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReceived:
+    """Sound from the far end. Frames follow each other without overlap; see the codec for what it does about gaps."""
+
+    frame: AudioFrame
+
+
+@dataclass(frozen=True, slots=True)
+class DtmfReceived:
+    """The caller pressed a key (``0-9 * # A-D``); ``at`` is the media time in seconds up to which sound had arrived."""
+
+    digit: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPlayed:
+    """The far end played all that was sent before this mark, or threw it away after a ``clear``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The leg is over. ``reason`` says so in words (for logs and people), ``cause`` in kind (for decisions)."""
+
+    reason: str
+    cause: HangUpCause = HangUpCause.FAR_END
+
+
+LegEvent = MediaReceived | DtmfReceived | MarkPlayed | HungUp
+
+
+class RefusalReason(Enum):
+    """Why a call is not taken: no room for it now, or not wanted at all."""
+
+    BUSY = "busy"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A call is not taken. With an ``announcement`` (in ``language``) the caller is told so before the line ends."""
+
+    reason: RefusalReason
+    announcement: str = ""
+    language: str = "ko"
+
+
+class MediaLeg(Protocol):
+    """One open leg. Only ``events`` and ``hang_up`` ever wait."""
+
+    @property
+    def info(self) -> LegInfo:
+        """What is known of it."""
+
+    def events(self) -> AsyncIterator[LegEvent]:
+        """What the far end does, in order. Ends with exactly one ``HungUp``, whoever ended the leg. For one reader."""
+
+    def send(self, frame: AudioFrame) -> None:
+        """Queue sound for the far end; never blocks. The queue is bounded: when it is full the new frame is dropped, and
+        the next mark with it, for that mark would vouch for sound that nobody heard. After the end it does nothing.
+
+        Raises ``ValueError`` for sound that is not at the leg's rate.
+        """
+
+    def mark(self, name: str) -> None:
+        """Ask to be told (``MarkPlayed``) when all sound sent so far has been played; never blocks."""
+
+    def clear(self) -> None:
+        """Throw away all sound that was sent and not yet played. Marks that wait for it come back at once."""
+
+    async def hang_up(self, reason: str) -> None:
+        """End the leg; what was not sent yet is dropped. Does nothing when it has ended already. Takes seconds at most."""
