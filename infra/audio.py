@@ -77,7 +77,8 @@ def _mulaw_code_table() -> NDArray[np.uint8]:
     magnitude = np.minimum(np.abs(linear), 8158) + 33
     segment = np.floor(np.log2(magnitude)).astype(np.int32) - 5
     code = (segment << 4) | ((magnitude >> (segment + 1)) & 0x0F)
-    return np.bitwise_xor(np.where(linear < 0, 0x7F, 0xFF), code).astype(np.uint8)
+    table: NDArray[np.uint8] = (np.where(linear < 0, 0x7F, 0xFF) ^ code).astype(np.uint8)
+    return table
 
 
 def _mulaw_value_table() -> NDArray[np.int16]:
@@ -94,7 +95,8 @@ def _alaw_code_table() -> NDArray[np.uint8]:
     magnitude = np.where(linear < 0, -linear - 1, linear)
     segment = np.maximum(np.floor(np.log2(np.maximum(magnitude, 1))).astype(np.int32) - 4, 0)
     code = (segment << 4) | ((magnitude >> np.maximum(segment, 1)) & 0x0F)
-    return np.bitwise_xor(np.where(linear < 0, 0x55, 0xD5), code).astype(np.uint8)
+    table: NDArray[np.uint8] = (np.where(linear < 0, 0x55, 0xD5) ^ code).astype(np.uint8)
+    return table
 
 
 def _alaw_value_table() -> NDArray[np.int16]:
@@ -113,7 +115,7 @@ _ALAW_VALUES: Final[NDArray[np.int16]] = _alaw_value_table()
 
 def mulaw_encode(pcm: bytes) -> bytes:
     """Linear PCM to G.711 mu-law, one byte a sample. Raises ``ValueError`` for half a sample."""
-    return _MULAW_CODES[np.frombuffer(pcm, dtype="<u2")].tobytes()
+    return np.take(_MULAW_CODES, np.frombuffer(pcm, dtype="<u2")).tobytes()
 
 
 def mulaw_decode(code: bytes) -> bytes:
@@ -123,7 +125,7 @@ def mulaw_decode(code: bytes) -> bytes:
 
 def alaw_encode(pcm: bytes) -> bytes:
     """Linear PCM to G.711 A-law, one byte a sample. Raises ``ValueError`` for half a sample."""
-    return _ALAW_CODES[np.frombuffer(pcm, dtype="<u2")].tobytes()
+    return np.take(_ALAW_CODES, np.frombuffer(pcm, dtype="<u2")).tobytes()
 
 
 def alaw_decode(code: bytes) -> bytes:
