@@ -1,0 +1,437 @@
+"""What the caller hears of us: paced frames, carrier marks, pause, resume, cut, and the text that was really heard.
+
+A pure machine. Sound goes in as it is synthesized; every 20 ms it says which frame to send. It sends a little ahead
+of the far end's clock (``LEAD``), so that network jitter is not heard, and not more, so that an interruption has little
+to take back. Where the far end stands is known from two sources: carrier marks (a mark comes back when the audio before
+it was played) are the truth, and the clock interpolates between them.
+
+Refuses: synthesis, sockets, and any opinion on whether an interruption was meant: that is turn-taking's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import assert_never
+
+from infra.audio import FRAME_SECONDS, SAMPLE_WIDTH
+from tts.speech import SpeechMark
+
+LEAD = 0.12
+"""Seconds of sound that may be on the way to the far end."""
+
+MARK_EVERY = 0.5
+"""Seconds of sound between two carrier marks."""
+
+DRAIN_PATIENCE = 2.0
+"""Seconds to wait for the last carrier mark beyond the moment at which the clock says it is due."""
+
+NEAR_END_OF_WORD = 0.06
+"""A word that lacks at most these seconds of its sound was heard."""
+
+
+# --- events -----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class ReplyBegun:
+    """A reply is to be spoken after all that waits already. Its sentences are announced with their text, in order."""
+
+    reply: int
+    sentences: tuple[str, ...]
+    interruptible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechReady:
+    """Sound of one sentence of a reply, at the leg's rate; ``marks`` count from the sentence's first sample."""
+
+    reply: int
+    sentence: int
+    pcm: bytes
+    marks: tuple[SpeechMark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceReady:
+    """All sound of that sentence has been handed over."""
+
+    reply: int
+    sentence: int
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierMark:
+    """The far end played everything before the mark with this name (or dropped it after a clear)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Fall silent now, but keep what was not heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on from the word that was interrupted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Fall silent and forget everything that was not heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """The deadline has come."""
+
+
+Event = ReplyBegun | SpeechReady | SentenceReady | CarrierMark | Pause | Resume | Discard | Tick
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class SendFrame:
+    """Send this sound to the far end."""
+
+    pcm: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SendMark:
+    """Send a mark after what was sent."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearFarEnd:
+    """Let the far end drop what it has not played."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """This sound was played to the caller, beginning at the (monotonic) time ``at``."""
+
+    pcm: bytes
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyStarted:
+    """The first sound of a reply goes out."""
+
+    reply: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyOver:
+    """A reply has ended: ``heard`` is the text the caller heard, ``whole`` whether that is all of it.
+
+    ``drained`` is false when the far end never confirmed the end and the clock had to decide.
+    """
+
+    reply: int
+    heard: str
+    whole: bool
+    drained: bool
+
+
+Command = SendFrame | SendMark | ClearFarEnd | Heard | ReplyStarted | ReplyOver
+
+
+@dataclass(slots=True)
+class _Sentence:
+    text: str
+    pcm: bytearray = field(default_factory=bytearray)
+    marks: list[SpeechMark] = field(default_factory=list)
+    ready: bool = False
+
+
+@dataclass(slots=True)
+class _Reply:
+    number: int
+    sentences: list[_Sentence]
+    interruptible: bool
+    sent: int = 0
+    """Bytes sent to the far end since the reply's beginning."""
+    started: bool = False
+
+    @property
+    def available(self) -> int:
+        """Bytes that are ready from the beginning without a gap."""
+        total = 0
+        for sentence in self.sentences:
+            total += len(sentence.pcm)
+            if not sentence.ready:
+                break
+        return total
+
+    @property
+    def ready(self) -> bool:
+        return all(sentence.ready for sentence in self.sentences)
+
+    def slice(self, start: int, end: int) -> bytes:
+        """Bytes ``start:end`` of the sentences laid end to end."""
+        pieces, base = [], 0
+        for sentence in self.sentences:
+            low, high = max(start - base, 0), min(end - base, len(sentence.pcm))
+            if low < high:
+                pieces.append(bytes(sentence.pcm[low:high]))
+            base += len(sentence.pcm)
+        return b"".join(pieces)
+
+
+class Mode(Enum):
+    """Whether sound flows."""
+
+    IDLE = auto()
+    SPEAKING = auto()
+    PAUSED = auto()
+
+
+class Playback:
+    """The machine. ``rate`` is the leg's sample rate in Hz; all times are monotonic seconds handed in as ``now``."""
+
+    def __init__(self, rate: int) -> None:
+        self._bytes_per_second = rate * SAMPLE_WIDTH
+        self._frame = round(rate * FRAME_SECONDS) * SAMPLE_WIDTH
+        self._replies: list[_Reply] = []
+        self._head = 0
+        """Bytes of the current reply that the far end had played at ``_head_at``."""
+        self._head_at = 0.0
+        self._reported = 0
+        """Bytes of the current reply that were reported as heard."""
+        self._next_mark = 0
+        self._last_mark: str | None = None
+        self._epoch = 0
+        """Counts clears: marks of an earlier epoch come back because they were dropped, not played."""
+        self.mode = Mode.IDLE
+        self.deadline: float | None = None
+
+    @property
+    def speaking(self) -> bool:
+        """Whether there is something to say, paused or not."""
+        return bool(self._replies)
+
+    @property
+    def interruptible(self) -> bool:
+        """Whether the reply that sounds now may be interrupted."""
+        return not self._replies or self._replies[0].interruptible
+
+    def handle(self, event: Event, now: float) -> list[Command]:
+        """Take one event; return what to do, in order. Then ``deadline`` says when to come back with ``Tick``."""
+        out: list[Command] = []
+        match event:
+            case ReplyBegun(reply, sentences, interruptible):
+                self._replies.append(_Reply(reply, [_Sentence(text) for text in sentences], interruptible))
+                if self.mode is Mode.IDLE:
+                    self._begin(now)
+            case SpeechReady(reply, sentence, pcm, marks):
+                if (target := self._sentence(reply, sentence)) is not None:
+                    target.pcm += pcm
+                    target.marks += marks
+            case SentenceReady(reply, sentence):
+                if (target := self._sentence(reply, sentence)) is not None:
+                    target.ready = True
+            case CarrierMark(name):
+                self._acknowledge(name, now)
+            case Pause():
+                if self.mode is Mode.SPEAKING:
+                    self._pause(now, out)
+            case Resume():
+                if self.mode is Mode.PAUSED:
+                    self._resume(now)
+            case Discard():
+                self._discard(now, out)
+            case Tick():
+                pass
+            case _:
+                assert_never(event)
+        self._advance(now, out)
+        return out
+
+    # --- the far end's position ---------------------------------------------------------------------------------------
+    def _played(self, now: float) -> int:
+        """Bytes of the current reply that the far end has played by ``now``."""
+        if not self._replies or self.mode is Mode.PAUSED:
+            return self._head
+        elapsed = max(now - self._head_at, 0.0)
+        position = self._head + round(elapsed * self._bytes_per_second)
+        return min(position - position % SAMPLE_WIDTH, self._replies[0].sent)
+
+    def _time_of(self, position: int) -> float:
+        """When the far end plays that byte of the current reply."""
+        return self._head_at + (position - self._head) / self._bytes_per_second
+
+    def _acknowledge(self, name: str, now: float) -> None:
+        epoch, reply, position = _parse_mark(name)
+        if epoch != self._epoch or not self._replies or self._replies[0].number != reply or self.mode is Mode.PAUSED:
+            return
+        self._head, self._head_at = min(position, self._replies[0].sent), now
+        if name == self._last_mark:
+            self._last_mark = None
+
+    # --- flow ---------------------------------------------------------------------------------------------------------
+    def _begin(self, now: float) -> None:
+        self.mode = Mode.SPEAKING
+        self._head = self._reported = 0
+        self._head_at = now
+        self._next_mark = self._mark_step
+        self._last_mark = None
+
+    @property
+    def _mark_step(self) -> int:
+        return int(MARK_EVERY / FRAME_SECONDS) * self._frame
+
+    def _advance(self, now: float, out: list[Command]) -> None:
+        """Send what is due, report what was heard, end what is over, and set the next deadline."""
+        while self.mode is Mode.SPEAKING:
+            reply = self._replies[0]
+            self._send_due(reply, now, out)
+            self._report(self._played(now), out)
+            if not (reply.ready and reply.sent >= reply.available):
+                break
+            ends = self._time_of(reply.sent)
+            confirmed = self._last_mark is None
+            if now < ends and not (confirmed and self._head >= reply.sent):
+                break
+            if not confirmed and now < ends + DRAIN_PATIENCE:
+                break
+            self._report(reply.sent, out)
+            out.append(ReplyOver(reply.number, self._text_until(reply, reply.sent), True, confirmed))
+            self._replies.pop(0)
+            if self._replies:
+                self._begin(now)
+            else:
+                self.mode = Mode.IDLE
+                self._head = self._reported = 0
+        self.deadline = self._next_deadline(now)
+
+    def _send_due(self, reply: _Reply, now: float, out: list[Command]) -> None:
+        while reply.sent < reply.available:
+            if self._played(now) >= reply.sent and now > self._time_of(reply.sent):
+                # The far end ran dry (or nothing was sent yet): what goes out now plays now.
+                self._head, self._head_at = reply.sent, now
+            if now < self._time_of(reply.sent) - LEAD:
+                return
+            whole = reply.available - reply.sent >= self._frame
+            if not whole and not reply.ready:
+                return
+            end = min(reply.sent + self._frame, reply.available)
+            pcm = reply.slice(reply.sent, end)
+            if not reply.started:
+                reply.started = True
+                out.append(ReplyStarted(reply.number))
+            # The last frame is filled up with silence: carriers want whole packets.
+            out.append(SendFrame(pcm.ljust(self._frame, b"\0")))
+            reply.sent = end
+            last = reply.ready and end >= reply.available
+            if last or end >= self._next_mark:
+                name = f"{self._epoch}.{reply.number}.{end}"
+                out.append(SendMark(name))
+                self._next_mark = end + self._mark_step
+                self._last_mark = name if last else self._last_mark
+
+    def _report(self, played: int, out: list[Command]) -> None:
+        if played > self._reported:
+            out.append(Heard(self._replies[0].slice(self._reported, played), self._time_of(self._reported)))
+            self._reported = played
+
+    def _next_deadline(self, now: float) -> float | None:
+        if self.mode is not Mode.SPEAKING:
+            return None
+        reply = self._replies[0]
+        if reply.sent < reply.available:
+            return max(self._time_of(reply.sent) - LEAD, now)
+        if not reply.ready:
+            return None
+        ends = self._time_of(reply.sent)
+        return ends if now < ends else ends + DRAIN_PATIENCE
+
+    # --- interruption -------------------------------------------------------------------------------------------------
+    def _pause(self, now: float, out: list[Command]) -> None:
+        self._send_nothing_more(now, out)
+        self.mode = Mode.PAUSED
+
+    def _send_nothing_more(self, now: float, out: list[Command]) -> None:
+        reply = self._replies[0]
+        played = self._played(now)
+        self._report(played, out)
+        if reply.sent > played:
+            out.append(ClearFarEnd())
+        self._head, self._head_at = played, now
+        reply.sent = played
+        self._epoch += 1
+        self._last_mark = None
+
+    def _resume(self, now: float) -> None:
+        reply = self._replies[0]
+        position = self._word_start(reply, self._head)
+        self._head = self._reported = reply.sent = position
+        self._head_at = now
+        self._next_mark = position + self._mark_step
+        self.mode = Mode.SPEAKING
+
+    def _discard(self, now: float, out: list[Command]) -> None:
+        if not self._replies:
+            return
+        if self.mode is Mode.SPEAKING:
+            self._send_nothing_more(now, out)
+        current, *rest = self._replies
+        text = self._text_until(current, self._head)
+        out.append(ReplyOver(current.number, text, False, True))
+        out += [ReplyOver(reply.number, "", False, True) for reply in rest]
+        self._replies.clear()
+        self._head = self._reported = 0
+        self.mode = Mode.IDLE
+
+    # --- text ---------------------------------------------------------------------------------------------------------
+    def _sentence(self, reply: int, sentence: int) -> _Sentence | None:
+        for candidate in self._replies:
+            if candidate.number == reply and 0 <= sentence < len(candidate.sentences):
+                return candidate.sentences[sentence]
+        return None  # discarded while it was being synthesized
+
+    def _text_until(self, reply: _Reply, position: int) -> str:
+        """The text whose sound lies before ``position``, cut at a word."""
+        texts, base = [], 0
+        for sentence in reply.sentences:
+            inside = position - base
+            if inside >= len(sentence.pcm) and sentence.ready:
+                texts.append(sentence.text)
+            elif inside > 0:
+                texts.append(self._words_until(sentence, inside / self._bytes_per_second))
+            base += len(sentence.pcm)
+        return " ".join(text for text in texts if text)
+
+    def _words_until(self, sentence: _Sentence, seconds: float) -> str:
+        end = 0
+        length = len(sentence.pcm) / self._bytes_per_second
+        for index, mark in enumerate(sentence.marks):
+            ends = sentence.marks[index + 1].at if index + 1 < len(sentence.marks) else length
+            if ends - NEAR_END_OF_WORD > seconds:
+                break
+            end = mark.end
+        return sentence.text[:end]
+
+    def _word_start(self, reply: _Reply, position: int) -> int:
+        """The beginning of the word that sounds at ``position``, in bytes of the reply."""
+        base = 0
+        for sentence in reply.sentences:
+            if position < base + len(sentence.pcm) or not sentence.ready:
+                inside = (position - base) / self._bytes_per_second
+                starts = [mark.at for mark in sentence.marks if mark.at <= inside]
+                return (
+                    base
+                    + round((starts[-1] if starts else 0.0) * self._bytes_per_second) // SAMPLE_WIDTH * SAMPLE_WIDTH
+                )
+            base += len(sentence.pcm)
+        return position
+
+
+def _parse_mark(name: str) -> tuple[int, int, int]:
+    """Epoch, reply and byte of a mark of ours; a foreign name is nobody's."""
+    parts = name.split(".")
+    if len(parts) != 3 or not all(part.isdigit() for part in parts):
+        return -1, -1, -1
+    return int(parts[0]), int(parts[1]), int(parts[2])

@@ -1,0 +1,223 @@
+"""Playback in virtual time: nothing here sleeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.session import playback as pb
+from tts.speech import SpeechMark
+
+RATE = 8000
+SECOND = RATE * 2
+
+
+class FarEnd:
+    """A carrier that plays what it gets in real time and echoes marks when they are reached."""
+
+    def __init__(self, machine: pb.Playback, *, echo: bool = True) -> None:
+        self.machine = machine
+        self.echo = echo
+        self.now = 100.0
+        self.buffer_until = self.now
+        self.marks: list[tuple[float, str]] = []
+        self.commands: list[tuple[float, pb.Command]] = []
+
+    def do(self, event: pb.Event) -> None:
+        self._take(self.machine.handle(event, self.now))
+
+    def _take(self, commands: Iterable[pb.Command]) -> None:
+        for command in commands:
+            self.commands.append((self.now, command))
+            match command:
+                case pb.SendFrame(pcm):
+                    self.buffer_until = max(self.buffer_until, self.now) + len(pcm) / SECOND
+                case pb.SendMark(name):
+                    self.marks.append((max(self.buffer_until, self.now), name))
+                case pb.ClearFarEnd():
+                    self.buffer_until = self.now
+                    self.marks = [(self.now, name) for _, name in self.marks]
+                case _:
+                    pass
+
+    def run(self, seconds: float) -> None:
+        end = self.now + seconds
+        while True:
+            mark_at = self.marks[0][0] if self.marks and self.echo else None
+            times = [t for t in (self.machine.deadline, mark_at) if t is not None and t <= end]
+            if not times:
+                break
+            self.now = max(min(times), self.now)
+            if mark_at is not None and mark_at <= self.now:
+                self.do(pb.CarrierMark(self.marks.pop(0)[1]))
+            else:
+                self.do(pb.Tick())
+        self.now = end
+
+    def of(self, kind: type) -> list[pb.Command]:
+        return [command for _, command in self.commands if isinstance(command, kind)]
+
+
+def spoken(far: FarEnd, text: str, seconds: float, reply: int = 1, *, ready: bool = True) -> None:
+    words = text.split()
+    marks, start = [], 0
+    for index, word in enumerate(words):
+        begin = text.index(word, start)
+        marks.append(SpeechMark(begin, begin + len(word), seconds * index / len(words)))
+        start = begin + len(word)
+    far.do(pb.ReplyBegun(reply, (text,)))
+    far.do(pb.SpeechReady(reply, 0, b"\1\0" * round(RATE * seconds), tuple(marks)))
+    if ready:
+        far.do(pb.SentenceReady(reply, 0))
+
+
+def test_a_reply_is_paced_ahead_of_the_far_end_by_no_more_than_the_lead() -> None:
+    far = FarEnd(pb.Playback(RATE))
+    spoken(far, "one two three four", 2.0)
+    far.run(3.0)
+    sent = 0.0
+    for at, command in far.commands:
+        if isinstance(command, pb.SendFrame):
+            assert sent - (at - 100.0) <= pb.LEAD + 0.021
+            sent += len(command.pcm) / SECOND
+    assert sent == pytest.approx(2.0, abs=0.02)
+    assert far.of(pb.ReplyOver) == [pb.ReplyOver(1, "one two three four", True, True)]
+    assert not far.machine.speaking
+
+
+def test_the_reply_is_over_only_when_the_far_end_has_played_it() -> None:
+    far = FarEnd(pb.Playback(RATE))
+    spoken(far, "one two", 1.0)
+    far.run(0.95)
+    assert far.of(pb.ReplyOver) == []
+    far.run(0.1)
+    assert len(far.of(pb.ReplyOver)) == 1
+
+
+def test_a_far_end_that_never_confirms_is_waited_for_then_reported_as_not_drained() -> None:
+    far = FarEnd(pb.Playback(RATE), echo=False)
+    spoken(far, "one two", 1.0)
+    far.run(1.0 + pb.DRAIN_PATIENCE - 0.1)
+    assert far.of(pb.ReplyOver) == []
+    far.run(0.3)
+    assert far.of(pb.ReplyOver) == [pb.ReplyOver(1, "one two", True, False)]
+
+
+def test_discard_cuts_the_text_at_the_last_word_heard() -> None:
+    far = FarEnd(pb.Playback(RATE))
+    spoken(far, "alpha beta gamma delta", 4.0)
+    far.run(2.3)
+    far.do(pb.Discard())
+    assert far.of(pb.ReplyOver) == [pb.ReplyOver(1, "alpha beta", False, True)]
+    assert far.of(pb.ClearFarEnd)
+    assert not far.machine.speaking
+    assert far.machine.deadline is None
+
+
+def test_marks_that_come_back_because_of_a_clear_are_not_taken_for_played() -> None:
+    far = FarEnd(pb.Playback(RATE))
+    spoken(far, "alpha beta gamma delta", 4.0)
+    far.run(1.1)
+    far.do(pb.Pause())
+    far.run(0.5)  # the carrier returns the outstanding marks at once
+    far.do(pb.Discard())
+    assert far.of(pb.ReplyOver) == [pb.ReplyOver(1, "alpha", False, True)]
+
+
+def test_pause_keeps_the_rest_and_resume_goes_on_from_the_interrupted_word() -> None:
+    far = FarEnd(pb.Playback(RATE))
+    spoken(far, "alpha beta gamma delta", 4.0)
+    far.run(1.5)
+    far.do(pb.Pause())
+    before = sum(len(c.pcm) for c in far.of(pb.Heard)) / SECOND
+    assert before == pytest.approx(1.5, abs=0.03)
+    far.run(1.0)
+    assert sum(len(c.pcm) for c in far.of(pb.Heard)) / SECOND == pytest.approx(before)
+    far.do(pb.Resume())
+    far.run(4.0)
+    # "beta" began at 1.0 s: it is said again, the rest follows.
+    assert sum(len(c.pcm) for c in far.of(pb.Heard)) / SECOND == pytest.approx(1.5 + 3.0, abs=0.03)
+    assert far.of(pb.ReplyOver) == [pb.ReplyOver(1, "alpha beta gamma delta", True, True)]
+
+
+def test_sound_that_arrives_late_is_played_late_and_nothing_is_called_heard_meanwhile() -> None:
+    far = FarEnd(pb.Playback(RATE))
+    far.do(pb.ReplyBegun(1, ("one two",)))
+    far.do(pb.SpeechReady(1, 0, b"\1\0" * 4000, (SpeechMark(0, 3, 0.0),)))
+    far.run(2.0)
+    far.do(pb.SpeechReady(1, 0, b"\1\0" * 4000, (SpeechMark(4, 7, 0.5),)))
+    far.do(pb.SentenceReady(1, 0))
+    heard_at = [command.at for command in far.of(pb.Heard)]
+    far.run(1.0)
+    assert max(heard_at) < 100.6
+    late = [command.at for command in far.of(pb.Heard) if command.at > 101.9]
+    assert late
+    assert far.of(pb.ReplyOver) == [pb.ReplyOver(1, "one two", True, True)]
+
+
+def test_two_replies_are_spoken_one_after_the_other() -> None:
+    far = FarEnd(pb.Playback(RATE))
+    spoken(far, "first", 0.5, 1)
+    spoken(far, "second", 0.5, 2)
+    far.run(2.0)
+    assert [command.reply for command in far.of(pb.ReplyOver)] == [1, 2]
+    assert [command.reply for command in far.of(pb.ReplyStarted)] == [1, 2]
+
+
+def test_discarding_forgets_waiting_replies_as_unheard_and_ignores_their_late_sound() -> None:
+    far = FarEnd(pb.Playback(RATE))
+    spoken(far, "first", 1.0, 1)
+    spoken(far, "second", 1.0, 2, ready=False)
+    far.run(0.2)
+    far.do(pb.Discard())
+    far.do(pb.SpeechReady(2, 0, b"\1\0" * 800, ()))
+    far.run(1.0)
+    assert [(c.reply, c.heard, c.whole) for c in far.of(pb.ReplyOver)] == [(1, "", False), (2, "", False)]
+    assert not far.machine.speaking
+
+
+def test_an_empty_reply_ends_at_once() -> None:
+    far = FarEnd(pb.Playback(RATE))
+    far.do(pb.ReplyBegun(7, ()))
+    far.run(0.1)
+    assert far.of(pb.ReplyOver) == [pb.ReplyOver(7, "", True, True)]
+
+
+@pytest.mark.parametrize("name", ["", "x", "1.2", "1.2.3.4", "a.b.c", "9.1.100000"])
+def test_foreign_marks_change_nothing(name: str) -> None:
+    far = FarEnd(pb.Playback(RATE))
+    spoken(far, "one two", 1.0)
+    far.run(0.5)
+    far.do(pb.CarrierMark(name))
+    far.do(pb.Discard())
+    assert far.of(pb.ReplyOver) == [pb.ReplyOver(1, "one", False, True)]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["say", "pause", "resume", "discard", "run"]),
+        max_size=30,
+    )
+)
+def test_every_reply_ends_exactly_once_whatever_happens(steps: list[str]) -> None:
+    far = FarEnd(pb.Playback(RATE))
+    begun = 0
+    for step in steps:
+        match step:
+            case "say":
+                begun += 1
+                spoken(far, "alpha beta", 0.4, begun)
+            case "pause":
+                far.do(pb.Pause())
+            case "resume":
+                far.do(pb.Resume())
+            case "discard":
+                far.do(pb.Discard())
+            case _:
+                far.run(0.13)
+    far.do(pb.Resume())
+    far.run(0.6 * (begun + 1) + pb.DRAIN_PATIENCE)
+    assert [command.reply for command in far.of(pb.ReplyOver)] == list(range(1, begun + 1))
