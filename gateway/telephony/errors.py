@@ -1,7 +1,7 @@
 """What can go wrong on the telephone's side, by name.
 
-``Violation`` is the list of everything that a peer on the wire can do wrong, each with the WebSocket close code that it is
-answered with; a peer's mistake is a value that is counted and answered, never a traceback.
+``Violation`` is the list of everything that a peer on the wire can do wrong, each with the WebSocket close code that
+answers it; a peer's mistake is a value that is counted and answered, never a traceback.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class TelephonyError(AiccError):
 
 
 class ProtocolViolation(TelephonyError):
-    """The peer broke the wire protocol. ``close_code`` and ``reason`` are what it is told; nothing it sent is echoed."""
+    """The peer broke the wire protocol. It is told ``close_code`` and ``reason``; nothing it sent is echoed."""
 
     code = "telephony_protocol_violation"
 

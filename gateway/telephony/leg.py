@@ -127,8 +127,8 @@ class MediaLeg(Protocol):
         """What the far end does, in order. Ends with exactly one ``HungUp``, whoever ended the leg. For one reader."""
 
     def send(self, frame: AudioFrame) -> None:
-        """Queue sound for the far end; never blocks. The queue is bounded: when it is full the new frame is dropped, and
-        the next mark with it, for that mark would vouch for sound that nobody heard. After the end it does nothing.
+        """Queue sound for the far end; never blocks. The queue is bounded: when it is full the new frame is dropped,
+        and the next mark with it, for that mark would vouch for sound that nobody heard. After the end it does nothing.
 
         Raises ``ValueError`` for sound that is not at the leg's rate.
         """
@@ -140,4 +140,4 @@ class MediaLeg(Protocol):
         """Throw away all sound that was sent and not yet played. Marks that wait for it come back at once."""
 
     async def hang_up(self, reason: str) -> None:
-        """End the leg; what was not sent yet is dropped. Does nothing when it has ended already. Takes seconds at most."""
+        """End the leg and drop what was not sent yet; does nothing when it has ended already. Seconds at most."""

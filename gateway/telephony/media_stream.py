@@ -1,0 +1,205 @@
+"""The gateway's side of the Media Streams protocol, without I/O: a carrier's messages in, events of a leg out.
+
+Which message may come when is the table ``TRANSITIONS``; whatever is not in it is a violation, and after a violation or
+a stop the codec takes nothing more. What a message must look like is ``media_stream_messages.py``; where its sound
+belongs in time is ``media_clock.py``.
+
+Refuses: sockets, clocks and patience. That a start has not come in time, or that the line fell silent, is the driver's
+to notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final, assert_never
+
+from gateway.telephony.errors import ProtocolViolation, Violation
+from gateway.telephony.leg import DtmfReceived, HangUpCause, HungUp, LegInfo, MarkPlayed, MediaReceived
+from gateway.telephony.media_clock import GapCounts, MediaClock
+from gateway.telephony.media_stream_messages import (
+    RATE,
+    CarrierMessage,
+    Clear,
+    Connected,
+    Dtmf,
+    MarkReached,
+    Media,
+    Play,
+    SetMark,
+    Start,
+    Stop,
+    Unknown,
+    read_carrier_message,
+    write_gateway_message,
+)
+from infra.audio import mulaw_decode, mulaw_encode
+
+PROTOCOL: Final = "media-stream"
+"""The name of this wire in ``LegInfo.protocol``, logs and metrics."""
+
+CALLER_PARAMETER: Final = "from"
+DIALLED_PARAMETER: Final = "to"
+"""The stream's own start message does not say who calls whom: the webhook hands it over in these two parameters."""
+
+
+class StreamState(Enum):
+    """How far the stream has come."""
+
+    OPENED = auto()
+    CONNECTED = auto()
+    STREAMING = auto()
+    OVER = auto()
+
+
+TRANSITIONS: Final[Mapping[tuple[StreamState, type[CarrierMessage]], StreamState]] = {
+    (StreamState.OPENED, Connected): StreamState.CONNECTED,
+    (StreamState.CONNECTED, Start): StreamState.STREAMING,
+    (StreamState.STREAMING, Media): StreamState.STREAMING,
+    (StreamState.STREAMING, Dtmf): StreamState.STREAMING,
+    (StreamState.STREAMING, MarkReached): StreamState.STREAMING,
+    (StreamState.STREAMING, Stop): StreamState.OVER,
+}
+"""Every message that is allowed, and the state it leads to. Unknown events are passed over in every state."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStarted:
+    """The stream has begun; the leg is known."""
+
+    info: LegInfo
+
+
+StreamEvent = StreamStarted | MediaReceived | DtmfReceived | MarkPlayed | HungUp
+
+
+@dataclass(slots=True)
+class StreamCounts:
+    """What was odd on the wire and was borne with."""
+
+    unknown_events: int = 0
+    sequence_gaps: int = 0
+    """Messages that never came, by their sequence numbers."""
+    sequence_repeats: int = 0
+    """Messages whose sequence number was not above the one before."""
+
+
+class MediaStreamCodec:
+    """One stream. ``receive`` what comes from the socket; send what ``encode_*`` return."""
+
+    def __init__(self) -> None:
+        self._state = StreamState.OPENED
+        self._start: Start | None = None
+        self._sequence = 0
+        self._clock = MediaClock(RATE)
+        self.counts = StreamCounts()
+
+    @property
+    def state(self) -> StreamState:
+        """How far the stream has come."""
+        return self._state
+
+    @property
+    def gaps(self) -> GapCounts:
+        """What the way did to the caller's sound."""
+        return self._clock.counts
+
+    def receive(self, message: str | bytes) -> list[StreamEvent]:
+        """What a message means: usually one event, none for what is passed over.
+
+        ``str`` is a text frame of the socket, ``bytes`` a binary one. Raises ``ProtocolViolation`` with the close code
+        and reason that answer it, and nothing else, whatever the message holds; the codec is over then.
+        """
+        try:
+            read = read_carrier_message(message)
+            if isinstance(read, Unknown):
+                self.counts.unknown_events += 1
+                return []
+            following = TRANSITIONS.get((self._state, type(read)))
+            if following is None:
+                raise ProtocolViolation(Violation.OUT_OF_ORDER, _out_of_order(self._state, read))
+            events = self._understand(read)
+        except ProtocolViolation:
+            self._state = StreamState.OVER
+            raise
+        self._state = following
+        return events
+
+    def _understand(self, message: Connected | Start | Media | Dtmf | MarkReached | Stop) -> list[StreamEvent]:
+        match message:
+            case Media():
+                self._check_stream(message)
+                pcm = mulaw_decode(message.payload)
+                return [MediaReceived(frame) for frame in self._clock.place(message.chunk, message.timestamp, pcm)]
+            case MarkReached():
+                self._check_stream(message)
+                return [MarkPlayed(message.name)]
+            case Dtmf():
+                self._check_stream(message)
+                return [DtmfReceived(message.digit, at=self._clock.position)]
+            case Connected():
+                return []
+            case Start():
+                self._start, self._sequence = message, message.sequence
+                return [StreamStarted(_leg_info(message))]
+            case Stop():
+                self._check_stream(message)
+                return [HungUp("the carrier ended the stream", HangUpCause.FAR_END)]
+            case _:
+                assert_never(message)
+
+    def _check_stream(self, message: Media | Dtmf | MarkReached | Stop) -> None:
+        if message.stream_sid != self._stream_sid:
+            raise ProtocolViolation(Violation.WRONG_STREAM, "streamSid is not the one that was started")
+        step = message.sequence - self._sequence
+        if step <= 0:
+            self.counts.sequence_repeats += 1
+            return
+        self.counts.sequence_gaps += step - 1
+        self._sequence = message.sequence
+
+    @property
+    def _stream_sid(self) -> str:
+        if self._start is None:
+            raise RuntimeError("the stream has not started: there is nobody to speak to yet")
+        return self._start.stream_sid
+
+    def encode_media(self, pcm: bytes) -> str:
+        """Sound for the caller: linear PCM at 8 kHz, any length. Raises ``ValueError`` for half a sample."""
+        return write_gateway_message(Play(self._stream_sid, mulaw_encode(pcm)))
+
+    def encode_mark(self, name: str) -> str:
+        """Ask to be told when all sound before this has been played."""
+        return write_gateway_message(SetMark(self._stream_sid, name))
+
+    def encode_clear(self) -> str:
+        """Have all sound thrown away that was not played yet."""
+        return write_gateway_message(Clear(self._stream_sid))
+
+
+def _leg_info(start: Start) -> LegInfo:
+    return LegInfo(
+        leg_id=start.stream_sid,
+        call_sid=start.call_sid,
+        ani=start.parameters.get(CALLER_PARAMETER, ""),
+        dnis=start.parameters.get(DIALLED_PARAMETER, ""),
+        protocol=PROTOCOL,
+        rate=RATE,
+        parameters=start.parameters,
+    )
+
+
+def _out_of_order(state: StreamState, message: CarrierMessage) -> str:
+    name = "mark" if isinstance(message, MarkReached) else type(message).__name__.lower()
+    match state:
+        case StreamState.OPENED:
+            return f"{name} before connected"
+        case StreamState.CONNECTED:
+            return f"{name} before start" if not isinstance(message, Connected) else "a second connected"
+        case StreamState.STREAMING:
+            return f"a second {name}"
+        case StreamState.OVER:
+            return f"{name} after the end"
+        case _:
+            assert_never(state)
