@@ -1,0 +1,56 @@
+"""Opens the storage of a node as the settings say, and closes it in the right order.
+
+Without a URL: an embedded server, supervised; its superuser migrates, the role ``aicc`` works. With a URL: its role does
+the work and must be bound by row level security; the schema is migrated by ``migration_url`` when one is given, else by
+the same role, which then must be allowed to create tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
+
+from infra.errors import ConfigError
+from infra.settings import DatabaseSettings
+from infra.storage.database import Database, refuse_powerful_role
+from infra.storage.embedded import APPLICATION_ROLE, DATABASE, SUPERUSER, EmbeddedPostgres
+from infra.storage.migrate import migrate
+from infra.storage.supervisor import Supervisor
+
+
+@asynccontextmanager
+async def open_storage(settings: DatabaseSettings, state_directory: Path) -> AsyncIterator[Database]:
+    """The database, migrated and open. Raises ``ConfigError`` for a URL or a role that will not do."""
+    async with AsyncExitStack() as stack:
+        if settings.url is None:
+            url = await _embedded(stack, state_directory / "postgres")
+        else:
+            url = await _external(settings.url, settings.migration_url)
+        database = Database(url, settings.pool_size)
+        stack.push_async_callback(database.close)
+        await database.open()
+        yield database
+
+
+async def _embedded(stack: AsyncExitStack, directory: Path) -> str:
+    server = EmbeddedPostgres(directory)
+    stack.push_async_callback(server.stop)
+    await server.start()
+    supervisor = Supervisor(server)
+    stack.push_async_callback(supervisor.stop)
+    supervisor.start()
+    await server.ensure_database()
+    await migrate(server.url(SUPERUSER, DATABASE), APPLICATION_ROLE)
+    return server.url()
+
+
+async def _external(url: str, migration_url: str | None) -> str:
+    role = conninfo_to_dict(url).get("user")
+    if not role:
+        raise ConfigError("AICC_DATABASE_URL must name the role to work with: postgresql://ROLE:PASSWORD@HOST/DATABASE")
+    await refuse_powerful_role(url)
+    await migrate(migration_url or url, str(role))
+    return url
