@@ -86,12 +86,13 @@ class Servant:
 
     def run(self) -> None:
         """Serve until told to stop or until the pool's end of the socket is gone."""
-        if not self._settle_in():
-            return
-        while (message := self._receive()) is not None and message[0] != Ask.STOP:
-            self._do(message)
-        for session in self._sessions.values():
-            self._leave(session)
+        with self._reader:
+            if not self._settle_in():
+                return
+            while (message := self._receive()) is not None and message[0] != Ask.STOP:
+                self._do(message)
+            for session in self._sessions.values():
+                self._leave(session)
 
     def _settle_in(self) -> bool:
         hello = self._receive()

@@ -171,6 +171,7 @@ class _Connection(asyncio.Protocol):
         self._heard = heard
         self._closed = closed
         self._buffer = bytearray()
+        self.ended = asyncio.Event()
 
     def data_received(self, data: bytes) -> None:
         buffer = self._buffer
@@ -186,6 +187,7 @@ class _Connection(asyncio.Protocol):
         del buffer[:at]
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.ended.set()
         self._closed()
 
 
@@ -200,6 +202,7 @@ class _Worker:
         self.pending: dict[int, asyncio.Future[Any]] = {}
         self.ready = False
         self._transport: asyncio.WriteTransport | None = None
+        self._connection: _Connection | None = None
         self._started: asyncio.Future[None] | None = None
         self._gone: asyncio.Event = asyncio.Event()
         self._pong = asyncio.Event()
@@ -247,8 +250,9 @@ class _Worker:
             raise WorkerLost(f"no process could be started for the pool {self._pool.name}: {error}") from error
         finally:
             theirs.close()
-        transport, _ = await loop.create_unix_connection(lambda: _Connection(self._heard, self._closed), sock=ours)
-        self._transport = transport
+        self._transport, self._connection = await loop.create_unix_connection(
+            lambda: _Connection(self._heard, self._closed), sock=ours
+        )
         self._transport.write(self._pool.hello)
         try:
             async with asyncio.timeout(self._pool.stuck_after):
@@ -286,8 +290,9 @@ class _Worker:
         for lease in self.leases.values():
             lease.broken(lost)
         self.leases.clear()
-        if transport is not None:
+        if transport is not None and self._connection is not None:
             transport.abort()
+            await self._connection.ended.wait()
         if process is not None:
             process.kill()
             await reaped(process, 5.0)
