@@ -236,8 +236,7 @@ class Playback:
             case CarrierMark(name):
                 self._acknowledge(name, now)
             case Pause():
-                if self.mode is Mode.SPEAKING:
-                    self._pause(now, out)
+                self._pause(now, out)
             case Resume():
                 if self.mode is Mode.PAUSED:
                     self._resume(now)
@@ -350,7 +349,9 @@ class Playback:
 
     # --- interruption -------------------------------------------------------------------------------------------------
     def _pause(self, now: float, out: list[Command]) -> None:
-        self._send_nothing_more(now, out)
+        """Also with nothing to say: a reply that comes while the caller speaks must wait."""
+        if self.mode is Mode.SPEAKING:
+            self._send_nothing_more(now, out)
         self.mode = Mode.PAUSED
 
     def _send_nothing_more(self, now: float, out: list[Command]) -> None:
@@ -365,6 +366,9 @@ class Playback:
         self._last_mark = None
 
     def _resume(self, now: float) -> None:
+        if not self._replies:
+            self.mode = Mode.IDLE
+            return
         reply = self._replies[0]
         position = self._word_start(reply, self._head)
         self._head = self._reported = reply.sent = position
@@ -373,15 +377,13 @@ class Playback:
         self.mode = Mode.SPEAKING
 
     def _discard(self, now: float, out: list[Command]) -> None:
-        if not self._replies:
-            return
         if self.mode is Mode.SPEAKING:
             self._send_nothing_more(now, out)
-        current, *rest = self._replies
-        text = self._text_until(current, self._head)
-        out.append(ReplyOver(current.number, text, False, True))
-        out += [ReplyOver(reply.number, "", False, True) for reply in rest]
-        self._replies.clear()
+        if self._replies:
+            current, *rest = self._replies
+            out.append(ReplyOver(current.number, self._text_until(current, self._head), False, True))
+            out += [ReplyOver(reply.number, "", False, True) for reply in rest]
+            self._replies.clear()
         self._head = self._reported = 0
         self.mode = Mode.IDLE
 

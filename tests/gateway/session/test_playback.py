@@ -179,6 +179,17 @@ def test_discarding_forgets_waiting_replies_as_unheard_and_ignores_their_late_so
     assert not far.machine.speaking
 
 
+def test_a_reply_that_comes_while_paused_waits_for_the_resume() -> None:
+    far = FarEnd(pb.Playback(RATE))
+    far.do(pb.Pause())
+    spoken(far, "hello there", 0.5)
+    far.run(1.0)
+    assert far.of(pb.SendFrame) == []
+    far.do(pb.Resume())
+    far.run(1.0)
+    assert far.of(pb.ReplyOver) == [pb.ReplyOver(1, "hello there", True, True)]
+
+
 def test_an_empty_reply_ends_at_once() -> None:
     far = FarEnd(pb.Playback(RATE))
     far.do(pb.ReplyBegun(7, ()))
