@@ -94,7 +94,7 @@ _BACKCHANNELS = frozenset(
     """
     네 네네 예 예예 음 음음 아 아아 어 응 응응 그래요 그렇군요 아하
     yeah yes yep uh-huh uhuh huh mhm mm mmm hmm right okay ok sure uh um oh ah i see
-    """.split()  # noqa: SIM905  (a list of one-word strings reads worse)
+    """.split()
 )
 
 
