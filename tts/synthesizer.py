@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from tts.speech import SpeechChunk
@@ -14,7 +14,7 @@ class Synthesizer(Protocol):
     name: str
     languages: frozenset[str]
 
-    def speak(self, text: str, *, language: str, pace: float = 1.0) -> AsyncIterator[SpeechChunk]:
+    def speak(self, text: str, *, language: str, pace: float = 1.0) -> AsyncGenerator[SpeechChunk, None]:
         """The speech of ``text``, streamed as it is made; at least one mark for each word of it.
 
         Closing the iterator stops the engine after its current chunk. Raises ``tts.errors.LanguageNotSupported``
