@@ -1,9 +1,9 @@
 """The way to PostgreSQL: a bounded pool, transactions that belong to one tenant, our own errors, limits on every wait.
 
 All work on tenants' rows happens inside ``async with database.tenant(id) as connection:``, one transaction that row
-level security confines to that tenant. A job that concerns all tenants visits them one after the other (``tenants()`` lists
-them): it costs a small transaction for each, and there is no role, view or function through which one mistake could
-show everybody's rows. ``untenanted()`` is for tables that hold no tenant's rows; of the others it sees nothing.
+level security confines to that tenant. A job that concerns all tenants visits them one after the other (``tenants()``
+lists them): it costs a small transaction for each, and there is no role, view or function through which one mistake
+could show everybody's rows. ``untenanted()`` is for tables that hold no tenant's rows; of the others it sees nothing.
 
 Refuses: a role that row level security does not bind; statements without a limit in time; SQL of its own beyond that.
 """
@@ -145,7 +145,15 @@ def with_limits(url: str) -> str:
     """The URL as connection parameters with our limits; options that it brings itself win."""
     own = str(conninfo_to_dict(url).get("options") or "")
     return make_conninfo(
-        url, options=f"{_LIMITS} {own}".strip(), connect_timeout=CONNECT_LIMIT, application_name="aicc"
+        url,
+        options=f"{_LIMITS} {own}".strip(),
+        connect_timeout=CONNECT_LIMIT,
+        application_name="aicc",
+        # A server that vanished from the network is noticed within half a minute, also by who only listens.
+        keepalives_idle=15,
+        keepalives_interval=5,
+        keepalives_count=3,
+        tcp_user_timeout=30_000,
     )
 
 

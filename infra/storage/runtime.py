@@ -1,8 +1,8 @@
 """Opens the storage of a node as the settings say, and closes it in the right order.
 
-Without a URL: an embedded server, supervised; its superuser migrates, the role ``aicc`` works. With a URL: its role does
-the work and must be bound by row level security; the schema is migrated by ``migration_url`` when one is given, else by
-the same role, which then must be allowed to create tables.
+Without a URL: an embedded server, supervised; its superuser migrates, the role ``aicc`` works. With a URL: its role
+does the work and must be bound by row level security; the schema is migrated by ``migration_url`` when one is given,
+else by the same role, which then must be allowed to create tables.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What must not be read in a log: secrets by the name of their field, and personal data by its looks.
 
-Pure functions over strings and plain data. They err on the side of hiding: a long number that is no telephone number may
-be hidden as well. Times, ids and numbers of the program itself are kept, since a log without them is of no use.
+Pure functions over strings and plain data. They err on the side of hiding: a long number that is no telephone number
+may be hidden as well. Times, ids and numbers of the program itself are kept, since a log without them is of no use.
 
 Refuses: being the redaction of transcripts and records, which follows the tenant's policy and knows languages.
 """

@@ -20,12 +20,13 @@ CREATE POLICY tenants_are_listed ON tenants FOR SELECT USING (true);
 CREATE POLICY tenants_enter_themselves ON tenants FOR INSERT WITH CHECK (tenant = app_tenant());
 GRANT SELECT, INSERT ON tenants TO {application_role};
 
--- A node holds a lease that it renews. Its epoch grows each time the node starts, and when another declares it lost.
--- What was begun under an older epoch belongs to a node that is gone, and is fenced off from writing.
+-- A node holds a lease that it renews. Its epoch grows each time it is registered and each time it is retired, by itself
+-- or by another that found its lease over. What was begun under an older epoch is fenced off from writing.
 CREATE TABLE nodes (
     node text PRIMARY KEY CHECK (node <> ''),
     epoch bigint NOT NULL,
     lease_until timestamptz NOT NULL,
+    retired boolean NOT NULL DEFAULT false,
     registered_at timestamptz NOT NULL DEFAULT now()
 );
 GRANT SELECT, INSERT, UPDATE ON nodes TO {application_role};

@@ -1,0 +1,264 @@
+"""The ledger in PostgreSQL: a node's calls go in by one writer, and what all nodes wrote comes out by queries and
+followers.
+
+The node's own events are handed to followers when they are durable; a LISTEN connection tells of other nodes' events,
+which are read then. A ledger that was fenced, or whose writer died of a mistake of ours, accepts nothing any more and
+says why.
+
+Refuses: waiting in ``append``; telling anybody of what is not durable; a way around row level security.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, TypeVar
+
+import orjson
+import structlog
+
+from gateway.session.errors import LedgerClosed, LedgerError, LedgerFenced, again
+from gateway.session.followers import Follower, Followers
+from gateway.session.ledger import CallLog, Clock, Entry, Spool, utc_now
+from gateway.session.ledger_writer import QUERIES, LedgerWriter
+from gateway.session.node_lease import LEASE_SECONDS, NodeLease
+from gateway.session.records import CallRecord, ContactEvent, Direction, Handoff, HandoffState, checked_name
+from infra.storage.database import Connection, Database, translated
+from infra.storage.errors import StorageError
+from infra.telemetry.metrics import metrics
+
+PAGE = 1_000
+"""Events read at once."""
+
+LISTEN_PAUSE = 0.5
+"""Seconds until a lost LISTEN connection is made anew."""
+
+_STOPPED = metrics.gauge(
+    "aicc_ledger_stopped", "1 when this node was fenced or its writer died: it has to be started anew"
+)
+
+R = TypeVar("R", CallRecord, ContactEvent, Handoff)
+
+_log = structlog.get_logger(__name__)
+
+
+class ContactLog:
+    """A node's ledger (see ``gateway.session.ledger.Ledger``) from ``start`` to ``close``.
+
+    ``node`` names the process among all that use the database, and must be the same after a restart.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        node: str,
+        *,
+        clock: Clock = utc_now,
+        spool: Spool | None = None,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._spool = Spool() if spool is None else spool
+        self._lease = NodeLease(database, checked_name(node), seconds=lease_seconds, clock=clock)
+        self._followers = Followers(self._read_page)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopped: LedgerError | None = LedgerClosed("the ledger has not been started")
+
+    @property
+    def node(self) -> str:
+        """This node's name."""
+        return self._lease.node
+
+    @property
+    def epoch(self) -> int:
+        """The epoch that this node holds; 0 before the start."""
+        return self._lease.epoch
+
+    @property
+    def failure(self) -> LedgerError | None:
+        """Why nothing can be appended; none while all is well. It belongs in the node's readiness."""
+        return self._stopped
+
+    async def start(self) -> int:
+        """Register, close the calls that lost nodes left open (their number is returned), and begin to write.
+
+        Raises ``StorageError``.
+        """
+        await self._lease.register()
+        await self._lease.retire_expired()
+        closed = await self._lease.close_lost_calls()
+        listener = await self._open_listener()
+        writer = LedgerWriter(self._database, self.node, self.epoch, self._spool, self._durable)
+        self._stopped = None
+        _STOPPED.set(0)
+        for name, work in (("write", writer.run()), ("lease", self._lease.keep()), ("listen", self._listen(listener))):
+            task = asyncio.create_task(work, name=f"ledger-{name}")
+            task.add_done_callback(self._task_ended)
+            self._tasks.append(task)
+        _log.info("ledger started", node=self.node, epoch=self.epoch, lost_calls=closed)
+        return closed
+
+    async def close(self, timeout: float = 10.0) -> None:
+        """Accept nothing more, write what was accepted, give up the node's name. What is not written by then is lost.
+
+        Calls should be ended before; those that are open still will be closed as lost by the next start of any node.
+        """
+        if self._stopped is None:
+            self._stopped = LedgerClosed("the ledger was closed")
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._spool.drained()
+            except TimeoutError:
+                _log.error("the ledger is closed with events that could not be written", events=len(self._spool))
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._fail_waiting(self._stopped)
+        self._followers.close()
+        try:
+            await self._lease.release()
+        except StorageError as error:
+            _log.warning("the node's name could not be given up; its lease will run out", error=str(error))
+
+    def open_call(
+        self,
+        *,
+        tenant: str,
+        call_id: str,
+        line: str,
+        language: str,
+        direction: Direction = Direction.INBOUND,
+        channel: str = "voice",
+        caller: str | None = None,
+        called: str | None = None,
+    ) -> CallLog:
+        """See ``Ledger``. The call's record becomes durable together with its first event."""
+        record = CallRecord(
+            tenant=checked_name(tenant),
+            call_id=checked_name(call_id),
+            line=line,
+            language=language,
+            direction=direction.value,
+            channel=channel,
+            caller=caller,
+            called=called,
+            started_at=self._clock(),
+            ended_at=None,
+            end_reason=None,
+            node=self.node,
+            epoch=self.epoch,
+        )
+        return CallLog(record, self._accept, self._clock)
+
+    async def call(self, tenant: str, call_id: str) -> CallRecord | None:
+        """See ``Ledger``."""
+        found = await self._read(CallRecord, "read_call", tenant, call_id=call_id)
+        return found[0] if found else None
+
+    async def calls(self, tenant: str, *, limit: int = 50, before: CallRecord | None = None) -> list[CallRecord]:
+        """See ``Ledger``."""
+        at, name = (None, None) if before is None else (before.started_at, before.call_id)
+        return await self._read(CallRecord, "read_calls", tenant, limit=limit, before_at=at, before_id=name)
+
+    async def events(self, tenant: str, call_id: str, *, after_seq: int = 0, limit: int = PAGE) -> list[ContactEvent]:
+        """See ``Ledger``."""
+        return await self._read(ContactEvent, "read_events", tenant, call_id=call_id, after_seq=after_seq, limit=limit)
+
+    async def handoffs(self, tenant: str, *, state: HandoffState | None = None, limit: int = 100) -> list[Handoff]:
+        """See ``Ledger``."""
+        wanted = None if state is None else state.value
+        return await self._read(Handoff, "read_handoffs", tenant, state=wanted, limit=limit)
+
+    async def move_handoff(self, tenant: str, handoff_id: str, *, before: HandoffState, after: HandoffState) -> bool:
+        """See ``Ledger``."""
+        arguments = {"tenant": tenant, "handoff_id": handoff_id, "before": before.value, "after": after.value}
+        async with self._database.tenant(tenant) as connection:
+            return (await connection.execute(QUERIES["move_handoff"].sql, arguments)).rowcount == 1
+
+    def subscribe(self, tenant: str, call_id: str | None = None, *, after_seq: int = 0) -> Follower:
+        """See ``Ledger``."""
+        return self._followers.add(tenant, call_id, after_seq)
+
+    def _accept(self, entry: Entry) -> None:
+        if self._stopped is not None:
+            raise again(self._stopped)
+        self._spool.put(entry)
+
+    def _durable(self, batch: Sequence[Entry]) -> None:
+        for entry in batch:
+            entry.call.committed(entry.event.seq)
+        self._followers.publish(entry.event for entry in batch)
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        """Writer, lease and listener only end by themselves when something is wrong: then nothing more is accepted."""
+        if task.cancelled():
+            return
+        error = task.exception()
+        if not isinstance(error, LedgerFenced):
+            _log.critical("a part of the ledger died", part=task.get_name(), exc_info=error)
+            error = LedgerError(f"{task.get_name()} died and the node has to be started anew: {error!r}")
+        else:
+            _log.critical("this node was fenced", node=self.node, epoch=self.epoch)
+        self._stopped = error
+        _STOPPED.set(1)
+        self._fail_waiting(error)
+
+    def _fail_waiting(self, error: LedgerError) -> None:
+        for call in self._spool.abandon():
+            call.failed(error)
+
+    # Reading
+
+    async def _read(self, kind: type[R], query: str, tenant: str, **arguments: Any) -> list[R]:
+        async with self._database.tenant(tenant) as connection:
+            cursor = await connection.execute(QUERIES[query].sql, {"tenant": tenant, **arguments})
+            rows = await cursor.fetchall()
+            columns = [column.name for column in cursor.description or ()]
+        order = [columns.index(field.name) for field in fields(kind)]
+        return [kind(*(_plain(row[place]) for place in order)) for row in rows]
+
+    async def _read_page(self, tenant: str, call_id: str, after_seq: int) -> list[ContactEvent]:
+        return await self.events(tenant, call_id, after_seq=after_seq)
+
+    async def _open_listener(self) -> Connection:
+        connection = await self._database.connect()
+        with translated():
+            await connection.execute(QUERIES["listen"].sql)
+        return connection
+
+    async def _listen(self, connection: Connection) -> None:
+        while True:
+            try:
+                async with connection:
+                    with translated():
+                        await self._hear(connection)
+            except StorageError as error:
+                _log.warning("the connection that tells of other nodes' events was lost", error=str(error))
+            connection = await self._open_listener_again()
+
+    async def _open_listener_again(self) -> Connection:
+        while True:
+            await asyncio.sleep(LISTEN_PAUSE)
+            try:
+                connection = await self._open_listener()
+            except StorageError:
+                continue
+            self._followers.doubt()
+            return connection
+
+    async def _hear(self, connection: Connection) -> None:
+        async for notification in connection.notifies():
+            told = orjson.loads(notification.payload)
+            if (told["node"], told["epoch"]) == (self.node, self.epoch):
+                continue
+            for tenant, call_id, low, high in told["calls"]:
+                if self._followers.wanted(tenant, call_id):
+                    found = await self.events(tenant, call_id, after_seq=low - 1, limit=high - low + 1)
+                    self._followers.publish(found)
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
