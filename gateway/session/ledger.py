@@ -163,7 +163,7 @@ class CallLog:
     async def acknowledged(self, seq: int | None = None, timeout: float = ACKNOWLEDGE_LIMIT) -> None:
         """Return once every event up to ``seq`` (none: the latest) is durable.
 
-        Raises ``NotAcknowledged`` after ``timeout`` seconds, ``LedgerFenced`` or ``CallLogBroken`` when they never will.
+        Raises ``NotAcknowledged`` after ``timeout`` seconds, ``LedgerFenced`` or ``CallLogBroken`` if never.
         """
         wanted = self._last if seq is None else seq
         if wanted > self._last:

@@ -170,7 +170,7 @@ async def _hold_fence(connection: Connection, node: str, epoch: int) -> None:
     cursor = await connection.execute(QUERIES["hold_fence"].sql, {"node": node, "epoch": epoch})
     if await cursor.fetchone() is None:
         raise LedgerFenced(
-            f"node {node} no longer holds epoch {epoch}: it was declared lost, or started a second time under this name; "
+            f"node {node} no longer holds epoch {epoch}: it was declared lost, or started again under this name; "
             "end its calls and start the process anew"
         )
 

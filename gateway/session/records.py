@@ -202,7 +202,7 @@ class ContactEvent:
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """One call. ``caller`` is the ANI and ``called`` the DNIS, none when withheld; ``node`` and ``epoch`` who holds it."""
+    """One call. ``caller`` is the ANI, ``called`` the DNIS, none if withheld; ``node`` and ``epoch`` hold it."""
 
     tenant: str
     call_id: str
@@ -235,7 +235,7 @@ class Handoff:
 
 
 def checked_name(name: str) -> str:
-    """The id of a tenant or call, if it is one: letters, digits, ``. _ -``, at most 128, no dot first. ``NameRefused``."""
+    """A tenant's or call's id, if it is one: letters, digits, ``._-``, at most 128, no dot first. ``NameRefused``."""
     if not _NAME.fullmatch(name):
         raise NameRefused(
             f"{name[:200]!r} is no id: letters, digits, '.', '_' and '-', at most 128, not beginning with '.'"
@@ -244,7 +244,7 @@ def checked_name(name: str) -> str:
 
 
 def encode(payload: Mapping[str, Any]) -> bytes:
-    """The payload as JSON. Dataclasses, enums, dates and tuples become plain data; NUL, which jsonb cannot hold, U+FFFD.
+    """The payload as JSON. Dataclasses, enums, dates, tuples become plain data; NUL, which jsonb cannot hold, U+FFFD.
 
     Raises ``PayloadRefused`` for what is not data (bytes, sets, objects, keys that are not strings) or too much of it.
     """
