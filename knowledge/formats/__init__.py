@@ -1,0 +1,1 @@
+"""One module per family of file formats: text or bytes in, blocks out. They run in the reading process only."""
