@@ -15,3 +15,9 @@ class TenantDialogInvalid(DialogError):
     """A tenant's intents, flows, actions or templates do not load; the message names the file and line."""
 
     code = "dialog_tenant_invalid"
+
+
+class LanguageNotSpoken(DialogError):
+    """A text is in a language that the dialog, or this tenant, has no words for."""
+
+    code = "dialog_language_not_spoken"

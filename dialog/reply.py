@@ -57,7 +57,8 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence to speak. A factual one carries its ``citation``, or the id of the ``action`` whose result it tells."""
+    """One sentence to speak. A factual one carries its ``citation``, or the id of the ``action`` whose result it
+    tells."""
 
     text: str
     citation: Citation | None = None

@@ -26,9 +26,9 @@ class HeardWord:
 class CallerTurn:
     """All that the caller said before we answer.
 
-    ``digits`` holds keys pressed in this turn (then ``text`` may be empty); ``confidence`` in 0..1 is the recognizer's
-    for the whole turn, 1.0 for typed text and keys. ``silent`` is a turn in which the caller said nothing for as long as
-    we were willing to wait.
+    ``digits`` holds keys pressed in this turn (then ``text`` may be empty); ``confidence`` in 0..1 is the
+    recognizer's for the whole turn, 1.0 for typed text and keys. ``silent`` is a turn in which the caller said
+    nothing for as long as we were willing to wait.
     """
 
     number: int

@@ -1,0 +1,30 @@
+"""What time it is, as an argument: tests pass their own."""
+
+from __future__ import annotations
+
+import time
+from datetime import date, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+
+class Clock(Protocol):
+    """Two times: one that only ever grows, for measuring, and the calendar, for what is valid today."""
+
+    def monotonic(self) -> float:
+        """Seconds since some fixed moment."""
+
+    def today(self, zone: str) -> date:
+        """The date in a time zone (an IANA name)."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def monotonic(self) -> float:
+        """Seconds since some fixed moment."""
+        return time.monotonic()
+
+    def today(self, zone: str) -> date:
+        """The date in a time zone (an IANA name)."""
+        return datetime.now(ZoneInfo(zone)).date()

@@ -1,0 +1,50 @@
+"""How well a piece of text bears on a question, from the words alone. Pure.
+
+Compared are content words by their character pairs, so that particles, endings and a misheard syllable cost a
+little and not everything; the same in Korean and English.
+"""
+
+from __future__ import annotations
+
+from dialog.parsers.tables import Prose
+from dialog.parsers.text import tokens
+
+
+def content_words(text: str, prose: Prose) -> tuple[str, ...]:
+    """The words of ``text`` that carry a topic, each once, in order."""
+    return tuple(dict.fromkeys(token.text for token in tokens(text) if token.text not in prose.stop))
+
+
+def overlap(words: tuple[str, ...], text: str) -> float:
+    """The share (0..1) of the question's content ``words`` that ``text`` has, by character pairs; longer words
+    weigh more.
+
+    0 when there are no words.
+
+    """
+    there = pairs(text)
+    total = found = 0.0
+    for word in words:
+        own = _pairs_of(word)
+        weight = float(len(word))
+        total += weight
+        found += weight * len(own & there) / len(own)
+    return found / total if total else 0.0
+
+
+def alike(one: str, other: str) -> float:
+    """How much two texts share (0..1): common character pairs among all of both."""
+    first, second = pairs(one), pairs(other)
+    return len(first & second) / len(first | second) if first | second else 1.0
+
+
+def pairs(text: str) -> set[str]:
+    """The character pairs within the words of ``text``; a word of one character counts as itself."""
+    found: set[str] = set()
+    for token in tokens(text):
+        found |= _pairs_of(token.text)
+    return found
+
+
+def _pairs_of(word: str) -> set[str]:
+    return {word[index : index + 2] for index in range(len(word) - 1)} or {word}

@@ -1,0 +1,232 @@
+"""The embedded understander: parsers for what must be exact, a small trained head for what the caller wants.
+
+It needs no download and no model server. It reads every turn in both ways and leaves it to the arbiter what stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dialog.classifier import Classifier, Judgement
+from dialog.command import (
+    Affirm,
+    AskKnowledge,
+    Cancel,
+    Choose,
+    Command,
+    CorrectSlot,
+    Deny,
+    Evidence,
+    Goodbye,
+    HandOver,
+    NoInput,
+    NotKnown,
+    Repeat,
+    SetSlot,
+    SmallTalk,
+    Source,
+    StartFlow,
+)
+from dialog.errors import LanguageNotSpoken
+from dialog.flow import Flow, Slot
+from dialog.intent import Does, Intent
+from dialog.parsers.choice import read_choice
+from dialog.parsers.digits import read_digits
+from dialog.parsers.tables import Wish
+from dialog.parsers.text import tokens
+from dialog.parsers.wishes import Spotted, spot
+from dialog.parsers.yes_no import read_agreement
+from dialog.turn import CallerTurn
+from dialog.understander import Listening, Understanding
+
+_SPOTTED = 0.97
+"""How sure a set phrase is."""
+_SUBSTANCE = frozenset({Does.ASK_KNOWLEDGE, Does.START_FLOW})
+"""Intents that are about something, as opposed to how the conversation goes."""
+_YES_KEY, _NO_KEY = "1", "2"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The intents of one language and the classifier trained on their examples."""
+
+    intents: Mapping[str, Intent]
+    classifier: Classifier
+
+    @classmethod
+    def train(cls, intents: Sequence[Intent]) -> Head:
+        """Train a head. At least two intents must not be off topic."""
+        wanted = {intent.id: intent for intent in intents if intent.does is not Does.OFF_TOPIC}
+        off_topic = [text for intent in intents if intent.does is Does.OFF_TOPIC for text in intent.examples]
+        classifier = Classifier.train({name: intent.examples for name, intent in wanted.items()}, off_topic)
+        return cls(wanted, classifier)
+
+
+class EmbeddedUnderstander:
+    """Parsers and heads for all languages of a tenant. ``hand_over_key`` is the key that asks for a human, if any."""
+
+    def __init__(self, heads: Mapping[str, Head], flows: Sequence[Flow], hand_over_key: str | None = None) -> None:
+        self._heads = dict(heads)
+        self._flows = tuple(flows)
+        self._hand_over_key = hand_over_key
+
+    def understand(self, turn: CallerTurn, listening: Listening) -> Understanding:
+        """All commands that the turn may mean. Raises ``LanguageNotSpoken``."""
+        if turn.language not in self._heads:
+            known = ", ".join(sorted(self._heads))
+            raise LanguageNotSpoken(f"this tenant has no intents for {turn.language!r}; it has {known}")
+        if turn.silent:
+            return Understanding((NoInput(confidence=1.0, evidence=_nothing(), source=Source.SESSION),))
+        keyed = self._keys(turn.digits, listening) if turn.digits else ()
+        if not tokens(turn.text):
+            return Understanding(keyed)
+        head = self._heads[turn.language]
+        judgement = head.classifier.judge(turn.text)
+        said = (
+            *_wishes(turn),
+            *_agreement(turn, listening),
+            *self._values(turn, listening),
+            *_choice(turn, listening),
+            *_wanted(turn, head, judgement),
+        )
+        return Understanding((*keyed, *said), judgement)
+
+    def _keys(self, digits: str, listening: Listening) -> tuple[Command, ...]:
+        """What pressed keys mean: a value, a choice, a yes or no, or the wish for a human. ``*`` starts anew."""
+        pressed = digits.rsplit("*", 1)[-1].replace("#", "")
+        if not pressed:
+            return ()
+        evidence = Evidence(pressed, 0, len(pressed))
+        if listening.choices and len(pressed) == 1 and 1 <= int(pressed) <= len(listening.choices):
+            return (Choose(index=int(pressed) - 1, confidence=1.0, evidence=evidence, source=Source.KEYS),)
+        if listening.yes_no and pressed in {_YES_KEY, _NO_KEY}:
+            answer = Affirm if pressed == _YES_KEY else Deny
+            return (answer(confidence=1.0, evidence=evidence, source=Source.KEYS),)
+        if listening.slot is not None:
+            return (
+                SetSlot(slot=listening.slot.name, value=pressed, confidence=1.0, evidence=evidence, source=Source.KEYS),
+            )
+        if pressed == self._hand_over_key:
+            return (HandOver(confidence=1.0, evidence=evidence, source=Source.KEYS),)
+        return self._unasked(pressed, 1.0, evidence, Source.KEYS)
+
+    def _values(self, turn: CallerTurn, listening: Listening) -> tuple[Command, ...]:
+        if listening.slot is None:
+            lengths = {slot.length for flow in self._flows for slot in flow.slots}
+            for length in sorted(lengths, reverse=True):
+                read = read_digits(turn.text, turn.language, length=length)
+                if read is not None and len(read.value) == length:
+                    evidence = Evidence(turn.text[read.start : read.end], read.start, read.end)
+                    heard = read.confidence * _hearing(turn, evidence)
+                    return self._unasked(read.value, heard, evidence, Source.PARSER)
+            return ()
+        return _asked_value(turn, listening.slot)
+
+    def _unasked(self, value: str, confidence: float, evidence: Evidence, source: Source) -> tuple[Command, ...]:
+        """A value that nobody asked for starts the one flow that needs such a value, if there is exactly one."""
+        fitting = [(flow, slot) for flow in self._flows for slot in flow.slots[:1] if slot.length == len(value)]
+        if len(fitting) != 1:
+            return ()
+        flow, slot = fitting[0]
+        return (
+            StartFlow(flow=flow.id, confidence=confidence, evidence=evidence, source=source),
+            SetSlot(slot=slot.name, value=value, confidence=confidence, evidence=evidence, source=source),
+        )
+
+
+def _nothing() -> Evidence:
+    return Evidence("", 0, 0)
+
+
+def _whole(turn: CallerTurn) -> Evidence:
+    return Evidence(turn.text, 0, len(turn.text))
+
+
+def _span(turn: CallerTurn, start: int, end: int) -> Evidence:
+    return Evidence(turn.text[start:end], start, end)
+
+
+def _hearing(turn: CallerTurn, evidence: Evidence) -> float:
+    """How surely the evidence was heard: its least sure word, or the whole turn where words are not known."""
+    said = {token.text for token in tokens(evidence.text)}
+    sure = [word.confidence for word in turn.words if any(token.text in said for token in tokens(word.text))]
+    return min(sure) if sure else turn.confidence
+
+
+def _asked_value(turn: CallerTurn, slot: Slot) -> tuple[Command, ...]:
+    read = read_digits(turn.text, turn.language, length=slot.length)
+    if read is None:
+        return ()
+    evidence = _span(turn, read.start, read.end)
+    heard = read.confidence * _hearing(turn, evidence)
+    command = CorrectSlot if read.corrected else SetSlot
+    return (command(slot=slot.name, value=read.value, confidence=heard, evidence=evidence, source=Source.PARSER),)
+
+
+def _wishes(turn: CallerTurn) -> tuple[Command, ...]:
+    return tuple(_wish(turn, spotted) for spotted in spot(turn.text, turn.language))
+
+
+def _wish(turn: CallerTurn, spotted: Spotted) -> Command:
+    evidence = _span(turn, spotted.start, spotted.end)
+    command: type[HandOver | Repeat | Goodbye | Cancel | NotKnown]
+    match spotted.wish:
+        case Wish.HUMAN:
+            command = HandOver
+        case Wish.REPEAT:
+            command = Repeat
+        case Wish.GOODBYE:
+            command = Goodbye
+        case Wish.CANCEL:
+            command = Cancel
+        case Wish.UNKNOWN_VALUE:
+            command = NotKnown
+    return command(confidence=_SPOTTED, evidence=evidence, source=Source.PARSER)
+
+
+def _agreement(turn: CallerTurn, listening: Listening) -> tuple[Command, ...]:
+    if not (listening.yes_no or listening.more):
+        return ()
+    agreed = read_agreement(turn.text, turn.language)
+    if agreed is None:
+        return ()
+    answer = Affirm if agreed.yes else Deny
+    evidence = _span(turn, agreed.start, agreed.end)
+    return (answer(confidence=agreed.confidence, evidence=evidence, source=Source.PARSER),)
+
+
+def _choice(turn: CallerTurn, listening: Listening) -> tuple[Command, ...]:
+    if not listening.choices:
+        return ()
+    chosen = read_choice(turn.text, turn.language, listening.choices)
+    if chosen is None:
+        return ()
+    evidence = _span(turn, chosen.start, chosen.end)
+    return (Choose(index=chosen.index, confidence=chosen.confidence, evidence=evidence, source=Source.PARSER),)
+
+
+def _wanted(turn: CallerTurn, head: Head, judgement: Judgement) -> tuple[Command, ...]:
+    """What the head believes, and always the question as such: documents may answer what no intent foresaw."""
+    substance = sum(share for name, share in judgement.ranked if head.intents[name].does in _SUBSTANCE)
+    question = AskKnowledge(
+        query=turn.text, confidence=substance * judgement.in_scope, evidence=_whole(turn), source=Source.HEAD
+    )
+    intent = head.intents[judgement.intent]
+    sure = judgement.probability * judgement.in_scope
+    command: Command | None
+    match intent.does:
+        case Does.START_FLOW:
+            assert intent.flow is not None, "the release checks that an intent that starts a flow names it"
+            command = StartFlow(flow=intent.flow, confidence=sure, evidence=_whole(turn), source=Source.HEAD)
+        case Does.SMALL_TALK:
+            command = SmallTalk(kind=intent.id, confidence=sure, evidence=_whole(turn), source=Source.HEAD)
+        case Does.HAND_OVER:
+            command = HandOver(confidence=sure, evidence=_whole(turn), source=Source.HEAD)
+        case Does.REPEAT:
+            command = Repeat(confidence=sure, evidence=_whole(turn), source=Source.HEAD)
+        case Does.GOODBYE:
+            command = Goodbye(confidence=sure, evidence=_whole(turn), source=Source.HEAD)
+        case Does.ASK_KNOWLEDGE | Does.OFF_TOPIC:
+            command = None
+    return (question,) if command is None else (command, question)

@@ -1,0 +1,137 @@
+"""What a language's table has to hold. The tables themselves are ``korean.py`` and ``english.py``.
+
+Everything in the dialog that differs between languages is data of these shapes; the code that reads it is the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Wish(StrEnum):
+    """What short set phrases can ask for."""
+
+    HUMAN = "human"
+    REPEAT = "repeat"
+    GOODBYE = "goodbye"
+    CANCEL = "cancel"
+    UNKNOWN_VALUE = "unknown_value"
+    """The caller does not have what was asked for ("I don't know my order number")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Set phrases as patterns over the plain form; ``spaced`` says whether that form keeps its spaces.
+
+    ``wishes`` are searched for; where ``unless`` has a pattern for the same wish and it matches too, the wish is void.
+    ``longest`` bounds, per wish, how many words an utterance may have and still be that wish.
+    """
+
+    spaced: bool
+    wishes: Mapping[Wish, re.Pattern[str]]
+    unless: Mapping[Wish, re.Pattern[str]]
+    longest: Mapping[Wish, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Yes and no. A pattern of ``no`` anywhere beats one of ``yes``; ``opener`` is what may begin a longer answer."""
+
+    yes: re.Pattern[str]
+    no: re.Pattern[str]
+    opener: re.Pattern[str]
+    short: int
+    """Up to this many words a yes or no may stand anywhere in the answer; beyond, only at its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numerals:
+    """How digits are said.
+
+    ``words`` maps a whole word to its digits, ``confusable`` words that a recognizer writes for a digit (counted
+    only beside sure digits), ``syllables`` single characters that are digits when a whole word is made of them,
+    ``native`` longer pieces that may be mixed in, ``places`` powers of ten for numbers said in full, ``tens`` words
+    that merge with a following unit, ``multipliers`` ("double five"), ``fillers`` words that may stand between
+    digits, ``corrections`` words after which the caller says it anew, ``endings`` what may hang on the last digit
+    of a word.
+    """
+
+    words: Mapping[str, str]
+    confusable: Mapping[str, str]
+    syllables: Mapping[str, str]
+    native: Mapping[str, str]
+    places: Mapping[str, int]
+    tens: Mapping[str, str]
+    multipliers: Mapping[str, int]
+    fillers: frozenset[str]
+    corrections: frozenset[str]
+    endings: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """What an answerer must know of the written language.
+
+    ``leans_back`` matches a sentence that needs the one before it, ``limits`` one that restricts the one before it,
+    ``restricts`` the words of negation, condition and exception that may not be dropped, ``introduces`` a line that
+    announces a list; ``joins`` are the separator and the last separator of a spoken list, ``others`` says that the list
+    goes on. Length for the ear is counted in ``unit`` (a syllable or a word): ``longest_answer`` is what an answer aims
+    at, ``longest_sentence`` what one sentence may have at most.
+    """
+
+    leans_back: re.Pattern[str]
+    limits: re.Pattern[str]
+    restricts: re.Pattern[str]
+    introduces: re.Pattern[str]
+    joins: tuple[str, str]
+    others: str
+    unit: re.Pattern[str]
+    longest_answer: int
+    longest_sentence: int
+    scales: Mapping[str, int]
+    """Words after a number that multiply it (천, 만, thousand)."""
+    number_words: Mapping[str, str]
+    stop: frozenset[str]
+    """Words that carry no topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How values are put into sentences.
+
+    ``particles`` are the endings written as alternatives in templates ("을(를)") with the form after a consonant and
+    after a vowel. ``date``, ``money``, ``and_more`` are format strings.
+    """
+
+    particles: Mapping[str, tuple[str, str]]
+    months: tuple[str, ...]
+    date: str
+    money: str
+    and_more: str
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """How a caller leans on what was said before, picks from a choice, and says words that mean nothing."""
+
+    opener: re.Pattern[str]
+    longest: int
+    """A follow-up has at most this many words."""
+    hesitations: frozenset[str]
+    ordinals: tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language of the house."""
+
+    code: str
+    phrases: Phrases
+    agreement: Agreement
+    numerals: Numerals
+    prose: Prose
+    wording: Wording
+    following: Following
