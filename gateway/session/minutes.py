@@ -1,0 +1,169 @@
+"""The minutes of a call: what the machines do, written down as contact events, with how long each stage took.
+
+Refuses: deciding. It only translates; a reader of the ledger must be able to tell the call from these alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from dialog.reply import Escalation, Reply
+from gateway.session import playback
+from gateway.session.errors import LedgerError
+from gateway.session.ledger import CallLog
+from gateway.session.records import EventKind
+from gateway.session.turn_taking import TurnEnded
+from stt.transcript import Transcript
+
+ACKNOWLEDGED_WITHIN = 5.0
+"""Seconds that the ledger is given before what depends on it is not done."""
+
+
+@dataclass(slots=True)
+class Stages:
+    """Monotonic times of one answer's way: None is a stage that was not passed (yet)."""
+
+    speech_ended: float | None
+    turn_ended: float | None
+    decided: float
+    synthesized: float | None = None
+
+    def seconds(self, started: float) -> dict[str, float]:
+        """How long each stage took until the first sound went out at ``started``."""
+        if self.speech_ended is None or self.turn_ended is None or self.synthesized is None:
+            return {}
+        return {
+            "endpointing": self.turn_ended - self.speech_ended,
+            "dialog": self.decided - self.turn_ended,
+            "synthesis": self.synthesized - self.decided,
+            "playback": started - self.synthesized,
+            "total": started - self.speech_ended,
+        }
+
+
+@dataclass(slots=True)
+class SpokenReply:
+    """A reply on its way to the caller: for which turn, and when each stage was passed."""
+
+    number: int
+    turn: int
+    reply: Reply
+    stages: Stages
+
+
+@dataclass(slots=True)
+class Minutes:
+    """Writes one call's events. It is also the dialog's ``Journal``."""
+
+    log: CallLog
+    broken: Callable[[LedgerError], None]
+    """Called when the ledger takes no more of this call: it must not go on."""
+    replies: dict[int, SpokenReply] = field(default_factory=dict)
+    """Replies that were decided and are not over."""
+
+    async def record(self, kind: str, payload: Mapping[str, object]) -> None:
+        """Append and wait until it is durable. Raises the ledger's errors."""
+        await self.log.acknowledged(self.log.append(kind, payload), timeout=ACKNOWLEDGED_WITHIN)
+
+    def note(self, kind: str, payload: Mapping[str, object]) -> None:
+        """Append without waiting."""
+        try:
+            self.log.append(kind, payload)
+        except LedgerError as error:
+            self.broken(error)
+
+    def write(self, kind: EventKind, **payload: object) -> None:
+        """Append without waiting, the payload as keywords."""
+        self.note(kind, payload)
+
+    def transcript(self, transcript: Transcript, engine: str) -> None:
+        """A stretch was recognized."""
+        self.write(
+            EventKind.TRANSCRIPT_FINAL,
+            text=transcript.text,
+            confidence=round(transcript.confidence, 3),
+            calibrated=transcript.calibrated,
+            words=[
+                {
+                    "text": w.text,
+                    "start": round(w.start, 2),
+                    "end": round(w.end, 2),
+                    "confidence": round(w.confidence, 3),
+                }
+                for w in transcript.words
+            ],
+            language=transcript.language,
+            engine=engine,
+            lag=round(transcript.lag, 4),
+        )
+
+    def turn(self, number: int, turn: TurnEnded, language: str) -> None:
+        """The caller finished a turn."""
+        self.write(
+            EventKind.CALLER_TURN,
+            turn=number,
+            text=turn.text,
+            language=language,
+            confidence=round(turn.confidence, 3),
+            digits=turn.digits,
+            silent=turn.silent,
+        )
+
+    def decided(self, spoken: SpokenReply) -> None:
+        """An answer was made."""
+        reply = spoken.reply
+        self.replies[spoken.number] = spoken
+        self.write(
+            EventKind.REPLY_DECIDED,
+            reply=spoken.number,
+            turn=spoken.turn,
+            decision=reply.decision,
+            text=reply.text,
+            language=reply.language,
+            sentences=[
+                {"text": s.text, "passage": s.citation.passage if s.citation else None, "action": s.action}
+                for s in reply.sentences
+            ],
+            citations=reply.citations,
+            confidence=round(reply.confidence.value, 3),
+            signals={name: round(value, 4) for name, value in reply.confidence.signals.items()},
+            timings={name: round(value, 4) for name, value in reply.timings.items()},
+            expects=reply.expects,
+        )
+        if reply.escalation is not None:
+            self.escalation(spoken.turn, reply.escalation)
+
+    def escalation(self, turn: int, escalation: Escalation) -> None:
+        """The dialog decided that a human takes over."""
+        self.write(
+            EventKind.ESCALATION_DECIDED,
+            turn=turn,
+            reason=escalation.reason,
+            queue=escalation.queue,
+            skills=escalation.skills,
+            summary=escalation.summary,
+        )
+
+    def started(self, number: int, now: float) -> None:
+        """Its first sound left."""
+        spoken = self.replies.get(number)
+        if spoken is None:
+            return
+        stages = {name: round(seconds, 4) for name, seconds in spoken.stages.seconds(now).items()}
+        self.write(EventKind.REPLY_STARTED, reply=number, turn=spoken.turn, latency=stages.get("total"), stages=stages)
+
+    def over(self, event: playback.ReplyOver) -> SpokenReply | None:
+        """A reply has ended; the reply, when it is one of ours."""
+        spoken = self.replies.pop(event.reply, None)
+        if spoken is None:
+            return None
+        self.write(
+            EventKind.REPLY_HEARD,
+            reply=event.reply,
+            turn=spoken.turn,
+            text=event.heard,
+            complete=event.whole,
+            drained=event.drained,
+        )
+        return spoken

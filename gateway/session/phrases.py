@@ -1,0 +1,48 @@
+"""The few words that the session itself says, when no dialog speaks (any more): waiting, calling back, consent.
+
+Refuses: everything that the dialog says. Those words belong to the tenant's templates.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Phrase(StrEnum):
+    """What the session may have to say."""
+
+    STILL_WAITING = "still_waiting"
+    CALL_BACK = "call_back"
+    BUSY = "busy"
+    MAY_WE_RECORD = "may_we_record"
+    GO_AHEAD = "go_ahead"
+
+
+_WORDS: dict[Phrase, dict[str, str]] = {
+    Phrase.STILL_WAITING: {
+        "ko": "상담원을 연결하고 있습니다. 조금만 더 기다려 주세요.",
+        "en": "We are still finding someone for you. Thank you for waiting.",
+    },
+    Phrase.CALL_BACK: {
+        "ko": "지금은 연결할 수 있는 상담원이 없습니다. 말씀하신 내용을 전했으니 상담원이 다시 전화드리겠습니다.",
+        "en": "Nobody is free right now. I have passed on what you told me, and someone will call you back. Goodbye.",
+    },
+    Phrase.MAY_WE_RECORD: {
+        "ko": "상담 품질을 위해 통화를 녹음해도 될까요?",
+        "en": "May we record this call to improve our service?",
+    },
+    Phrase.GO_AHEAD: {
+        "ko": "알겠습니다. 무엇을 도와드릴까요?",
+        "en": "Thank you. How can I help you?",
+    },
+    Phrase.BUSY: {
+        "ko": "지금은 통화량이 많아 연결할 수 없습니다. 잠시 후 다시 전화해 주세요.",
+        "en": "All our lines are busy right now. Please call again in a few minutes.",
+    },
+}
+
+
+def say(phrase: Phrase, language: str) -> str:
+    """The words in that language; English where there are none."""
+    words = _WORDS[phrase]
+    return words.get(language, words["en"])

@@ -1,0 +1,91 @@
+"""What a session needs from the rooms around it, as small Protocols.
+
+Refuses: implementations. The composition root chooses them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from stt.vad import Segmenter, VoiceActivity
+
+from dialog.action import Journal
+from dialog.reply import Escalation, EscalationReason, Reply
+from dialog.turn import CallerTurn, Utterance
+from gateway.session.ledger import CallLog
+from gateway.session.tenant import Tenant
+from infra.audio import AudioFrame
+from stt.recognizer import Recognizer
+from tts.synthesizer import Synthesizer
+
+C = TypeVar("C")
+
+
+class Dialogue(Protocol[C]):
+    """The dialogue manager, as the session drives it. ``C`` is its own state of one conversation."""
+
+    def begin(self, *, call_id: str, language: str, caller: str | None, journal: Journal) -> C:
+        """A new conversation."""
+
+    async def greet(self, conversation: C, *, recording_notice: bool = False) -> Reply:
+        """The disclosure and the greeting."""
+
+    def respond(self, conversation: C, turn: CallerTurn) -> AsyncIterator[Reply]:
+        """What is said back to a turn, in order."""
+
+    def heard(self, conversation: C, utterance: Utterance) -> None:
+        """What the caller really heard of a reply."""
+
+    async def escalate(self, conversation: C, reason: EscalationReason) -> Reply:
+        """Hand over for a reason that only the session can see."""
+
+
+class AgentDesk(Protocol):
+    """Where people take over."""
+
+    async def queue(self, log: CallLog, escalation: Escalation) -> str:
+        """Put a call into its queue; the hand-off's id. Durable when it returns. Raises the ledger's errors."""
+
+    async def abandon(self, log: CallLog, handoff: str) -> None:
+        """The caller left before anybody came."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecording:
+    """A finished recording: where it lies, how long it is in seconds, and how many frames could not be written."""
+
+    path: Path
+    seconds: float
+    lost_frames: int
+
+
+class CallRecorder(Protocol):
+    """Two channels of one call: the caller, and what the caller heard."""
+
+    def caller(self, frame: AudioFrame) -> None:
+        """Take the caller's sound; never blocks."""
+
+    def bot(self, frame: AudioFrame) -> None:
+        """Take what was played to the caller; never blocks."""
+
+    async def finish(self) -> StoredRecording:
+        """Write the rest and close the file. Raises ``RecordingError``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """All that a session of one tenant is given. ``record`` opens a recorder for a call id at a sample rate."""
+
+    tenant: Tenant
+    dialogue: Dialogue[object]
+    recognizer: Recognizer
+    synthesizer: Synthesizer
+    activity: VoiceActivity
+    segmenter: Callable[[], Segmenter]
+    desk: AgentDesk
+    record: Callable[[str, int], CallRecorder]
+    now: Callable[[], datetime]

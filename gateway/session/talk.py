@@ -1,0 +1,207 @@
+"""The dialog's side of a call: turns go in, replies come out in order and are made into sound.
+
+One task works the turns off, one after the other, so that the dialog never answers two at once. A turn whose answer was
+interrupted is still worked to its end: speech is cancelled, an effect never is.
+
+Refuses: whose turn it is (turn-taking), pacing (playback), and the life of the call (call).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from dialog.reply import Confidence, Decision, EscalationReason, Expectation, Reply, Sentence
+from dialog.turn import CallerTurn, HeardWord, Speaker, Utterance
+from gateway.session import playback, speaking
+from gateway.session import turn_taking as turns
+from gateway.session.minutes import Minutes, SpokenReply, Stages
+from gateway.session.ports import Services
+from gateway.session.records import EventKind
+from infra.errors import AiccError
+
+log = logging.getLogger(__name__)
+
+MOST_WAITING = 8
+"""Turns that may wait to be answered; further ones are dropped and noted: a caller never gets that far ahead."""
+
+Event = playback.Event | turns.Event
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A turn to be answered. ``generation`` is that of the output when the caller spoke."""
+
+    number: int
+    turn: turns.TurnEnded
+    at: float
+    generation: int
+
+
+class Talk:
+    """One call's dialog.
+
+    ``tell`` posts events to the session's machines, ``rested`` is called when nothing more is being prepared, and
+    ``clock`` is the loop's monotonic time.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        minutes: Minutes,
+        *,
+        conversation: object,
+        language: str,
+        rate: int,
+        tell: Callable[[Event], None],
+        rested: Callable[[], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._services = services
+        self._minutes = minutes
+        self._conversation = conversation
+        self._language = language
+        self._rate = rate
+        self._tell = tell
+        self._rested = rested
+        self._clock = clock
+        self._asked: asyncio.Queue[_Asked] = asyncio.Queue(MOST_WAITING)
+        self._generation = 0
+        """Counts interruptions: what was decided before the last one is not spoken any more."""
+        self._turns = 0
+        self._replies = 0
+        self._busy = True
+        self._stopped = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing more is being prepared."""
+        return not self._busy and self._asked.empty()
+
+    def ask(self, turn: turns.TurnEnded) -> None:
+        """Take a turn of the caller's; it is answered in its order."""
+        self._turns += 1
+        self._minutes.turn(self._turns, turn, self._language)
+        if self._stopped:
+            self._rested()
+            return
+        try:
+            self._asked.put_nowait(_Asked(self._turns, turn, self._clock(), self._generation))
+        except asyncio.QueueFull:
+            self._minutes.write(
+                EventKind.COMPONENT_FAILED, component="dialog", error="turns overflow", fallback="dropped"
+            )
+
+    def interrupt(self) -> None:
+        """What was decided so far is not spoken any more."""
+        self._generation += 1
+
+    def stop(self) -> None:
+        """Answer nothing more in this call."""
+        self._stopped = True
+        self.interrupt()
+        while not self._asked.empty():
+            self._asked.get_nowait()
+
+    def heard(self, spoken: SpokenReply, text: str) -> None:
+        """Tell the dialog what the caller heard of a reply."""
+        if text:
+            self._services.dialogue.heard(self._conversation, Utterance(Speaker.BOT, text, spoken.turn))
+
+    async def greet(self, *, recording_notice: bool) -> None:
+        """Disclose, greet. The disclosure cannot be interrupted: the caller must have heard it."""
+        reply = await self._services.dialogue.greet(self._conversation, recording_notice=recording_notice)
+        await self.say(reply, interruptible=False)
+        self._rest()
+
+    async def escalate(self, reason: EscalationReason) -> None:
+        """Hand over for a reason that the dialog cannot see."""
+        if not self._stopped:
+            await self.say(await self._services.dialogue.escalate(self._conversation, reason))
+
+    @property
+    def next_reply(self) -> int:
+        """The number that the next reply will have."""
+        return self._replies + 1
+
+    async def announce(self, text: str, expects: Expectation) -> None:
+        """Say something that is not the dialog's."""
+        words = Reply(Decision.CONVERSE, self._language, (Sentence(text),), Confidence(1.0), expects=expects)
+        await self.say(words)
+
+    async def run(self) -> None:
+        """Answer turns until cancelled."""
+        while True:
+            asked = await self._asked.get()
+            self._busy = True
+            await self._answer(asked)
+            self._rest()
+
+    async def say(self, reply: Reply, *, asked: _Asked | None = None, interruptible: bool = True) -> None:
+        """Speak a reply after those that wait; returns when all its sound is made."""
+        self._replies += 1
+        number = self._replies
+        generation = asked.generation if asked is not None else self._generation
+        now = self._clock()
+        ended = asked.turn.speech_ended if asked is not None and not asked.turn.silent else None
+        stages = Stages(ended, asked.at if asked is not None else None, now)
+        self._minutes.decided(SpokenReply(number, asked.number if asked is not None else self._turns, reply, stages))
+        texts = tuple(sentence.text for sentence in reply.sentences)
+        self._tell(playback.ReplyBegun(number, texts, interruptible))
+        if generation != self._generation:
+            self._tell(playback.Discard())  # decided too late: recorded, never spoken
+            return
+        self._tell(turns.BotBegan(reply.expects, interruptible))
+
+        def made(event: playback.Event) -> None:
+            if stages.synthesized is None and isinstance(event, playback.SpeechReady) and event.pcm:
+                stages.synthesized = self._clock()
+            self._tell(event)
+
+        try:
+            await speaking.speak(
+                self._services.synthesizer,
+                reply=number,
+                sentences=texts,
+                language=reply.language,
+                pace=self._services.tenant.pace(reply.language),
+                rate=self._rate,
+                tell=made,
+                wanted=lambda: generation == self._generation,
+            )
+        except AiccError as error:
+            log.warning("speech failed: %s", error)
+            self._minutes.write(EventKind.COMPONENT_FAILED, component="synthesis", error=str(error), fallback="silence")
+
+    async def _answer(self, asked: _Asked) -> None:
+        try:
+            async for reply in self._respond(asked):
+                if self._stopped:
+                    return
+                await self.say(reply, asked=asked)
+        except Exception as error:
+            # A supervisor: whatever breaks in one turn, the caller is not left in silence but goes to a human.
+            log.exception("the dialog failed on a turn")
+            self._minutes.write(EventKind.COMPONENT_FAILED, component="dialog", error=repr(error), fallback="hand-over")
+            await self.escalate(EscalationReason.DIALOG_FAILED)
+
+    def _respond(self, asked: _Asked) -> AsyncIterator[Reply]:
+        turn = asked.turn
+        return self._services.dialogue.respond(
+            self._conversation,
+            CallerTurn(
+                number=asked.number,
+                text=turn.text,
+                language=self._language,
+                confidence=turn.confidence,
+                words=tuple(HeardWord(word.text, word.confidence) for word in turn.words),
+                digits=turn.digits,
+                silent=turn.silent,
+            ),
+        )
+
+    def _rest(self) -> None:
+        self._busy = False
+        self._rested()

@@ -1,0 +1,159 @@
+"""A tenant as the telephone sees it: its lines, voices, recording policy, hours and limits.
+
+Read from ``tenant.yaml`` in the tenant's folder. What the dialog owns in that file (``dialog:``) is left to the dialog.
+
+Refuses: intents, templates, knowledge. Changes nothing after loading: a call keeps the tenant it began with.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from gateway.session.errors import TenantInvalid
+
+
+class Consent(StrEnum):
+    """When a call may be recorded."""
+
+    NEVER = "never"
+    NOTICE = "notice"
+    """The greeting says so; staying on the line is agreement."""
+    ASK = "ask"
+    """Only after the caller said yes."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Line(_Part):
+    """A number that callers dial. ``alias`` is its short name on a command line."""
+
+    number: str
+    alias: str
+    language: str
+    name: str = ""
+
+
+class Recording(_Part):
+    """The recording policy."""
+
+    consent: Consent = Consent.NEVER
+    keep_days: int = Field(default=90, ge=1)
+
+
+class VoiceChoice(_Part):
+    """How one language is spoken; ``pace`` 1.0 is the voice's normal speed."""
+
+    name: str = "default"
+    pace: float = Field(default=1.0, gt=0.3, lt=3.0)
+
+
+class Hours(_Part):
+    """When people answer: spans of local time by weekday, and closed days."""
+
+    weekly: dict[str, tuple[str, ...]] = {}
+    closed: frozenset[date] = frozenset()
+
+    @field_validator("weekly")
+    @classmethod
+    def _spans(cls, weekly: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for day, spans in weekly.items():
+            if day not in _WEEKDAYS:
+                raise ValueError(f"{day!r} is not a weekday ({', '.join(_WEEKDAYS)})")
+            for span in spans:
+                _span(span)
+        return weekly
+
+    def open_at(self, local: datetime) -> bool:
+        """Whether people answer at that local time. Without any hours they always do."""
+        if not self.weekly:
+            return True
+        if local.date() in self.closed:
+            return False
+        spans = self.weekly.get(_WEEKDAYS[local.weekday()], ())
+        return any(start <= local.time() < end for start, end in map(_span, spans))
+
+
+class Limits(_Part):
+    """When patience ends."""
+
+    no_input_seconds: float = Field(default=7.0, gt=0)
+    no_input: int = Field(default=3, ge=1)
+    no_match: int = Field(default=2, ge=1)
+    call_minutes: float = Field(default=15.0, gt=0)
+
+
+class Tenant(BaseModel):
+    """One enterprise. ``folder`` is where it was read from."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    name: dict[str, str]
+    languages: tuple[str, ...] = Field(min_length=1)
+    time_zone: str = "UTC"
+    lines: tuple[Line, ...] = ()
+    recording: Recording = Recording()
+    voices: dict[str, VoiceChoice] = {}
+    hours: Hours = Hours()
+    limits: Limits = Limits()
+    folder: Path
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Tenant:
+        for line in self.lines:
+            if line.language not in self.languages:
+                raise ValueError(f"line {line.number} speaks {line.language!r}, which is not among languages")
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"time_zone {self.time_zone!r} is unknown") from error
+        return self
+
+    def line(self, dialled: str) -> Line | None:
+        """The line of that number or alias."""
+        return next((line for line in self.lines if dialled in (line.number, line.alias)), None)
+
+    def pace(self, language: str) -> float:
+        """The speed at which that language is spoken."""
+        return self.voices.get(language, VoiceChoice()).pace
+
+    def desk_open(self, now: datetime) -> bool:
+        """Whether people answer at that moment (an aware time)."""
+        return self.hours.open_at(now.astimezone(ZoneInfo(self.time_zone)))
+
+
+def load_tenant(folder: Path) -> Tenant:
+    """Read ``tenant.yaml`` of a tenant's folder. Raises ``TenantInvalid`` that names the file and the key."""
+    path = folder / "tenant.yaml"
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise TenantInvalid(f"{path} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise TenantInvalid(f"{path} is not YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise TenantInvalid(f"{path} must hold keys and values")
+    try:
+        return Tenant.model_validate({**content, "folder": folder.resolve()})
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
+        raise TenantInvalid(f"{path}: {problems}") from error
+
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _span(text: str) -> tuple[time, time]:
+    start, separator, end = text.partition("-")
+    if not separator:
+        raise ValueError(f"{text!r} is not a span like 09:00-18:00")
+    return time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
