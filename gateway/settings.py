@@ -1,0 +1,50 @@
+"""Settings of the front of house."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
+
+from infra.config import Section
+
+
+def _paths(value: object) -> object:
+    """``examples/hanbit-store, /srv/tenants/acme`` as paths."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+class GatewaySettings(Section):
+    """Where the gateway listens, whom it serves, how many calls it takes."""
+
+    section: ClassVar[str] = "gateway"
+
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=8080, ge=0, le=65535, description="port to listen on; 0: any free one")
+    api_token: SecretStr | None = Field(
+        default=None,
+        description="bearer token for /v1 and /metrics; required when the address is not a loopback one",
+    )
+    tenants: Annotated[tuple[Path, ...], BeforeValidator(_paths)] = Field(
+        default=(), description="tenants' folders, separated by commas"
+    )
+    node: str = Field(
+        default_factory=lambda: socket.gethostname().split(".")[0] or "node",
+        description="this process's name in the ledger; the same after a restart, and never the same as another's",
+    )
+    max_calls: int = Field(default=50, ge=1, description="calls that are taken at once; further ones are told busy")
+    drain_seconds: float = Field(default=30.0, ge=0, description="seconds that calls may go on after a stop was asked for")
+    log_level: str = Field(default="warning", description="debug, info, warning or error")
+    log_json: bool = Field(default=False, description="log lines as JSON, for collectors")
+
+    @model_validator(mode="after")
+    def _closed_door(self) -> GatewaySettings:
+        if self.host not in {"127.0.0.1", "::1", "localhost"} and self.api_token is None:
+            raise ValueError(
+                f"listening on {self.host} without api_token would show calls to everybody: set AICC_GATEWAY_API_TOKEN"
+            )
+        return self
