@@ -37,7 +37,9 @@ class GatewaySettings(Section):
         description="this process's name in the ledger; the same after a restart, and never the same as another's",
     )
     max_calls: int = Field(default=50, ge=1, description="calls that are taken at once; further ones are told busy")
-    drain_seconds: float = Field(default=30.0, ge=0, description="seconds that calls may go on after a stop was asked for")
+    drain_seconds: float = Field(
+        default=30.0, ge=0, description="seconds that calls may go on once a stop is asked for"
+    )
     log_level: str = Field(default="warning", description="debug, info, warning or error")
     log_json: bool = Field(default=False, description="log lines as JSON, for collectors")
 

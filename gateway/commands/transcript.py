@@ -89,7 +89,9 @@ class TranscriptView:
         self.shown.add("hand-over")
         summary = payload["summary"]
         known = "\n".join(f"  {name}: {value}" for name, value in summary.get("known", {}).items())
-        body = f"reason: {payload['reason']}   queue: {payload['queue']}   skills: {', '.join(payload['skills']) or '–'}\n"
+        body = (
+            f"reason: {payload['reason']}   queue: {payload['queue']}   skills: {', '.join(payload['skills']) or '–'}\n"
+        )
         body += summary.get("text", "") + (f"\n{known}" if known else "")
         self._console.print(Panel(escape(body), title="hand-over to a human", border_style="yellow", width=100))
 
