@@ -19,7 +19,9 @@ SECRET_NAMES = re.compile(
 _URL_PASSWORD = re.compile(r"(?P<before>\w://[^\s:/@]*:)[^\s@]+(?=@)")
 _BEARER = re.compile(r"\b(?P<scheme>Bearer|Basic)\s+[\w.~+/=-]{6,}", re.I)
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-_DIGITS = re.compile(r"(?<![\w.:-])[+(]?\d(?:[ .()-]{0,2}\d){5,}(?![\w:]|[.-]\w)")
+# Bounded by ASCII alone, because Korean particles follow numbers without a space; atomic, so that no part is taken.
+_DIGITS = re.compile(r"(?<![A-Za-z0-9_.:-])(?>[+(]?\d(?:[ .()-]{0,2}\d){5,})(?![A-Za-z0-9_:]|[.-][A-Za-z0-9_])")
+_DECIMAL = re.compile(r"\d{1,6}\.\d+|(?:\d{1,3}\.){3}\d{1,3}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2})?")
 _RESIDENT = re.compile(r"\d{6}-?[1-8]\d{6}")
 _PHONE = re.compile(r"\+\d[\d .()-]{7,}|\(?0\d{1,2}[\d .()-]{6,}|\(?[2-9]\d{2}\)?[ .-]\d{3}[ .-]\d{4}|1\d{3}-\d{4}")
@@ -69,7 +71,7 @@ def _redact_field(name: str, value: Any, depth: int) -> Any:
 def _name_digits(found: re.Match[str]) -> str:
     text = found.group()
     digits = re.sub(r"\D", "", text)
-    if _DATE.fullmatch(text):
+    if _DATE.fullmatch(text) or _DECIMAL.fullmatch(text):
         return text
     if 13 <= len(digits) <= 19 and passes_luhn(digits):
         return "[card]"

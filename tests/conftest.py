@@ -1,0 +1,60 @@
+"""Fixtures for all tests: a real PostgreSQL, a migrated database, and ledgers on it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from infra.storage.database import Database
+from infra.storage.embedded import EmbeddedPostgres
+from tests.postgres import Postgres, opened, run_folder
+
+
+def _main_process(config: pytest.Config) -> int:
+    """The process that was started by hand: ours, or with xdist the parent of the workers."""
+    return os.getppid() if hasattr(config, "workerinput") else os.getpid()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):
+        shutil.rmtree(run_folder(os.getpid()), ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(pytestconfig: pytest.Config) -> Iterator[Postgres]:
+    """The run's server."""
+    server = EmbeddedPostgres(run_folder(_main_process(pytestconfig)) / "postgres")
+    asyncio.run(server.start())
+    yield Postgres(server)
+    asyncio.run(server.stop())
+
+
+@pytest.fixture(scope="session")
+def database_name(pytestconfig: pytest.Config) -> str:
+    """A database for this worker."""
+    worker: dict[str, str] = getattr(pytestconfig, "workerinput", {})
+    return f"test_{worker.get('workerid', 'main')}"
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres: Postgres, database_name: str) -> str:
+    """A migrated database, shared by this worker's tests: they use tenants, calls and nodes of their own."""
+    return asyncio.run(postgres.make_database(database_name))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The same, open."""
+    async with opened(database_url) as database:
+        yield database
+
+
+@pytest.fixture
+async def fresh_database(postgres: Postgres, database_name: str) -> AsyncIterator[Database]:
+    """A migrated database in which nothing has happened yet."""
+    async with opened(await postgres.make_database(f"{database_name}_fresh")) as database:
+        yield database
