@@ -58,7 +58,8 @@ GROUPS: Final = rf"{FREE}\d+(?:-\d+){{1,9}}{END}"
 DOTTED: Final = rf"{FREE}\d+(?:\.\d+){{2,9}}{END}"
 
 CODE: Final = (
-    rf"{FREE}(?=[A-Za-z0-9_-]{{0,40}}\d)(?=[A-Za-z0-9_-]{{0,40}}[A-Za-z])[A-Za-z0-9]{{1,40}}(?:[-_][A-Za-z0-9]{{1,40}}){{0,9}}{END}"
+    rf"{FREE}(?=[A-Za-z0-9_-]{{0,40}}\d)(?=[A-Za-z0-9_-]{{0,40}}[A-Za-z])"
+    rf"[A-Za-z0-9]{{1,40}}(?:[-_][A-Za-z0-9]{{1,40}}){{0,9}}{END}"
 )
 
 ACRONYM: Final = rf"{FREE}[A-Z](?:\.[A-Z]){{1,7}}\b\.?|{FREE}[A-Z](?:[/&]?[A-Z]){{0,40}}(?:-[A-Z])?{END}(?!')"

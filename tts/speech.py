@@ -16,11 +16,15 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class SpeechMark:
-    """The characters ``start:end`` of the *original* text begin to sound ``at`` seconds into the speech."""
+    """The characters ``start:end`` of the *original* text begin to sound ``at`` seconds into the speech.
+
+    ``estimated`` marks were shared out over the duration by the length of the words, because the engine tells nothing.
+    """
 
     start: int
     end: int
     at: float
+    estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ class Synthesizer(Protocol):
     def speak(self, text: str, *, language: str, pace: float = 1.0) -> AsyncGenerator[SpeechChunk, None]:
         """The speech of ``text``, streamed as it is made; at least one mark for each word of it.
 
-        Closing the iterator stops the engine after its current chunk. Raises ``tts.errors.LanguageNotSupported``
-        or ``tts.errors.SynthesizerUnavailable``. Never blocks the event loop.
+        Closing the generator (``contextlib.aclosing``) stops the engine after its current chunk. Raises
+        ``tts.errors.LanguageNotSupported`` or ``tts.errors.SynthesizerUnavailable``. Never blocks the event loop.
         """
 
     async def close(self) -> None:
