@@ -12,10 +12,13 @@ from __future__ import annotations
 import hmac
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 from xml.etree import ElementTree
 
+from gateway.telephony.errors import CallRefused
 from gateway.telephony.leg import Refusal, RefusalReason
 
 SIGNATURE_HEADER: Final = "X-Twilio-Signature"
@@ -23,6 +26,14 @@ SIGNATURE_HEADER: Final = "X-Twilio-Signature"
 _DEFAULT_PORTS: Final = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _SOCKET_SCHEMES: Final = {"http": "ws", "https": "wss"}
 _LOCALES: Final = {"ko": "ko-KR", "en": "en-US"}
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOffer:
+    """Where TwiML wants a call's sound: the media socket, and the parameters for its start message."""
+
+    url: str
+    parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def signature(auth_token: str, url: str, parameters: Iterable[tuple[str, str]] = ()) -> str:
@@ -86,6 +97,23 @@ def refuse(refusal: Refusal) -> str:
         reason = "busy" if refusal.reason is RefusalReason.BUSY else "rejected"
         ElementTree.SubElement(response, "Reject", reason=reason)
     return _document(response)
+
+
+def read_twiml(document: str) -> StreamOffer:
+    """The media socket that TwiML connects a call to, as a carrier reads it.
+
+    Raises ``CallRefused`` when the document does anything else with the call.
+    """
+    try:
+        response = ElementTree.fromstring(document)
+    except ElementTree.ParseError as error:
+        raise CallRefused(f"the voice webhook did not answer with TwiML: {error}") from error
+    stream = response.find("./Connect/Stream")
+    if stream is None or not stream.get("url"):
+        said = " ".join(say.text or "" for say in response.iter("Say"))
+        raise CallRefused(f"the call was not taken: {said or ', '.join(verb.tag for verb in response)}")
+    parameters = {entry.get("name", ""): entry.get("value", "") for entry in stream.iter("Parameter")}
+    return StreamOffer(url=stream.get("url", ""), parameters=MappingProxyType(parameters))
 
 
 def _document(response: ElementTree.Element) -> str:
