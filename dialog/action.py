@@ -1,11 +1,10 @@
-"""Business actions: what they are, and the record that must stand before their outcome is told.
+"""Business actions: what they are, and what their carrying out can come to.
 
 An action is described once, by the tenant. Carrying it out has exactly three outcomes: it succeeded, it certainly
-did not happen, or nobody knows. The runner writes the intention down, and waits until that record stands, before
-anything leaves the house; and writes the outcome down, and waits again, before anyone may say "done". Where the
-record does not stand, the outcome is unknown and a human goes on.
+did not happen, or nobody knows.
 
-The transport that really calls a back end is chosen by the composition root; this module names what it needs.
+The record that must stand before an outcome is told, and the transport that really reaches a back end, are named
+here and provided by others.
 """
 
 from __future__ import annotations
@@ -13,15 +12,10 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from asyncio import timeout
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from time import monotonic
-from typing import Protocol, assert_never
-
-from dialog.schema import violations
-from infra.errors import AiccError
+from typing import Protocol
 
 _INTENT_NAMESPACE = uuid.UUID("7a2f8f0e-3b5c-5d1e-9a44-5a1f0c9be6d1")
 """Under which idempotency keys are derived; changing it would make every past key new."""
@@ -138,62 +132,3 @@ def propose(action: Action, arguments: Mapping[str, str], *, call_id: str, turn:
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     key = str(uuid.uuid5(_INTENT_NAMESPACE, f"{call_id}/{turn}/{digest}"))
     return Proposal(action, dict(arguments), key, digest)
-
-
-class ActionRunner:
-    """Carries proposals out, with the record kept in the order that makes it trustworthy."""
-
-    def __init__(self, port: ActionPort, *, journal_timeout: float = 2.0) -> None:
-        self._port = port
-        self._journal_timeout = journal_timeout
-
-    async def run(self, proposal: Proposal, journal: Journal) -> Outcome:
-        """Carry ``proposal`` out and record it.
-
-        Events: ``action.proposed`` and ``action.started`` stand before anything leaves the house; then
-        ``action.succeeded``, ``action.failed`` or ``action.unknown`` stands before this returns. If the first cannot be
-        recorded, nothing is done (``Failed``, not recorded); if the last cannot, the outcome is ``Unknown``.
-        """
-        action = proposal.action
-        about: dict[str, object] = {"action": proposal.digest[:16], "name": action.id, "key": proposal.key}
-        broken = violations(action.arguments, dict(proposal.arguments))
-        proposed = {**about, "arguments": dict(proposal.arguments), "risk": action.risk.value, "problems": broken}
-        if not await self._stands(journal, "action.proposed", proposed):
-            return Failed(FailureKind.NOT_RECORDED, "the proposal was not acknowledged by the ledger", attempts=0)
-        if broken:
-            return await self._concluded(journal, about, Failed(FailureKind.INVALID, "; ".join(broken), attempts=0))
-        if not await self._stands(journal, "action.started", about):
-            return Failed(FailureKind.NOT_RECORDED, "its start was not acknowledged by the ledger", attempts=0)
-        began = monotonic()
-        outcome = await self._port.perform(action, proposal.arguments, key=proposal.key)
-        return await self._concluded(journal, {**about, "seconds": round(monotonic() - began, 4)}, outcome)
-
-    async def _concluded(self, journal: Journal, about: dict[str, object], outcome: Outcome) -> Outcome:
-        kind, payload = _event(outcome)
-        if await self._stands(journal, kind, {**about, **payload}):
-            return outcome
-        return Unknown("its outcome was not acknowledged by the ledger", attempts=outcome.attempts)
-
-    async def _stands(self, journal: Journal, kind: str, payload: Mapping[str, object]) -> bool:
-        try:
-            async with timeout(self._journal_timeout):
-                await journal.record(kind, payload)
-        except (AiccError, TimeoutError):
-            return False
-        return True
-
-
-def _event(outcome: Outcome) -> tuple[str, dict[str, object]]:
-    match outcome:
-        case Succeeded():
-            return "action.succeeded", {"result": dict(outcome.result), "attempts": outcome.attempts}
-        case Failed():
-            return "action.failed", {
-                "error": outcome.kind.value,
-                "detail": outcome.detail,
-                "attempts": outcome.attempts,
-            }
-        case Unknown():
-            return "action.unknown", {"error": "unknown", "detail": outcome.detail, "attempts": outcome.attempts}
-        case _:
-            assert_never(outcome)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dialog.reply import Expectation
+
 
 class Does(StrEnum):
     """What an intent leads to."""
@@ -21,9 +23,14 @@ class Does(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One thing that callers want, with utterances that say it. ``flow`` is set when it starts one."""
+    """One thing that callers want, with utterances that say it.
+
+    ``flow`` is set when it starts one. ``expects`` is what the caller does after small talk was answered
+    ("one moment": ``thinking``).
+    """
 
     id: str
     does: Does
     examples: tuple[str, ...]
     flow: str | None = None
+    expects: Expectation = Expectation.SPEAKING

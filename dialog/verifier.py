@@ -51,13 +51,11 @@ def check(sentence: Sentence, passage: Passage, code: str, *, framing: str = "")
     return tuple(flaws)
 
 
-def check_result(
-    text: str, result: Mapping[str, object], code: str, *, arguments: Iterable[str] = ()
-) -> tuple[Flaw, ...]:
+def check_result(text: str, result: Mapping[str, object], code: str, *, also: Iterable[str] = ()) -> tuple[Flaw, ...]:
     """What is wrong with a sentence that tells an action's ``result``: a number that stands in neither it nor
-    ``arguments``."""
+    ``also``."""
     prose = language(code).prose
-    known = set().union(*(numbers(piece, prose) for piece in (*_pieces(result), *arguments)), frozenset())
+    known = set().union(*(numbers(piece, prose) for piece in (*_pieces(result), *also)), frozenset())
     told = numbers(_ungrouped(text), prose)
     return () if told <= known | _counts(result) else (Flaw.NUMBER_NOT_IN_SOURCE,)
 

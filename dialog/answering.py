@@ -1,0 +1,164 @@
+"""From a question to an answer that may be said: searched, extracted, verified, weighed.
+
+It decides how sure an answer is and which others compete with it; what to do about that is the manager's affair.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from dialog.classifier import Judgement
+from dialog.confidence import Thresholds, answer_confidence
+from dialog.evidence import alike, content_words, overlap
+from dialog.extractive import Extract, extract
+from dialog.parsers.language import language
+from dialog.reply import Confidence
+from knowledge.document import Hit, Passage
+from knowledge.errors import KnowledgeUnavailable
+
+SAME_ANSWER = 0.5
+"""Two answers that share this much (0..1) say the same, and do not compete."""
+RELATED = 0.35
+"""An answer with less of the question's words than this has nothing to do with it."""
+_CLOSE_ODDS = 0.25
+"""A rival is at most this much less probable than the best."""
+
+
+class KnowledgeSearch(Protocol):
+    """What the dialog needs of the knowledge: passages for a question."""
+
+    async def search(
+        self, *, tenant: str, language: str, query: str, limit: int = 5, on: date | None = None
+    ) -> list[Hit]:
+        """The passages that bear on ``query``, best first, of documents valid on that day.
+
+        Raises a ``KnowledgeError``.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One possible answer: what would be said, where it is from, and how probably it is right."""
+
+    extract: Extract
+    confidence: Confidence
+    score: float
+
+    @property
+    def passage(self) -> Passage:
+        """The passage that it is taken from."""
+        return self.extract.passage
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a search yielded: answers, best first, the passages, and the seconds that each stage took."""
+
+    query: str
+    candidates: tuple[Candidate, ...]
+    hits: tuple[Hit, ...]
+    timings: dict[str, float]
+
+    @property
+    def best(self) -> Candidate | None:
+        """The best candidate, if there is any."""
+        return self.candidates[0] if self.candidates else None
+
+    @property
+    def related(self) -> bool:
+        """Whether anything was found that at least bears on the question."""
+        return any(candidate.confidence.signals["overlap"] >= RELATED for candidate in self.candidates)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: the words to search for, how surely they were heard (0..1), and what the intent head makes of
+    them."""
+
+    words: str
+    language: str
+    recognition: float
+    judgement: Judgement | None = None
+
+
+async def find(
+    search: KnowledgeSearch, question: Question, *, tenant: str, limit: int, timeout: float, on: date
+) -> tuple[Hit, ...]:
+    """The passages for a question. Raises a ``KnowledgeError``, also when there is no answer in ``timeout`` seconds."""
+    try:
+        async with asyncio.timeout(timeout):
+            hits = await search.search(
+                tenant=tenant, language=question.language, query=question.words, limit=limit, on=on
+            )
+    except TimeoutError as error:
+        raise KnowledgeUnavailable(f"the knowledge did not answer within {timeout:.1f} s") from error
+    return tuple(hit for hit in hits if hit.passage.document.valid_on(on))
+
+
+def weigh(question: Question, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
+    """An answer from each hit that has one, with its probability; most probable first. Pure."""
+    candidates = []
+    for index, hit in enumerate(hits):
+        extracted = extract(hit, question.language)
+        if extracted is not None:
+            signals = _signals(question, hits, index, extracted)
+            candidates.append(Candidate(extracted, answer_confidence(signals), hit.score))
+    return tuple(sorted(candidates, key=lambda candidate: -candidate.confidence.value))
+
+
+def rivals(candidates: Sequence[Candidate], thresholds: Thresholds) -> tuple[Candidate, ...]:
+    """The candidates that compete with the best: nearly as probable, about another topic, saying something else.
+    Pure."""
+    if not candidates:
+        return ()
+    best = candidates[0]
+    return tuple(
+        other
+        for other in candidates[1:]
+        if other.confidence.value >= thresholds.clarify
+        and best.confidence.value - other.confidence.value <= _CLOSE_ODDS
+        and abs(best.score - other.score) <= thresholds.rival
+        and topic(other.passage, best.passage) != topic(best.passage, other.passage)
+        and alike(other.extract.text, best.extract.text) < SAME_ANSWER
+    )
+
+
+def topic(passage: Passage, beside: Passage | None = None) -> str:
+    """What a passage is about, in few words: its last heading, or its document's title; both where ``beside`` has
+    the same."""
+    title = passage.document.title
+    heading = passage.headings[-1] if passage.headings else title
+    if beside is not None and beside.headings and beside.headings[-1] == heading and heading != title:
+        return f"{title}, {heading}"
+    return heading
+
+
+def _signals(question: Question, hits: Sequence[Hit], index: int, extracted: Extract) -> dict[str, float]:
+    """What speaks for an answer, by name; all but ``lexical`` are shares in 0..1 (see ``dialog.confidence``)."""
+    hit = hits[index]
+    prose = language(question.language).prose
+    words = content_words(question.words, prose)
+    passage = hit.passage
+    around = " ".join((*passage.headings, passage.document.title, passage.question or ""))
+    focus = hit.sentence_scores[extracted.focus]
+    others = [score for place, score in enumerate(hit.sentence_scores) if place != extracted.focus]
+    next_best = max((other.score for other in hits if other.passage.document.id != passage.document.id), default=0.0)
+    signals = {
+        "score": hit.score,
+        "sentence": focus,
+        "overlap": overlap(words, f"{extracted.text} {around}"),
+        "margin": max(-1.0, min(1.0, hit.score - next_best)),
+        "lead": focus - (sum(others) / len(others) if others else 0.0),
+        "recognition": question.recognition,
+    }
+    for name in ("coverage", "dense", "lexical"):
+        if name in hit.signals:
+            signals[name] = hit.signals[name]
+    if question.judgement is not None:
+        signals["in_scope"] = question.judgement.in_scope
+        signals["intent"] = question.judgement.probability
+    return signals

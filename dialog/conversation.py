@@ -1,0 +1,134 @@
+"""The state of one conversation: what was heard, where its flow stands, what is being waited for.
+
+Only the dialogue manager changes it, and always before it speaks: what a barge-in cuts off is speech, never state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from dialog.action import Outcome, Proposal
+from dialog.answering import Candidate
+from dialog.escalation import Attempt, Progress
+from dialog.flow import Flow, FlowState, Step
+from dialog.journal import Scribe
+from dialog.reply import Confidence, Escalation, Reply
+from dialog.turn import CallerTurn, Speaker, Utterance
+from dialog.understander import Listening
+
+
+@dataclass(frozen=True, slots=True)
+class TopicQuestion:
+    """We asked which topic is meant; each ``topics`` name has its answer ready. With one topic it is a yes or no."""
+
+    query: str
+    topics: tuple[str, ...]
+    answers: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnythingElse:
+    """We are done with something; a no means that the caller is done, too."""
+
+
+OpenQuestion = TopicQuestion | AnythingElse
+
+
+@dataclass(slots=True)
+class Dossier:
+    """What a human would have to be told: the ``wish``, what it is ``about``, values that stand, what was tried."""
+
+    wish: str = ""
+    about: str | None = None
+    known: dict[str, str] = field(default_factory=dict)
+    attempts: list[Attempt] = field(default_factory=list)
+
+    def tried(self, attempt: Attempt) -> None:
+        """Note an attempt; only the latest few dozen are kept."""
+        self.attempts.append(attempt)
+        del self.attempts[:-50]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An action on its way. It is carried to its end whoever stops listening; its outcome is told when it is there.
+
+    ``confidence`` is that of the arguments, ``began`` monotonic seconds.
+    """
+
+    proposal: Proposal
+    task: asyncio.Task[Outcome]
+    confidence: Confidence
+    began: float
+
+
+@dataclass(slots=True)
+class Conversation:
+    """One conversation, from its beginning to its end. ``history`` holds what was heard, by both sides."""
+
+    call_id: str
+    language: str
+    caller: str | None
+    release: str
+    scribe: Scribe
+    history: deque[Utterance]
+    turn: int = 0
+    query: str = ""
+    """The last question, which a follow-up leans on."""
+    flow: FlowState | None = None
+    question: OpenQuestion | None = None
+    last: Reply | None = None
+    progress: Progress = field(default_factory=Progress)
+    dossier: Dossier = field(default_factory=Dossier)
+    running: Running | None = None
+    handed: Escalation | Speaker | None = None
+    """The hand-over that was decided, then ``Speaker.AGENT`` once a human has spoken."""
+
+    def take(self, turn: CallerTurn) -> None:
+        """Put the caller's turn into the history (keys as keys; silence leaves nothing)."""
+        self.turn = turn.number
+        said = " ".join(part for part in (turn.text, f"[{turn.digits}]" if turn.digits else "") if part)
+        if said and not turn.silent:
+            self.history.append(Utterance(Speaker.CALLER, said, turn.number))
+
+    def heard(self, utterance: Utterance) -> None:
+        """Put into the history what was really heard. The caller's own turns are there already."""
+        if utterance.speaker is Speaker.CALLER and utterance.turn == self.turn:
+            return
+        if utterance.speaker is Speaker.AGENT:
+            self.handed = Speaker.AGENT
+        if utterance.text:
+            self.history.append(utterance)
+
+    def listening(self, flows: Sequence[Flow]) -> Listening:
+        """What is being waited for now."""
+        choices: tuple[str, ...] = ()
+        yes_no = more = False
+        match self.question:
+            case TopicQuestion(topics=topics):
+                choices, yes_no = (topics, False) if len(topics) > 1 else ((), True)
+            case AnythingElse():
+                more = True
+            case None:
+                pass
+        if self.flow is None:
+            return Listening(yes_no=yes_no, choices=choices, more=more)
+        flow = next(flow for flow in flows if flow.id == self.flow.flow)
+        return Listening(
+            flow=flow.id, slot=flow.slot(self.flow.slot), yes_no=self.flow.step is Step.CONFIRMING, choices=choices
+        )
+
+    def progressed(self) -> None:
+        """Something was achieved: patience begins anew."""
+        self.progress = Progress()
+
+    def got_nowhere(self) -> None:
+        """A turn brought nothing."""
+        self.progress = replace(self.progress, no_match=self.progress.no_match + 1, no_input=0)
+
+    def was_silent(self) -> None:
+        """The caller said nothing."""
+        self.progress = replace(self.progress, no_input=self.progress.no_input + 1)
