@@ -138,9 +138,9 @@ class Follower:
 class Followers:
     """All followers of one ledger. Who forgets a follower without closing it is forgotten as well."""
 
-    def __init__(self, read: Read, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(self, read: Read, most_waiting: int | None = None) -> None:
         self._read = read
-        self._most = most_waiting
+        self._most = MOST_WAITING if most_waiting is None else most_waiting
         self._all: WeakSet[Follower] = WeakSet()
 
     def add(self, tenant: str, call_id: str | None, after_seq: int) -> Follower:
