@@ -90,7 +90,14 @@ class Session:
     async def run(self) -> EndReason:
         """Serve the call to its end; returns when its record is closed and durable."""
         info = self._leg.info
-        self._minutes.write(EventKind.CALL_ANSWERED, protocol=info.protocol, rate=info.rate, leg=info.leg_id, call_sid=info.call_sid)
+        self._minutes.write(
+            EventKind.CALL_ANSWERED,
+            protocol=info.protocol,
+            rate=info.rate,
+            leg=info.leg_id,
+            call_sid=info.call_sid,
+        )
+        reason = EndReason.FAILED
         try:
             await self._open_hearing()
             self._spawn(self._read_leg(), "leg")

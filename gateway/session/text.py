@@ -44,6 +44,11 @@ class TextSession:
         self._replies = 0
         self._broken: LedgerError | None = None
 
+    @property
+    def id(self) -> str:
+        """Its id in the ledger."""
+        return self._minutes.log.call_id
+
     async def greet(self) -> Reply:
         """The disclosure and the greeting."""
         reply = await self._dialogue.greet(self._conversation)

@@ -122,7 +122,8 @@ def test_every_setting_is_documented() -> None:
             continue
         for field, info in section.model_fields.items():
             assert info.description, f"{section.__name__}.{field} has no description"
-            assert f"`{variable_name(section, field)}`" in documented, f"SETTINGS.md lacks {variable_name(section, field)}"
+            variable = variable_name(section, field)
+            assert f"`{variable}`" in documented, f"SETTINGS.md lacks {variable}: run `aicc settings > SETTINGS.md`"
 
 
 def test_the_storeys_hold() -> None:

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from gateway.session import playback
+from gateway.session.errors import LedgerClosed, LedgerError
+from gateway.session.memory_log import MemoryContactLog
+from gateway.session.minutes import Minutes, SpokenReply, Stages
+from gateway.session.records import EventKind
+from tests.gateway.session.stage import handover, reply
+
+
+async def test_a_reply_is_written_down_when_decided_started_and_heard() -> None:
+    ledger = MemoryContactLog()
+    await ledger.start()
+    minutes = Minutes(ledger.open_call(tenant="shop", call_id="c", line="l", language="en"), lambda error: None)
+    minutes.decided(SpokenReply(1, 1, reply("Two days"), Stages(10.0, 10.4, 10.5, 10.52)))
+    minutes.started(1, 10.6)
+    spoken = minutes.over(playback.ReplyOver(1, "Two", False, True))
+    assert spoken is not None
+    assert minutes.over(playback.ReplyOver(1, "", True, True)) is None
+    await minutes.log.acknowledged()
+    events = {event.kind: event.payload for event in await ledger.events("shop", "c")}
+    assert events["reply.decided"]["text"] == "Two days"
+    assert events["reply.started"]["latency"] == 0.6
+    assert events["reply.heard"] == {"reply": 1, "turn": 1, "text": "Two", "complete": False, "drained": True}
+
+
+async def test_an_escalation_is_written_down_with_its_summary() -> None:
+    ledger = MemoryContactLog()
+    await ledger.start()
+    minutes = Minutes(ledger.open_call(tenant="shop", call_id="c", line="l", language="en"), lambda error: None)
+    minutes.decided(SpokenReply(1, 1, handover(), Stages(None, None, 0.0)))
+    await minutes.log.acknowledged()
+    [event] = [e for e in await ledger.events("shop", "c") if e.kind == EventKind.ESCALATION_DECIDED]
+    assert event.payload["summary"]["known"] == {"order": "12345678"}
+
+
+async def test_a_ledger_that_refuses_is_reported_once_for_each_event_and_raises_nothing() -> None:
+    ledger = MemoryContactLog()
+    await ledger.start()
+    broken: list[LedgerError] = []
+    minutes = Minutes(ledger.open_call(tenant="shop", call_id="c", line="l", language="en"), broken.append)
+    await minutes.log.acknowledged()
+    await ledger.close()
+    minutes.write(EventKind.SPEECH_STARTED, at=1.0)
+    assert [type(error) for error in broken] == [LedgerClosed]
+
+
+def test_a_stage_that_was_not_passed_gives_no_figures() -> None:
+    assert Stages(None, None, 1.0, 1.1).seconds(2.0) == {}

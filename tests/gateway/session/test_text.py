@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from dialog.reply import Decision, Expectation
+from gateway.desk.handoff import HandoffDesk
+from gateway.session.memory_log import MemoryContactLog
+from gateway.session.text import TextSession
+from tests.gateway.session.stage import Mind, handover, reply
+
+
+async def session(mind: Mind) -> tuple[MemoryContactLog, TextSession]:
+    ledger = MemoryContactLog()
+    await ledger.start()
+    log = ledger.open_call(tenant="shop", call_id="chat-1", line="chat", language="en", channel="chat")
+    return ledger, TextSession(mind, HandoffDesk(ledger), log, "en")
+
+
+async def test_a_conversation_by_text_is_logged_like_a_call() -> None:
+    mind = Mind([[reply("Two days")], [reply("Bye", Decision.CONVERSE, Expectation.NOTHING)]])
+    ledger, chat = await session(mind)
+    assert (await chat.greet()).text == "Hello I am a machine"
+    said = await chat.turn("how long is delivery")
+    assert ([one.text for one in said.replies], said.over) == (["Two days"], False)
+    assert (await chat.turn("bye")).over
+    await chat.close()
+    kinds = [event.kind for event in await ledger.events("shop", "chat-1")]
+    assert kinds.count("caller.turn") == 2
+    assert kinds.count("reply.heard") == 3
+    assert kinds[-1] == "call.ended"
+
+
+async def test_a_hand_over_is_queued_and_ends_the_machines_part() -> None:
+    ledger, chat = await session(Mind([[handover()]]))
+    assert (await chat.turn("a person")).over
+    assert [handoff.state for handoff in await ledger.handoffs("shop")] == ["queued"]
+
+
+async def test_nothing_typed_is_silence() -> None:
+    mind = Mind([[reply("Are you there")]])
+    _, chat = await session(mind)
+    await chat.turn("   ")
+    assert mind.turns[0].silent
