@@ -13,6 +13,7 @@ Refuses: loading Kiwi (1.5 s, 0.5 GB) before a Korean text is seen; models; inde
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 import zlib
@@ -63,8 +64,9 @@ _STOP: Final = frozenset(
 _KEPT_SYMBOLS: Final = frozenset({"SL", "SN", "SH"})
 _EMPTY_KOREAN: Final = frozenset(
     "하/V 되/V 있/V 없/V 이/V 아니/V 싶/V 주/V 보/V 알/V 말/V 그렇/V 이렇/V 어떻/V 같/V 것/N 거/N 수/N 데/N 때/N"
-    " 등/N 점/N 무엇/N 뭐/N 누구/N 어디/N 언제/N 얼마/N 저/N 나/N 우리/N 제/N 그/M 이/M 저/M 어떤/M 무슨/M 몇/M 좀/M 혹시/M"
-    " 그럼/M 그런데/M 그리고/M 왜/M 어떻게/M 안녕/N 궁금/N 궁금/X 문의/N 질문/N 경우/N 얼마나/M 잘/M 더/M".split()
+    " 등/N 점/N 무엇/N 뭐/N 누구/N 어디/N 언제/N 얼마/N 저/N 나/N 우리/N 제/N 그/M 이/M 저/M 어떤/M 무슨/M 몇/M 좀/M"
+    " 혹시/M 그럼/M 그런데/M 그리고/M 왜/M 어떻게/M 안녕/N 궁금/N 궁금/X"
+    " 문의/N 질문/N 경우/N 얼마나/M 잘/M 더/M".split()
 )
 
 
@@ -179,6 +181,11 @@ def weighted(terms: Iterable[str], typical: float) -> Sparse:
 def asked(terms: Sequence[Term]) -> Sparse:
     """A question's terms as a vector."""
     return sparse({term.index: JOINED_WEIGHT if term.joined else 1.0 for term in terms})
+
+
+def inverse(count: int, passages: int) -> float:
+    """The inverse document frequency that Qdrant's IDF modifier uses."""
+    return math.log((passages - count + 0.5) / (count + 0.5) + 1.0)
 
 
 def sparse(weights: Mapping[int, float]) -> Sparse:

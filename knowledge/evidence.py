@@ -1,0 +1,160 @@
+"""How well one passage, and each of its sentences, meets a question.
+
+Rankings say which passages are nearest among those there are; they are high for nonsense too. The figures here are
+absolute: a cosine, a BM25 sum, the share of the question's weight that the passage covers. They are what confidence is
+made of, and sentence scores are comparable over passages, because answers are sentences.
+
+Refuses: ordering passages (fusion does), deciding what is good enough (the dialog does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from knowledge import lexical
+from knowledge.embedder import Matrix
+from knowledge.index import Entry, Frequencies, label_of
+from knowledge.lexical import Sparse, Term
+
+LABEL_SHARE: Final = 0.5
+"""What a question's word counts for a sentence when it stands in the heading above it only."""
+ANSWERED: Final = 0.6
+"""How well a passage's own question must match before its answer's first sentences take over from it."""
+FIRST: Final = 0.9
+FADING: Final = 0.1
+"""The share of that match which the first sentence takes, and how much less each following one does."""
+CONTAINED: Final = 2
+"""Syllables from which a Korean morpheme counts as found inside a longer word ("배송" in "배송비")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the caller asks, as every signal sees it."""
+
+    terms: tuple[Term, ...]
+    characters: tuple[str, ...] = ()
+    vector: Matrix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The inverse document frequency of each of a question's terms, by index."""
+
+    words: Mapping[int, float]
+    characters: Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The figures of one passage: ``signals`` by name, ``best`` sentence, one score in 0..1 per sentence."""
+
+    signals: dict[str, float]
+    best: int
+    sentence_scores: tuple[float, ...]
+
+
+def weights_of(frequencies: Frequencies) -> dict[int, float]:
+    """Inverse document frequencies of the terms that were asked for."""
+    return {term: lexical.inverse(count, frequencies.passages) for term, count in frequencies.counts.items()}
+
+
+def weigh(question: Question, entry: Entry, weights: Weights) -> Evidence:
+    """Compare a question with a passage."""
+    terms = [term for term in question.terms if term.content]
+    loads = {term: weights.words.get(term.index, 0.0) for term in terms}
+    total = sum(loads.values())
+    passage = _Held(question, frozenset(entry.lexical.indices), _whole(entry))
+    covered = sum(load for term, load in loads.items() if passage.holds(term))
+    lexical_sum = _dot(lexical.asked(question.terms), entry.lexical, weights.words)
+    most = sum(weights.words.get(term.index, 0.0) for term in question.terms if not term.joined)
+    signals = {
+        "lexical": lexical_sum,
+        "lexical_share": lexical_sum / (most * (lexical.SATURATION + 1)) if most else 0.0,
+        "coverage": covered / total if total else 0.0,
+        "words": float(len(terms)),
+    }
+    if entry.characters is not None:
+        asked = lexical.sparse({lexical.hashed(pair): 1.0 for pair in question.characters})
+        signals["characters"] = _dot(asked, entry.characters, weights.characters)
+    if question.vector is not None and entry.dense is not None:
+        signals["dense"] = float(entry.dense @ question.vector)
+        signals["sentence"] = (
+            float((entry.rows @ question.vector).max()) if entry.rows is not None else signals["dense"]
+        )
+    scores = _sentences(question, entry, loads, weights)
+    best = int(np.argmax(scores)) if scores else 0
+    signals["best_sentence"] = scores[best] if scores else 0.0
+    return Evidence(signals, best, scores)
+
+
+def _sentences(question: Question, entry: Entry, loads: Mapping[Term, float], weights: Weights) -> tuple[float, ...]:
+    passage = entry.passage
+    label = label_of(passage)
+    texts = [*passage.sentences, *([label] if label else [])]
+    shares = _word_shares(question, entry, texts, loads)
+    if entry.characters is not None:
+        pairs = _pair_shares(question, texts, weights)
+        shares = [(word + pair) / 2 for word, pair in zip(shares, pairs, strict=True)]
+    label_share = shares[-1] if label else 0.0
+    lifted = [share + LABEL_SHARE * max(0.0, label_share - share) for share in shares]
+    if question.vector is not None and entry.rows is not None and len(entry.rows) == len(texts):
+        cosines = np.clip(entry.rows @ question.vector, 0.0, 1.0)
+        lifted = [(share + float(cosine)) / 2 for share, cosine in zip(lifted, cosines, strict=True)]
+        label_share = (label_share + float(cosines[-1])) / 2
+    own = lifted[: len(passage.sentences)]
+    if passage.question is None or label_share < ANSWERED:
+        return tuple(min(1.0, score) for score in own)
+    return tuple(min(1.0, max(score, label_share * max(0.0, FIRST - FADING * at))) for at, score in enumerate(own))
+
+
+def _word_shares(question: Question, entry: Entry, texts: list[str], loads: Mapping[Term, float]) -> list[float]:
+    total = sum(loads.values())
+    if not total or len(entry.sentence_terms) != len(texts):
+        return [0.0] * len(texts)
+    shares = []
+    for text, indices in zip(texts, entry.sentence_terms, strict=True):
+        held = _Held(question, frozenset(indices), text)
+        shares.append(sum(load for term, load in loads.items() if held.holds(term)) / total)
+    return shares
+
+
+def _pair_shares(question: Question, texts: list[str], weights: Weights) -> list[float]:
+    loads = {pair: weights.characters.get(lexical.hashed(pair), 0.0) for pair in question.characters}
+    total = sum(loads.values())
+    if not total:
+        return [0.0] * len(texts)
+    return [sum(loads[pair] for pair in loads.keys() & set(lexical.bigrams(text))) / total for text in texts]
+
+
+class _Held:
+    """Which of a question's terms some text holds."""
+
+    def __init__(self, question: Question, indices: frozenset[int], text: str) -> None:
+        self._indices = indices
+        self._squeezed = lexical.squeezed(text) if question.characters else ""
+        self._joined = [term.text for term in question.terms if term.joined and term.index in indices]
+
+    def holds(self, term: Term) -> bool:
+        if term.index in self._indices:
+            return True
+        if self._squeezed and len(term.text) >= CONTAINED:
+            return term.text in self._squeezed
+        return any(whole.startswith(term.text) or whole.endswith(term.text) for whole in self._joined)
+
+
+def _whole(entry: Entry) -> str:
+    passage = entry.passage
+    return " ".join((*passage.headings, passage.question or "", passage.text))
+
+
+def _dot(asked: Sparse, held: Sparse, weights: Mapping[int, float]) -> float:
+    values = dict(zip(held.indices, held.values, strict=True))
+    return sum(
+        weight * weights.get(term, 0.0) * values[term]
+        for term, weight in zip(asked.indices, asked.values, strict=True)
+        if term in values
+    )

@@ -1,0 +1,89 @@
+"""Passages and records as plain values, for indexes that keep JSON.
+
+Refuses: vectors; reading what an older version wrote in another shape (raise a version and ingest again).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from knowledge.document import Document, Passage
+from knowledge.index import Record
+
+
+def passage_values(passage: Passage) -> dict[str, Any]:
+    """A passage with its document."""
+    return {
+        "id": passage.id,
+        "document": document_values(passage.document),
+        "ordinal": passage.ordinal,
+        "headings": list(passage.headings),
+        "text": passage.text,
+        "sentences": list(passage.sentences),
+        "question": passage.question,
+    }
+
+
+def passage_from(values: Mapping[str, Any]) -> Passage:
+    """What ``passage_values`` made."""
+    return Passage(
+        id=values["id"],
+        document=document_from(values["document"]),
+        ordinal=values["ordinal"],
+        headings=tuple(values["headings"]),
+        text=values["text"],
+        sentences=tuple(values["sentences"]),
+        question=values["question"],
+    )
+
+
+def document_values(document: Document) -> dict[str, Any]:
+    """A document; days as ISO 8601."""
+    return {
+        "id": document.id,
+        "title": document.title,
+        "language": document.language,
+        "digest": document.digest,
+        "valid_from": document.valid_from.isoformat() if document.valid_from else None,
+        "valid_until": document.valid_until.isoformat() if document.valid_until else None,
+    }
+
+
+def document_from(values: Mapping[str, Any]) -> Document:
+    """What ``document_values`` made."""
+    return Document(
+        id=values["id"],
+        title=values["title"],
+        language=values["language"],
+        digest=values["digest"],
+        valid_from=_day(values["valid_from"]),
+        valid_until=_day(values["valid_until"]),
+    )
+
+
+def record_values(record: Record) -> dict[str, Any]:
+    """A record with its document."""
+    return {
+        "document": document_values(record.document),
+        "revision": record.revision,
+        "root": record.root,
+        "model": record.model,
+        "passages": record.passages,
+    }
+
+
+def record_from(values: Mapping[str, Any]) -> Record:
+    """What ``record_values`` made."""
+    return Record(
+        document=document_from(values["document"]),
+        revision=values["revision"],
+        root=values["root"],
+        model=values["model"],
+        passages=values["passages"],
+    )
+
+
+def _day(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)

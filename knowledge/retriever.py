@@ -1,0 +1,195 @@
+"""From a caller's question to the passages that may answer it.
+
+Each signal ranks on its own, the scores are fused, and only what the catalog serves today comes through: the current
+revision of a document, inside its days of validity. Every hit carries raw figures for confidence and a score for each
+of its sentences.
+
+Refuses: waiting (the search is plain synchronous work; ``hosting`` keeps it off the media loop), answering.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Final, Protocol
+
+from knowledge import evidence, lexical
+from knowledge.document import Hit, Passage
+from knowledge.embedder import Embedder, Matrix, ModelPlace, QueryEmbedder, Role
+from knowledge.errors import KnowledgeUnavailable
+from knowledge.evidence import Question, Weights
+from knowledge.fusion import WEIGHTS, fuse
+from knowledge.index import Entry, Index, Probe, Ranking, Record, Signal, Space
+from knowledge.language import LANGUAGES
+from knowledge.settings import KnowledgeSettings
+
+LONGEST_QUERY: Final = 1_000
+"""Characters of a question that are looked at; a caller does not ask more in one breath."""
+ATTEMPTS: Final = 2
+"""Searches per question: a second one when a document was replaced between looking and fetching."""
+
+
+class Retriever(Protocol):
+    """What the dialog asks."""
+
+    async def search(
+        self, *, tenant: str, language: str, query: str, limit: int = 5, on: date | None = None
+    ) -> list[Hit]:
+        """At most ``limit`` passages, best first, that may be told on the day ``on`` (none: today).
+
+        Nothing found is an empty list. Raises ``KnowledgeUnavailable`` when the index or a model does not answer.
+        """
+        ...
+
+
+class LocalRetriever:
+    """Everything in this process, synchronously."""
+
+    def __init__(
+        self,
+        index: Index,
+        settings: KnowledgeSettings,
+        place: ModelPlace,
+        *,
+        embedder: Embedder | None = None,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        self._index = index
+        self._settings = settings
+        self._place = place
+        self._embedder = embedder
+        self._today = today
+
+    def search(self, *, tenant: str, language: str, query: str, limit: int = 5, on: date | None = None) -> list[Hit]:
+        """See ``Retriever.search``."""
+        query = query.strip()[:LONGEST_QUERY]
+        analyzer = lexical.analyzer(language)
+        if not query or limit < 1:
+            return []
+        try:
+            space = self.space(tenant, language)
+        except KnowledgeUnavailable:
+            if not self._index.records(tenant):
+                return []  # nothing was ever ingested, so no model was converted either
+            raise
+        characters = tuple(dict.fromkeys(lexical.bigrams(query))) if language == "ko" else ()
+        question = Question(analyzer.question(query), characters, self._vector(query) if space.model else None)
+        weights = WEIGHTS[language, bool(space.model)]
+        day = on or self._today()
+        for attempt in range(ATTEMPTS):
+            rankings = self._index.search(space, _probes(question, weights), self._settings.depth)
+            fused = fuse(rankings, weights, self._settings.depth)
+            found, replaced = self._current(space, fused, limit + 1, day)
+            if not replaced or attempt == ATTEMPTS - 1:
+                break
+        return self._hits(space, question, found, limit)
+
+    def texts(self, tenant: str, language: str) -> list[str]:
+        """All that is served in a language, for a recognizer's language model: headings, questions, sentences."""
+        return [text for passage in self.passages(tenant, language) for text in spoken_texts(passage)]
+
+    def passages(self, tenant: str, language: str) -> list[Passage]:
+        """All passages that are served in a language, in the order of their documents."""
+        try:
+            space = self.space(tenant, language)
+        except KnowledgeUnavailable:
+            return []
+        records = {record.document.id: record for record in self._index.records(tenant)}
+        served = [entry.passage for entry in self._index.scan(space) if _served(entry, records)]
+        return sorted(served, key=lambda passage: (passage.document.id, passage.ordinal))
+
+    def space(self, tenant: str, language: str) -> Space:
+        """Where passages of a language lie. Raises ``KnowledgeUnavailable`` when its model cannot serve yet."""
+        if language in LANGUAGES and language in self._settings.model_languages:
+            return Space(tenant, language, self._place.name, self._place.card().dimension)
+        return Space(tenant, language)
+
+    def warm(self, languages: Iterable[str]) -> None:
+        """Load what the first question in these languages would have to wait for."""
+        for language in languages:
+            lexical.analyzer(language).question("안녕하세요" if language == "ko" else "hello")
+            if language in self._settings.model_languages and (self._embedder is not None or self._place.ready):
+                self._vector("hello")
+
+    def _vector(self, query: str) -> Matrix:
+        if self._embedder is None:
+            self._embedder = QueryEmbedder(self._place)
+        return self._embedder.embed([query], Role.QUERY)[0]
+
+    def _current(self, space: Space, fused: Ranking, wanted: int, day: date) -> tuple[list[tuple[Entry, float]], bool]:
+        """The best entries that may be served, and whether some document's current entries were nowhere among them
+        although older ones were (it was replaced just now)."""
+        found: list[tuple[Entry, float]] = []
+        outdated: set[str] = set()
+        met: set[str] = set()
+        page = wanted * 2 + 4
+        for start in range(0, len(fused), page):
+            scores = dict(fused[start : start + page])
+            entries = self._index.entries(space, list(scores))
+            documents = list({entry.passage.document.id for entry in entries})
+            records = {record.document.id: record for record in self._index.records(space.tenant, documents)}
+            for entry in sorted(entries, key=lambda entry: (-scores[entry.id], entry.id)):
+                if _served(entry, records):
+                    met.add(entry.passage.document.id)
+                    if records[entry.passage.document.id].document.valid_on(day):
+                        found.append((entry, scores[entry.id]))
+                elif entry.passage.document.id in records:
+                    outdated.add(entry.passage.document.id)
+            if len(found) >= wanted:
+                break
+        return found[:wanted], bool(outdated - met)
+
+    def _hits(self, space: Space, question: Question, found: Sequence[tuple[Entry, float]], limit: int) -> list[Hit]:
+        words = self._index.frequencies(space, Signal.LEXICAL, [term.index for term in question.terms])
+        pairs = [lexical.hashed(pair) for pair in question.characters]
+        characters = self._index.frequencies(space, Signal.CHARACTERS, pairs) if pairs else None
+        weights = Weights(evidence.weights_of(words), evidence.weights_of(characters) if characters is not None else {})
+        hits = []
+        for at, (entry, score) in enumerate(found[:limit]):
+            weighed = evidence.weigh(question, entry, weights)
+            following = found[at + 1][1] if at + 1 < len(found) else 0.0
+            hits.append(
+                Hit(
+                    passage=entry.passage,
+                    score=min(1.0, max(0.0, score)),
+                    signals={**weighed.signals, "margin": score - following},
+                    best=weighed.best,
+                    sentence_scores=weighed.sentence_scores,
+                )
+            )
+        return hits
+
+
+class InlineRetriever:
+    """A ``Retriever`` that searches where it is called, for evaluations and tests: no media loop waits for it there."""
+
+    def __init__(self, local: LocalRetriever) -> None:
+        self._local = local
+
+    async def search(
+        self, *, tenant: str, language: str, query: str, limit: int = 5, on: date | None = None
+    ) -> list[Hit]:
+        """See ``Retriever.search``."""
+        return self._local.search(tenant=tenant, language=language, query=query, limit=limit, on=on)
+
+
+def spoken_texts(passage: Passage) -> list[str]:
+    """What of a passage a caller may say or hear."""
+    return [*passage.headings, *([passage.question] if passage.question else []), *passage.sentences]
+
+
+def _served(entry: Entry, records: dict[str, Record]) -> bool:
+    record = records.get(entry.passage.document.id)
+    return record is not None and record.revision == entry.revision
+
+
+def _probes(question: Question, weights: Iterable[Signal]) -> dict[Signal, Probe]:
+    probes: dict[Signal, Probe] = {}
+    for signal in weights:
+        if signal is Signal.LEXICAL:
+            probes[signal] = lexical.asked(question.terms)
+        elif signal is Signal.CHARACTERS:
+            probes[signal] = lexical.sparse({lexical.hashed(pair): 1.0 for pair in question.characters})
+        elif question.vector is not None:
+            probes[signal] = question.vector
+    return probes

@@ -1,0 +1,97 @@
+"""The few writes that an ingestion makes, each short, in an order that survives being killed anywhere.
+
+1. ``stage`` the new revision's entries: nobody serves them, for the catalog does not know them.
+2. ``publish`` the document's record: one write, and from that moment the new revision is served and the old one is not.
+3. ``sweep`` away the entries that no record knows.
+
+Killed before 2, the old revision goes on being served; killed after it, the new one is. Repeating the ingestion writes
+the same ids again, and the next sweep removes what was left over.
+
+Refuses: work that takes long; the index's process goes on answering searches in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
+
+from knowledge.index import Entry, Index, Record, Space
+from knowledge.language import LANGUAGES
+
+GRACE: Final = 3_600.0
+"""Seconds for which staged entries of somebody else are left alone in an index that several processes write to."""
+
+
+class Shelf(Protocol):
+    """Where an ingestion puts things."""
+
+    def records(self, tenant: str) -> list[Record]:
+        """What the catalog knows."""
+        ...
+
+    def stage(self, space: Space, entries: Sequence[Entry]) -> None:
+        """Add entries that are not served yet."""
+        ...
+
+    def publish(self, tenant: str, record: Record) -> None:
+        """Serve a document's revision instead of any other."""
+        ...
+
+    def withdraw(self, tenant: str, documents: Sequence[str]) -> None:
+        """Serve nothing of these documents any more."""
+        ...
+
+    def sweep(self, tenant: str, models: Sequence[tuple[str, int]], now: float) -> int:
+        """Remove entries that no record knows from the tenant's spaces of these models; returns how many."""
+        ...
+
+
+class IndexShelf:
+    """A shelf that writes to an index in this process."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def records(self, tenant: str) -> list[Record]:
+        """See ``Shelf.records``."""
+        return self._index.records(tenant)
+
+    def stage(self, space: Space, entries: Sequence[Entry]) -> None:
+        """See ``Shelf.stage``."""
+        self._index.put(space, entries)
+
+    def publish(self, tenant: str, record: Record) -> None:
+        """See ``Shelf.publish``."""
+        self._index.publish(tenant, record)
+
+    def withdraw(self, tenant: str, documents: Sequence[str]) -> None:
+        """See ``Shelf.withdraw``."""
+        for document in documents:
+            self._index.withdraw(tenant, document)
+
+    def sweep(self, tenant: str, models: Sequence[tuple[str, int]], now: float) -> int:
+        """See ``Shelf.sweep``. Entries are listed before the records are read, so what is published meanwhile stays."""
+        swept = 0
+        for space in spaces(tenant, models):
+            listed = [
+                (entry.id, entry.passage.document.id, entry.revision, entry.staged_at)
+                for entry in self._index.scan(space)
+            ]
+            served = {(record.document.id, record.revision) for record in self._index.records(tenant)}
+            oldest = now if self._index.exclusive else now - GRACE
+            gone = [
+                key
+                for key, document, revision, staged_at in listed
+                if (document, revision) not in served and staged_at <= oldest
+            ]
+            self._index.drop(space, gone)
+            if listed:
+                self._index.seal(space)
+            swept += len(gone)
+        return swept
+
+
+def spaces(tenant: str, models: Iterable[tuple[str, int]]) -> list[Space]:
+    """Every space that a tenant can have with these models (name, dimension); words only included."""
+    known = dict.fromkeys([("", 0), *models])
+    return [Space(tenant, language, name, size) for language in LANGUAGES for name, size in known]
