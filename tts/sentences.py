@@ -20,8 +20,8 @@ MOST_CHARACTERS: Final = 200
 """No clause is longer: it bounds what one run of an engine holds and how long it can go on unheard."""
 
 _ABBREVIATIONS: Final = frozenset(
-    "dr mr mrs ms prof rev st ave rd blvd no vs etc approx dept inc ltd co corp ext e.g i.e a.m p.m jan feb mar apr jun "
-    "jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun min max tel fig vol u.s u.k".split()
+    "dr mr mrs ms prof rev st ave rd blvd no vs etc approx dept inc ltd co corp ext e.g i.e a.m p.m jan feb mar apr "
+    "jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun min max tel fig vol u.s u.k".split()
 )
 _MARKS: Final = re.compile(r"[.!?…。！？]+[\"'”’)\]]*(?=\s|$)|(?<=[가-힣])[.!?](?=[가-힣])|\s*\n\s*")
 _POLITE_END: Final = re.compile(

@@ -28,7 +28,9 @@ _PAUSES: Final = {".": 0.3, "!": 0.3, "?": 0.3, ",": 0.15, ";": 0.2, ":": 0.2}
 """Seconds of silence after a clause that another one follows, by its last character."""
 
 Emit = Callable[[bytes, int, Sequence[WordStart]], bool]
-"""Takes PCM, its rate and the words that begin (times from the clause's start); False: stop, nobody listens."""
+"""Takes PCM, its rate and the words that begin (times from the clause's start); False: stop, nobody listens.
+
+Given neither sound nor words it only answers whether anybody listens."""
 
 
 class ClauseEngine(Protocol):
@@ -91,6 +93,8 @@ class _Job:
     def _emit(self, pcm: bytes, rate: int, words: Sequence[WordStart]) -> bool:
         if self._cancelled or self._seconds >= MOST_SECONDS:
             return False
+        if not pcm and not words:
+            return True
         self._seconds += len(pcm) / SAMPLE_WIDTH / rate
         try:
             self._loop.call_soon_threadsafe(self._sounds.put_nowait, _Sound(pcm, rate, tuple(words)))
