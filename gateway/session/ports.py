@@ -43,6 +43,9 @@ class Dialogue(Protocol[C]):
     async def escalate(self, conversation: C, reason: EscalationReason) -> Reply:
         """Hand over for a reason that only the session can see."""
 
+    async def finish(self, conversation: C) -> None:
+        """Bring to its end what is still on its way: an action, the notes of the record. Bounded in time."""
+
 
 class AgentDesk(Protocol):
     """Where people take over."""

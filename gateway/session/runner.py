@@ -414,6 +414,7 @@ class Session:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._talk.finish()
         if self._parts.hearing is not None:
             await self._parts.hearing.close()
         await self._store_recording()

@@ -105,6 +105,10 @@ class Talk:
         while not self._asked.empty():
             self._asked.get_nowait()
 
+    async def finish(self) -> None:
+        """Bring to its end what the dialog still has on its way: an action is never cut off half-way."""
+        await self._services.dialogue.finish(self._conversation)
+
     def heard(self, spoken: SpokenReply, text: str) -> None:
         """Tell the dialog what the caller heard of a reply."""
         if text:

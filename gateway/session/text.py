@@ -71,6 +71,7 @@ class TextSession:
 
     async def close(self, reason: EndReason = EndReason.COMPLETED) -> None:
         """Close the record; returns when that is durable. Raises the ledger's errors."""
+        await self._dialogue.finish(self._conversation)
         self._minutes.log.end(reason)
         await self._minutes.log.acknowledged(timeout=ACKNOWLEDGED_WITHIN)
 

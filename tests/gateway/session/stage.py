@@ -226,6 +226,9 @@ class Mind:
     async def escalate(self, conversation: Any, reason: EscalationReason) -> Reply:
         return handover(reason)
 
+    async def finish(self, conversation: Any) -> None:
+        self.finished = True
+
 
 @dataclass
 class Recorder:
