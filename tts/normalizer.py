@@ -176,7 +176,10 @@ def _joined(pieces: Iterator[_Piece], length: int) -> Spoken:
             last = spans[-1]
             spans[-1] = Span(last.start, last.end, last.source_start, source_end)
             source_at = source_end
-    if spans and spans[-1].source_end < length:
+    text = "".join(said).rstrip(" ")
+    while spans and spans[-1].start >= len(text):
+        spans.pop()
+    if spans:
         last = spans[-1]
-        spans[-1] = Span(last.start, last.end, last.source_start, length)
-    return Spoken("".join(said), tuple(spans))
+        spans[-1] = Span(last.start, len(text), last.source_start, length)
+    return Spoken(text, tuple(spans))

@@ -459,7 +459,7 @@ ENGLISH: Final = Rules(
         rule("number", rf"{FREE}(?P<sign>[-+±])?(?P<num>{DECIMAL})(?P<more>\+)?", _number),
         rule("acronym", ACRONYM, _acronym),
         rule("hash", r"#(?=\s?(?:key|sign|to|when)|$)|(?<=press )#", lambda m: "hash"),
-        rule("star", r"\*(?=\s?(?:key|sign|to )|$)|(?<=press )\*", lambda m: "star"),
+        rule("star", r"\*(?=\s?(?:key|sign|to)\b)|(?<=press )\*", lambda m: "star"),
         rule("until", rf"\s?{TILDE}\s?(?=\w)", lambda m: " to "),
         rule("dash", DASH, lambda m: ", "),
         rule("digits", r"\d+", lambda m: en_number(m.group())),

@@ -459,7 +459,7 @@ KOREAN: Final = Rules(
         rule("weekday", rf"\s?\((?P<low>[{_WEEKDAYS}])(?:\s?(?:{TILDE}|-)\s?(?P<high>[{_WEEKDAYS}]))?\)", _weekday),
         rule(
             "key",
-            r"(?P<key>[#*])\s?(?P<tail>표|자|을|를|이|가)?(?=\s?(?:키|버튼|누르|눌러|누른|$)|(?<=[표자을를이가]))",
+            r"(?P<key>[#*])\s?(?P<tail>표|자|을|를|이|가)?(?=\s?(?:키|버튼|누르|눌러|누른)|(?<=[표자을를이가]))",
             _key,
         ),
         rule("acronym", ACRONYM, _acronym),
