@@ -24,6 +24,8 @@ SAME_ANSWER = 0.5
 """Two answers that share this much (0..1) say the same, and do not compete."""
 RELATED = 0.35
 """An answer with less of the question's words than this has nothing to do with it."""
+OURS = 0.3
+"""A question that is less probably in scope than this is none of the tenant's business."""
 _CLOSE_ODDS = 0.25
 """A rival is at most this much less probable than the best."""
 
@@ -70,8 +72,12 @@ class Finding:
 
     @property
     def related(self) -> bool:
-        """Whether anything was found that at least bears on the question."""
-        return any(candidate.confidence.signals["overlap"] >= RELATED for candidate in self.candidates)
+        """Whether anything was found that at least bears on the question, which is the tenant's business at all."""
+        return any(
+            candidate.confidence.signals["overlap"] >= RELATED
+            and candidate.confidence.signals.get("in_scope", 1.0) >= OURS
+            for candidate in self.candidates
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,7 @@ def weigh(question: Question, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
     """An answer from each hit that has one, with its probability; most probable first. Pure."""
     candidates = []
     for index, hit in enumerate(hits):
-        extracted = extract(hit, question.language)
+        extracted = extract(hit, question.language, asked=question.words)
         if extracted is not None:
             signals = _signals(question, hits, index, extracted)
             candidates.append(Candidate(extracted, answer_confidence(signals), hit.score))
@@ -128,13 +134,12 @@ def rivals(candidates: Sequence[Candidate], thresholds: Thresholds) -> tuple[Can
 
 
 def topic(passage: Passage, beside: Passage | None = None) -> str:
-    """What a passage is about, in few words: its last heading, or its document's title; both where ``beside`` has
-    the same."""
+    """What a passage is about, in few words: its document's title; its last heading where ``beside`` has the same
+    title."""
     title = passage.document.title
-    heading = passage.headings[-1] if passage.headings else title
-    if beside is not None and beside.headings and beside.headings[-1] == heading and heading != title:
-        return f"{title}, {heading}"
-    return heading
+    if beside is not None and beside.document.title == title and passage.headings:
+        return passage.headings[-1]
+    return title
 
 
 def _signals(question: Question, hits: Sequence[Hit], index: int, extracted: Extract) -> dict[str, float]:

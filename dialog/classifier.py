@@ -7,14 +7,13 @@ never of the first.
 
 Method: multinomial logistic regression in its dual form (a few hundred examples make a small kernel however many
 pieces their texts have), by Newton steps with the fixed upper bound of the Hessian (Böhning, "Multinomial logistic
-regression algorithm", 1992); in scope from the mean of the z-scored largest score, nearest example and nearest
-centroid, each compared with what left-out examples of the tenant's own get, fitted against the tenant's off-topic
-examples.
+regression algorithm", 1992). The tenant's off-topic examples are a class of their own within it, which is never an
+answer. In scope is logistic in the score, the nearest example and the nearest centroid of the intents, each by
+itself and against those of the off-topic class, every example judged by a head that had not seen it.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,7 +28,10 @@ _PENALTY = 0.1
 """Of the squared weights, beside the sum of all examples' losses."""
 _TEMPERATURES = np.geomspace(0.1, 3.0, 60)
 _LEAST_SPREAD = 1e-3
-_DISTANCES = 3
+_DISTANCES = 6
+_PRIOR_SLOPE = 0.6
+"""Every distance speaks for being in scope; how much, few examples may only correct."""
+_PRIOR_WEIGHT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +54,31 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """From three distances to a probability: their mean z-score through a logistic curve."""
+    """From standardized distances to a probability."""
 
     means: Floats
     spreads: Floats
-    slope: float
+    slopes: Floats
     offset: float
 
     def probability(self, distances: Floats) -> float:
-        z = float(np.mean((distances - self.means) / self.spreads))
-        return float(_sigmoid(np.array(self.slope * z + self.offset)))
+        z = (distances - self.means) / self.spreads
+        return float(_sigmoid(np.array(z @ self.slopes + self.offset)))
 
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
     """A trained head. Immutable; judging takes well under a millisecond.
 
-    ``table`` has a row for each piece: its weight for each intent, its part in each intent's centroid, and its part in
-    each example, side by side, so that one gather of a text's pieces yields everything.
+    ``table`` has a row for each piece: its weight for each intent and for being off topic, its part in the centroid of
+    each, and its part in each example (the ``inside`` ones of intents first), side by side, so that one gather of a
+    text's pieces yields everything.
     """
 
     labels: tuple[str, ...]
     space: Space
     table: NDArray[np.float32]
+    inside: int
     temperature: float
     scope: _Scope
 
@@ -82,42 +86,51 @@ class Classifier:
     def train(cls, examples: Mapping[str, Sequence[str]], off_topic: Sequence[str]) -> Classifier:
         """Train on ``examples`` (intent to utterances, at least two intents) and texts that are none of them."""
         labels = tuple(examples)
-        classes = np.array([index for index, label in enumerate(labels) for _ in examples[label]], dtype=np.intp)
-        bags = [pieces(text) for label in labels for text in examples[label]]
+        texts = [text for label in labels for text in examples[label]]
+        known = [index for index, label in enumerate(labels) for _ in examples[label]]
+        classes = np.array([*known, *(len(labels) for _ in off_topic)], dtype=np.intp)
+        bags = [pieces(text) for text in (*texts, *off_topic)]
         space = Space.over(bags)
         rows = space.matrix(bags)
         kernel = rows @ rows.T
-        targets = np.eye(len(labels))[classes]
-        left_out = _left_out_scores(kernel, classes, targets)
-        centroids = _centroids(rows, targets)
-        table = np.concatenate([rows.T @ _fit(kernel, targets), centroids.T, rows.T], axis=1).astype(np.float32)
-        inside = np.column_stack([left_out.max(axis=1), *_left_out_neighbours(kernel, targets)])
-        outside = np.array([_distances(space, table, len(labels), pieces(text))[1] for text in off_topic])
+        targets = np.eye(len(labels) + 1)[classes]
+        scores = _left_out_scores(kernel, classes, targets)
+        distances = _distances(scores, *_left_out_neighbours(kernel, targets))
+        inside = len(texts)
         return cls(
             labels=labels,
             space=space,
-            table=table,
-            temperature=_temperature(left_out, classes),
-            scope=_fit_scope(inside, outside.reshape(-1, _DISTANCES)),
+            table=np.concatenate([rows.T @ _fit(kernel, targets), _centroids(rows, targets).T, rows.T], axis=1).astype(
+                np.float32
+            ),
+            inside=inside,
+            temperature=_temperature(scores[:inside, :-1], classes[:inside]),
+            scope=_fit_scope(distances[:inside], distances[inside:]),
         )
 
     def judge(self, text: str) -> Judgement:
         """The intents of ``text`` and whether it is in scope. A text without any known piece is out of scope."""
-        scores, distances = _distances(self.space, self.table, len(self.labels), pieces(text))
-        shares = _softmax(scores / self.temperature)
+        count = len(self.labels) + 1
+        places, values = self.space.sparse(pieces(text))
+        if not len(places):
+            even = 1.0 / len(self.labels)
+            return Judgement(tuple((label, even) for label in self.labels), 0.0)
+        products = (values.astype(np.float32) @ self.table[places]).astype(np.float64)
+        scores, central, near = products[:count], products[count : 2 * count], products[2 * count :]
+        nearest = np.array([near[: self.inside].max(), near[self.inside :].max(initial=0.0)])
+        shares = _softmax(scores[:-1] / self.temperature)
         ranked = tuple((self.labels[index], float(shares[index])) for index in np.argsort(-shares, kind="stable"))
-        return Judgement(ranked, self.scope.probability(distances) if distances.any() else 0.0)
+        distances = _distances(scores[None, :], nearest[None, :], central[None, :])[0]
+        return Judgement(ranked, self.scope.probability(distances))
 
 
-def _distances(space: Space, table: NDArray[np.float32], count: int, bag: Counter[str]) -> tuple[Floats, Floats]:
-    """A text's score for each intent; and its largest score, nearest example and nearest centroid."""
-    places, values = space.sparse(bag)
-    if not len(places):
-        return np.zeros(count), np.zeros(_DISTANCES)
-    products = (values.astype(np.float32) @ table[places]).astype(np.float64)
-    scores = products[:count]
-    near = [float(scores.max()), float(products[2 * count :].max()), float(products[count : 2 * count].max())]
-    return scores, np.array(near)
+def _distances(scores: Floats, nearest: Floats, central: Floats) -> Floats:
+    """What tells being in scope, a row for each text: of scores, neighbours (inside, outside) and centroids, the best
+    of the intents by itself, and against being off topic."""
+    best, middle = scores[:, :-1].max(axis=1), central[:, :-1].max(axis=1)
+    return np.column_stack(
+        [best, nearest[:, 0], middle, best - scores[:, -1], nearest[:, 0] - nearest[:, 1], middle - central[:, -1]]
+    )
 
 
 def _sigmoid(x: Floats) -> Floats:
@@ -163,15 +176,19 @@ def _centroids(rows: Floats, targets: Floats) -> Floats:
 
 
 def _left_out_neighbours(kernel: Floats, targets: Floats) -> tuple[Floats, Floats]:
-    """For every example, its nearest other example, and the nearest centroid once it is taken out of its own."""
+    """For every example, the nearest other one of the intents and the nearest off topic; and the nearness of all
+    centroids once it is taken out of its own."""
     others = kernel - np.diag(np.diag(kernel))
+    off_topic = targets[:, -1].astype(bool)
+    nearest = np.column_stack(
+        [others[:, ~off_topic].max(axis=1, initial=0.0), others[:, off_topic].max(axis=1, initial=0.0)]
+    )
     toward = kernel @ targets
     squared = np.einsum("il,il->l", targets, toward)
     own = targets.astype(bool)
     shrunk = np.where(own, squared[None, :] - 2 * toward + np.diag(kernel)[:, None], squared[None, :])
     reached = np.where(own, toward - np.diag(kernel)[:, None], toward)
-    central = reached / np.sqrt(np.maximum(shrunk, 1e-9))
-    return others.max(axis=1), central.max(axis=1)
+    return nearest, reached / np.sqrt(np.maximum(shrunk, 1e-9))
 
 
 def _temperature(scores: Floats, classes: NDArray[np.intp]) -> float:
@@ -185,19 +202,21 @@ def _temperature(scores: Floats, classes: NDArray[np.intp]) -> float:
 
 
 def _fit_scope(inside: Floats, outside: Floats) -> _Scope:
-    """A logistic curve over the mean z-score. Both sides weigh the same, whatever their number."""
+    """Logistic regression toward a prior; both sides weigh the same, whatever their number."""
     means = inside.mean(axis=0)
     spreads = np.maximum(inside.std(axis=0), _LEAST_SPREAD)
+    prior = np.append(np.full(_DISTANCES, _PRIOR_SLOPE), 2.0)
     if not len(outside):
-        return _Scope(means, spreads, slope=2.0, offset=3.0)
-    z = np.concatenate([((side - means) / spreads).mean(axis=1) for side in (inside, outside)])
+        return _Scope(means, spreads, prior[:-1], float(prior[-1]))
+    z = (np.concatenate([inside, outside]) - means) / spreads
     wanted = np.concatenate([np.ones(len(inside)), np.zeros(len(outside))])
     weight = np.concatenate([np.full(len(inside), 0.5 / len(inside)), np.full(len(outside), 0.5 / len(outside))])
     features = np.column_stack([z, np.ones(len(z))])
-    curve = np.array([1.0, 0.0])
-    for _ in range(30):  # Newton's method; a small ridge keeps separable sides finite.
+    pull = _PRIOR_WEIGHT * np.append(np.ones(_DISTANCES), 1e-3)
+    curve = prior.copy()
+    for _ in range(30):  # Newton's method
         p = _sigmoid(features @ curve)
-        gradient = features.T @ (weight * (p - wanted)) + 1e-3 * curve
-        hessian = (features * (weight * p * (1 - p))[:, None]).T @ features + 1e-3 * np.eye(2)
+        gradient = features.T @ (weight * (p - wanted)) + pull * (curve - prior)
+        hessian = (features * (weight * p * (1 - p))[:, None]).T @ features + np.diag(pull)
         curve = curve - np.linalg.solve(hessian, gradient)
-    return _Scope(means, spreads, slope=float(curve[0]), offset=float(curve[1]))
+    return _Scope(means, spreads, curve[:-1], float(curve[-1]))

@@ -25,6 +25,8 @@ MOST_ITEMS = 4
 
 _EARLY = 0.04
 """What standing first in its passage is worth against a better match."""
+_FITS = 0.1
+"""What answering in the form that was asked for is worth."""
 _ALSO_WORTH = 0.75
 """A neighbour that matches at least this well, compared with the best, is said too if there is room."""
 _END_MARKS = " .:"
@@ -45,15 +47,15 @@ class Extract:
         return " ".join(sentence.text for sentence in self.sentences)
 
 
-def extract(hit: Hit, code: str, *, relevance: Sequence[float] | None = None) -> Extract | None:
+def extract(hit: Hit, code: str, *, asked: str = "") -> Extract | None:
     """The answer that ``hit``'s passage gives, or None when nothing in it can be said.
 
-    ``relevance`` replaces the hit's own sentence scores (one figure in 0..1 for each sentence).
+    ``asked`` are the words of the question: how it asks (how much, when) speaks for sentences that answer in that form.
     Raises ``LanguageNotSpoken``.
     """
     prose = language(code).prose
     passage = hit.passage
-    scores = list(hit.sentence_scores if relevance is None else relevance)
+    scores = list(hit.sentence_scores)
     if not passage.sentences or len(scores) != len(passage.sentences):
         return None
     sayable = [_sayable(sentence, prose) for sentence in passage.sentences]
@@ -63,9 +65,11 @@ def extract(hit: Hit, code: str, *, relevance: Sequence[float] | None = None) ->
         focus = sayable.index(True)
         wanted = [index for index, can in enumerate(sayable) if can]
     else:
+        forms = [answer for question, answer in prose.forms if question.search(asked.lower())]
+        fitting = [_FITS * any(form.search(sentence) for form in forms) for sentence in passage.sentences]
         focus = max(
             (index for index, can in enumerate(sayable) if can),
-            key=lambda index: scores[index] + _EARLY / (1 + index),
+            key=lambda index: scores[index] + fitting[index] + _EARLY / (1 + index),
         )
         wanted = _around(focus, passage, scores, sayable, prose)
     spoken = _speak(_fitting(wanted, focus, passage, prose), passage, prose)

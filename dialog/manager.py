@@ -47,9 +47,9 @@ from dialog.errors import LanguageNotSpoken
 from dialog.escalation import Attempt, Case, Tried, escalate, exhausted, quoted, ruled, summarize
 from dialog.intent import Does
 from dialog.journal import Scribe
-from dialog.parsers.text import canonical, tokens
+from dialog.parsers.text import canonical
 from dialog.phrasing import CERTAIN, answered, hearing, say
-from dialog.query import search_words
+from dialog.query import resolve
 from dialog.release import Release
 from dialog.reply import Confidence, Decision, EscalationReason, Expectation, Reply, Sentence, Summary
 from dialog.settings import DialogSettings
@@ -60,8 +60,6 @@ from knowledge.errors import KnowledgeError
 _ABOUT = frozenset({Does.ASK_KNOWLEDGE, Does.START_FLOW})
 """Intents that say what the caller wants."""
 _FLOW_BOUND = SetSlot | CorrectSlot | Cancel | NotKnown
-_UNCLEAR_WORDS = 6
-"""An answer to our asking back with at most this many words is searched for together with the question before."""
 
 
 class DialogueManager:
@@ -196,16 +194,16 @@ class DialogueManager:
         if isinstance(main, Repeat):
             yield self._repeat(conversation, turn)
             return
-        asked, conversation.question = conversation.question, None
+        question, conversation.question = conversation.question, None
         flowing = conversation.flow is not None
         if isinstance(main, _FLOW_BOUND | StartFlow) or (flowing and isinstance(main, Affirm | Deny | None)):
             async with aclosing(self._flow(conversation, turn, commands)) as replies:
                 async for said in replies:
                     yield said
         elif isinstance(main, AskKnowledge):
-            yield await self._answer(conversation, turn, main, judgement, asked)
+            yield await self._answer(conversation, turn, main, judgement, question)
         else:
-            yield self._converse(conversation, turn, main, asked)
+            yield self._converse(conversation, turn, main, question)
 
     def _converse(
         self, conversation: Conversation, turn: CallerTurn, main: Command | None, asked: OpenQuestion | None
@@ -333,15 +331,12 @@ class DialogueManager:
         turn: CallerTurn,
         command: AskKnowledge,
         judgement: Judgement | None,
-        asked: OpenQuestion | None,
+        question: OpenQuestion | None,
     ) -> Question:
-        code = conversation.language
-        if isinstance(asked, TopicQuestion) and len(tokens(command.query)) <= _UNCLEAR_WORDS:
-            words = f"{asked.query} {command.query}"
-        else:
-            words = search_words(command.query, code, before=conversation.query)
-        conversation.query = words
-        return Question(words, code, turn.confidence, judgement)
+        clarifies = question.query if isinstance(question, TopicQuestion) else ""
+        wanted = resolve(command.query, conversation.language, before=conversation.query, clarifies=clarifies)
+        conversation.query = wanted.topic
+        return Question(wanted.words, conversation.language, turn.confidence, judgement)
 
     async def _find(self, conversation: Conversation, question: Question) -> Finding:
         """Search and weigh. Raises a ``KnowledgeError``."""

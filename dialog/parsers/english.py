@@ -204,6 +204,21 @@ ENGLISH = Language(
             " ill ive "
             "hi hello hey uh um okay ok yes no".split()
         ),
+        forms=(
+            (
+                re.compile(r"\bhow much|\bcosts?\b|\bprice|\bcharge|\bfee\b"),
+                re.compile(r"\d[\d,]* ?(?:won|percent|%)|\bfree\b"),
+            ),
+            (
+                re.compile(r"\bhow (?:long|many (?:days|weeks|months|years))|\bwithin how"),
+                re.compile(r"\b(?:day|week|month|year|hour|minute)s?\b"),
+            ),
+            (
+                re.compile(r"\bwhen\b|\bwhat (?:time|hours|day)|\bhours\b|\bhow late|\buntil\b"),
+                re.compile(r"\d ?(?:a\.m\.|p\.m\.|am|pm)|\b(?:day|week|month|hour)s?\b|\b20\d\d\b"),
+            ),
+            (re.compile(r"\bhow many\b|\bhow old\b"), re.compile(r"\d|\b(?:one|two|three|four|five|six|ten|twelve)\b")),
+        ),
     ),
     wording=Wording(
         particles={},

@@ -208,6 +208,18 @@ KOREAN = Language(
                 "근데",
             }
         ),
+        forms=(
+            (re.compile(r"얼마(?!나)|비용|요금|가격|배송비|수수료"), re.compile(r"\d ?원|무료|없습니다")),
+            (
+                re.compile(r"얼마나|며칠|몇 ?(?:일|주|달|개월|년)|기간"),
+                re.compile(r"\d+ ?(?:일|주|달|개월|년|시간|분)|하루|이틀"),
+            ),
+            (
+                re.compile(r"언제|몇 ?시|시간|날짜"),
+                re.compile(r"\d+ ?(?:시|일|월|분|년|개월)|당일|다음 (?:날|달|영업일)|평일|주말|매일"),
+            ),
+            (re.compile(r"몇 ?(?:개|살|명|번|장)"), re.compile(r"\d+ ?(?:개|살|세|명|번|장)")),
+        ),
     ),
     wording=Wording(
         particles={

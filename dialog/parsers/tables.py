@@ -96,6 +96,8 @@ class Prose:
     number_words: Mapping[str, str]
     stop: frozenset[str]
     """Words that carry no topic."""
+    forms: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
+    """Ways to ask, each with what a sentence that answers so has in it: amounts, durations, times, places."""
 
 
 @dataclass(frozen=True, slots=True)
