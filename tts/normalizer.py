@@ -63,7 +63,7 @@ class _Piece:
 def normalize(text: str, language: str) -> Spoken:
     """``text`` as it is to be spoken in ``language`` (``ko`` or ``en``); no digit is left in it.
 
-    Any text is accepted. What cannot be said (emoji, markup) is left out; a text of nothing else becomes empty.
+    Any text is accepted. What cannot be said (emoji, markup) is left out; a text without a word becomes empty.
     Raises ``LanguageNotSupported``.
     """
     try:
@@ -177,6 +177,8 @@ def _joined(pieces: Iterator[_Piece], length: int) -> Spoken:
             spans[-1] = Span(last.start, last.end, last.source_start, source_end)
             source_at = source_end
     text = "".join(said).rstrip(" ")
+    if not any(letter.isalnum() for letter in text):
+        return Spoken("", ())
     while spans and spans[-1].start >= len(text):
         spans.pop()
     if spans:

@@ -11,7 +11,8 @@ from tts.normalizer import LANGUAGES, Spoken, normalize
 
 LANGUAGE = st.sampled_from(sorted(LANGUAGES))
 TROUBLE = st.text(
-    alphabet="0123456789.,-~/:()+#*%$₩℃ \t\n개명시분월일년번대층호원억만천제월화pmkgPAHBx@오후토²½①３٣가나다é—…“😀\u1100\u1161\u0301\x00",
+    alphabet="0123456789.,-~/:()+#*%$₩℃ \t\n개명시분월일년번대층호원억만천제월화"
+    "pmkgPAHBx@오후토²½①３٣가나다é—…“😀\u1100\u1161\u0301\x00",
     max_size=40,
 )
 
@@ -73,7 +74,8 @@ def test_every_number_is_said(number: int, unit: str, language: str) -> None:
 
 @given(st.text(alphabet="가나다라마 바사아자차.,?!", max_size=60))
 def test_plain_korean_stays_as_it_is(source: str) -> None:
-    assert normalize(source, "ko").text == " ".join(source.split())
+    plain = " ".join(source.split())
+    assert normalize(source, "ko").text == (plain if any(letter.isalpha() for letter in plain) else "")
 
 
 @pytest.mark.parametrize(
