@@ -1,1 +1,257 @@
-"""The ``aicc`` command line."""
+"""The ``aicc`` command line: names the commands and their options; what they do lies in ``gateway.commands``.
+
+Commands import what they need when they run, so that ``aicc --help`` does not load models' libraries.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from infra.config import set_variable, state_directory
+from infra.errors import AiccError
+
+app = typer.Typer(
+    name="aicc",
+    help="A contact center backend that listens, answers from your own knowledge, acts, and hands over to people.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+models = typer.Typer(help="Production models from a hub: what there is, and fetching it.", no_args_is_help=True)
+app.add_typer(models, name="models")
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "hanbit-store"
+
+Data = Annotated[Path | None, typer.Option("--data", help="data directory; else AICC_DATA, else the user's state")]
+Tenants = Annotated[
+    list[Path] | None, typer.Option("--tenant", "-t", help="a tenant's folder (or several); else AICC_GATEWAY_TENANTS")
+]
+TenantName = Annotated[str, typer.Option("--tenant", "-t", help="the tenant's id, or its folder")]
+Url = Annotated[str | None, typer.Option("--url", help="address of a running gateway; else the one on this machine")]
+Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]
+Language = Annotated[str, typer.Option("--lang", help="ko or en")]
+
+T = TypeVar("T")
+
+
+@app.command()
+def serve(
+    data: Data = None,
+    tenants: Tenants = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on; 0: any free one")] = None,
+    with_services: Annotated[bool, typer.Option(help="also start the example services of the tenants")] = False,
+) -> None:
+    """Answer calls until told to stop."""
+    from gateway.commands.serve import serve as run
+
+    if port is not None:
+        set_variable("AICC_GATEWAY_PORT", str(port))
+    _run(_served(run, _data(data), _folders(tenants), with_services))
+
+
+async def _served(run: Any, data: Path, folders: tuple[Path, ...], with_services: bool) -> None:
+    from gateway.commands.services import example_services
+
+    if not with_services:
+        await run(data, folders, _console())
+        return
+    async with example_services(folders) as urls:
+        set_variable("AICC_DIALOG_SERVICE_URLS", ",".join(f"{name}={url}" for name, url in urls.items()))
+        await run(data, folders, _console())
+
+
+@app.command()
+def demo(data: Data = None) -> None:
+    """One real call being answered: hear it, see it, inspect it."""
+    from gateway.commands.demo import demo as run
+
+    _run(run(_data(data), EXAMPLE, _console()))
+
+
+@app.command()
+def call(
+    audio: Annotated[list[str], typer.Argument(help="recordings, said one after the other; dtmf:123# presses keys")],
+    to: Annotated[str | None, typer.Option(help="number or alias of the line; else the first English one")] = None,
+    url: Url = None,
+    data: Data = None,
+    as_json: Json = False,
+    save: Annotated[Path, typer.Option(help="where to write what the caller said and heard")] = Path("call.wav"),
+) -> None:
+    """Be a caller: play recordings over a real media stream, record what is heard, print what happens."""
+    from gateway.commands.call import call as run
+    from gateway.commands.server import require
+
+    async def work() -> None:
+        gateway = await require(_data(data), url, _token())
+        await run(gateway, audio, to=to, as_json=as_json, save=save, console=_console())
+
+    _run(work())
+
+
+@app.command()
+def chat(tenant: TenantName = "hanbit-store", lang: Language = "en", data: Data = None, url: Url = None) -> None:
+    """The same dialog in the terminal, by text."""
+    from gateway.commands import ask as asking
+    from gateway.commands.progress import Steps
+
+    async def work() -> None:
+        name, folder = _tenant(tenant)
+        steps = Steps(_console())
+        async with asking.conversations(_data(data), folder, steps=steps, url=url, durable=True) as where:
+            await asking.chat(where, name, lang, _console())
+
+    _run(work())
+
+
+@app.command()
+def ask(
+    question: str,
+    tenant: TenantName = "hanbit-store",
+    lang: Annotated[str | None, typer.Option("--lang", help="ko or en; else as the question is written")] = None,
+    data: Data = None,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Ask one question; with --json: answer, citations, confidence, decision."""
+    from gateway.commands import ask as asking
+    from gateway.commands.progress import Steps
+
+    language = lang or ("ko" if any("가" <= character <= "힣" for character in question) else "en")
+
+    async def work() -> dict[str, Any]:
+        name, folder = _tenant(tenant)
+        steps = Steps(Console(stderr=True), quiet=as_json)
+        async with asking.conversations(_data(data), folder, steps=steps, url=url, durable=False) as where:
+            return await where.ask(name, question, language)
+
+    answer = _run(work())
+    if as_json:
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        return
+    console = _console()
+    console.print(escape(answer["answer"]))
+    console.print(f"[dim]{answer['decision']}, confidence {answer['confidence']:.2f}[/]")
+    for citation in answer["citations"]:
+        console.print(f"[dim]  {escape(citation['document'])}: “{escape(citation['quote'])}”[/]")
+
+
+@app.command()
+def ingest(path: Path, tenant: TenantName = "hanbit-store", data: Data = None) -> None:
+    """Bring a tenant's knowledge up to date from a file or folder."""
+    from gateway.commands.ingest import ingest as run
+
+    name, folders = _tenant(tenant)
+    if not _run(run(_data(data), folders[0], name, path, _console())):
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(data: Data = None) -> None:
+    """What is installed, which engines are active, what falls back to what."""
+    from gateway.commands.doctor import doctor as run
+
+    if not _run(run(_data(data), _console())):
+        raise typer.Exit(1)
+
+
+@app.command()
+def settings() -> None:
+    """Every setting there is, as Markdown."""
+    from gateway.commands.settings import page
+
+    sys.stdout.write(page() + "\n")
+
+
+@models.command("list")
+def list_models(data: Data = None) -> None:
+    """What can be fetched, with licence and size."""
+    from gateway.commands.models import list_models as run
+
+    run(_data(data), _console())
+
+
+@models.command("pull")
+def pull_model(name: str, data: Data = None) -> None:
+    """Fetch a model; refuses clearly when the hub cannot be reached."""
+    from gateway.commands.models import pull
+
+    _run(_quick(pull, _data(data), name, _console()))
+
+
+async def _quick(function: Any, *arguments: Any) -> None:
+    await asyncio.to_thread(function, *arguments)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command; its named errors become one line on standard error and exit code 1."""
+    import uvloop
+
+    from gateway.settings import GatewaySettings
+    from infra.config import load
+    from infra.telemetry.logs import configure
+
+    try:
+        gateway = load(GatewaySettings)
+        configure(json=gateway.log_json, level=gateway.log_level)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(work)
+    except AiccError as error:
+        work.close()
+        Console(stderr=True).print(f"[red]error[/] ({error.code}): {escape(str(error))}", highlight=False)
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt as error:
+        raise typer.Exit(130) from error
+
+
+def _console() -> Console:
+    return Console()
+
+
+def _data(chosen: Path | None) -> Path:
+    return chosen.expanduser().resolve() if chosen is not None else state_directory()
+
+
+def _folders(chosen: list[Path] | None) -> tuple[Path, ...]:
+    from gateway.settings import GatewaySettings
+    from infra.config import load
+
+    return tuple(chosen) if chosen else load(GatewaySettings).tenants or (EXAMPLE,)
+
+
+def _tenant(named: str) -> tuple[str, tuple[Path, ...]]:
+    """A tenant's id and folder, by either."""
+    from gateway.session.errors import TenantInvalid
+    from gateway.session.tenant import load_tenant
+
+    candidates = (Path(named), *_folders(None)) if (Path(named) / "tenant.yaml").is_file() else _folders(None)
+    for folder in candidates:
+        tenant = load_tenant(folder)
+        if named in (tenant.id, str(folder)):
+            return tenant.id, (folder,)
+    known = ", ".join(load_tenant(folder).id for folder in candidates) or "none"
+    raise TenantInvalid(f"no tenant {named!r} is configured (there are: {known}); set AICC_GATEWAY_TENANTS")
+
+
+def _token() -> str | None:
+    from gateway.settings import GatewaySettings
+    from infra.config import load
+
+    secret = load(GatewaySettings).api_token
+    return secret.get_secret_value() if secret else None
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,1 +1,274 @@
-"""The composition root: the only place that constructs engines and wires the rooms together."""
+"""The composition root: the only place that constructs engines and wires the rooms together.
+
+``open_house`` opens as much of the house as is asked for, the slow parts side by side, and closes it in reverse order.
+Refuses: any rule of its own. What it decides is only who is given to whom.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import Flag, auto
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Header, HTTPException
+from stt.settings import SttSettings
+
+from dialog.http_actions import HttpActions
+from dialog.manager import DialogueManager
+from dialog.release import load_release
+from dialog.settings import DialogSettings
+from gateway.api.calls import calls_router
+from gateway.api.chats import Chats, chats_router
+from gateway.api.health import health_router, metrics_router
+from gateway.api.knowledge import knowledge_router
+from gateway.api.tenants import tenants_router
+from gateway.desk.api import desk_router
+from gateway.desk.handoff import HandoffDesk
+from gateway.session.ledger import Ledger
+from gateway.session.memory_log import MemoryContactLog
+from gateway.session.ports import Services
+from gateway.session.recording import Recordings
+from gateway.session.records import CallRecord
+from gateway.session.store import ContactLog
+from gateway.session.switchboard import Switchboard
+from gateway.session.tenant import Tenant, load_tenant
+from gateway.session.text import TextSession
+from gateway.settings import GatewaySettings
+from gateway.telephony.settings import TelephonySettings
+from gateway.telephony.transport import telephony_router
+from infra.config import load
+from infra.errors import ConfigError
+from infra.settings import DatabaseSettings
+from infra.storage.runtime import open_storage
+from infra.workers import WorkerPool
+from knowledge.hosting import WorkerRetriever, knowledge_host
+from knowledge.settings import KnowledgeSettings, QdrantSettings
+from stt import engines as ears
+from stt.vad import Segmenter, SileroModel, VoiceActivity
+from tts import engines as voices
+from tts.settings import TtsSettings
+
+Steps = Callable[[str, str], None]
+"""Told of each step: its name, and ``started`` or ``done``."""
+
+START_WITHIN = 60.0
+"""Seconds that a part may take to start."""
+
+
+class Parts(Flag):
+    """What to open beside tenants, knowledge and dialog."""
+
+    NONE = 0
+    LEDGER = auto()
+    """The durable ledger; without it contacts are kept in memory and gone afterwards."""
+    MEDIA = auto()
+    """Ears, mouth and telephone; needs the ledger."""
+
+
+@dataclass(slots=True)
+class House:
+    """Everything that is open."""
+
+    settings: GatewaySettings
+    data: Path
+    tenants: dict[str, Tenant]
+    dialogues: dict[str, DialogueManager]
+    ledger: Ledger
+    desk: HandoffDesk
+    knowledge: WorkerRetriever
+    recordings: Recordings
+    chats: Chats
+    recognizer: ears.Engines | None = None
+    switchboard: Switchboard | None = None
+
+    async def knowledge_changed(self, tenant: str) -> None:
+        """Let the recognizer hear the words that a tenant's knowledge has now."""
+        if self.recognizer is not None:
+            for language in self.tenants[tenant].languages:
+                await self.recognizer.learn(tenant, language, await self.knowledge.texts(tenant, language))
+
+    def unready(self) -> dict[str, str]:
+        """What keeps the node from taking calls, by part."""
+        failure = getattr(self.ledger, "failure", None)
+        return {"ledger": str(failure)} if failure is not None else {}
+
+    def recording_path(self, tenant: str, record: CallRecord) -> Path:
+        """Where the recording of a call lies, if there is one."""
+        return self.recordings.path(tenant, record.call_id, record.started_at.date())
+
+
+@asynccontextmanager
+async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: Steps) -> AsyncIterator[House]:
+    """Open the house with its data in ``data`` for the tenants in ``folders``.
+
+    Raises ``ConfigError`` and the packages' own errors; whatever was opened until then is closed again.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    tenants = {tenant.id: tenant for tenant in map(load_tenant, folders)}
+    if len(tenants) != len(folders):
+        raise ConfigError("two tenants have the same id; each folder needs its own")
+    async with AsyncExitStack() as stack:
+        try:
+            async with asyncio.TaskGroup() as opening:
+                ledger = opening.create_task(_open_ledger(stack, data, parts, tenants, steps))
+                knowledge = opening.create_task(_open_knowledge(stack, data, steps))
+                dialogue = opening.create_task(asyncio.to_thread(_load_dialogs, folders, steps))
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from group  # the one that a person can act upon
+        actions = HttpActions(load(DialogSettings).service_urls)
+        stack.push_async_callback(actions.close)
+        house = _furnish(data, tenants, ledger.result(), knowledge.result(), stack)
+        settings = load(DialogSettings)
+        for tenant, release in dialogue.result().items():
+            house.dialogues[tenant] = DialogueManager(release, house.knowledge, actions, settings=settings)
+        if Parts.MEDIA in parts:
+            await _open_media(stack, house, steps)
+        stack.push_async_callback(house.chats.close_idle, everything=True)
+        yield house
+
+
+def _furnish(
+    data: Path, tenants: dict[str, Tenant], ledger: Ledger, knowledge: WorkerRetriever, stack: AsyncExitStack
+) -> House:
+    recordings = Recordings(data / "recordings")
+    dialogues: dict[str, DialogueManager] = {}
+    desk = HandoffDesk(ledger)
+
+    def open_chat(tenant: str, language: str) -> TextSession:
+        if language not in tenants[tenant].languages:
+            raise KeyError(language)
+        log = ledger.open_call(tenant=tenant, call_id=uuid.uuid4().hex, line="chat", language=language, channel="chat")
+        return TextSession(dialogues[tenant], desk, log, language)
+
+    return House(
+        settings=load(GatewaySettings),
+        data=data,
+        tenants=tenants,
+        dialogues=dialogues,
+        ledger=ledger,
+        desk=desk,
+        knowledge=knowledge,
+        recordings=recordings,
+        chats=Chats(open_chat),
+    )
+
+
+async def _open_ledger(
+    stack: AsyncExitStack, data: Path, parts: Parts, tenants: dict[str, Tenant], steps: Steps
+) -> Ledger:
+    if Parts.LEDGER not in parts:
+        memory = MemoryContactLog()
+        await memory.start()
+        stack.push_async_callback(memory.close)
+        return memory
+    steps("database", "started")
+    database = await stack.enter_async_context(open_storage(load(DatabaseSettings), data))
+    for tenant in tenants:
+        await database.enter_tenant(tenant)
+    ledger = ContactLog(database, load(GatewaySettings).node)
+    await ledger.start()
+    stack.push_async_callback(ledger.close)
+    steps("database", "done")
+    return ledger
+
+
+async def _open_knowledge(stack: AsyncExitStack, data: Path, steps: Steps) -> WorkerRetriever:
+    steps("knowledge", "started")
+    settings = load(KnowledgeSettings)
+    pool = WorkerPool(knowledge_host, load(QdrantSettings), settings, data, processes=1, name="knowledge")
+    stack.push_async_callback(pool.close)
+    await pool.start(START_WITHIN)
+    steps("knowledge", "done")
+    return WorkerRetriever(pool, settings, data)
+
+
+def _load_dialogs(folders: Sequence[Path], steps: Steps) -> dict[str, object]:
+    steps("dialog", "started")
+    releases = {load_tenant(folder).id: load_release(folder) for folder in folders}
+    steps("dialog", "done")
+    return releases
+
+
+async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None:
+    steps("speech", "started")
+    stt = load(SttSettings)
+    recognizer = house.recognizer = await ears.choose(stt, house.data)
+    stack.push_async_callback(recognizer.close)
+    synthesizer = voices.choose(load(TtsSettings))
+    stack.push_async_callback(synthesizer.close)
+    activity = VoiceActivity(await asyncio.to_thread(SileroModel))
+    stack.push_async_callback(activity.close)
+    house.recordings.start()
+    stack.push_async_callback(house.recordings.close)
+    today = datetime.now(UTC).date()
+    await asyncio.to_thread(house.recordings.mend, today)
+    services = {
+        tenant.id: Services(
+            tenant=tenant,
+            dialogue=house.dialogues[tenant.id],
+            recognizer=recognizer,
+            synthesizer=synthesizer,
+            activity=activity,
+            segmenter=Segmenter,
+            desk=house.desk,
+            record=_recorder(house.recordings, tenant.id),
+            now=lambda: datetime.now(UTC),
+        )
+        for tenant in house.tenants.values()
+    }
+    house.switchboard = Switchboard(house.ledger, services, house.settings.max_calls)
+    steps("speech", "done")
+
+
+def _recorder(recordings: Recordings, tenant: str) -> Callable[[str, int], object]:
+    def record(call_id: str, rate: int) -> object:
+        return recordings.open(tenant, call_id, _today(), rate)
+
+    return record
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def web_app(house: House) -> FastAPI:
+    """The house over HTTP: telephony's doors, health, and ``/v1`` behind the token where one is set."""
+    app = FastAPI(title="AICC", summary="A contact center backend", docs_url="/docs", redoc_url=None)
+    app.include_router(health_router(house.unready))
+    if house.switchboard is not None:
+        app.include_router(telephony_router(load(TelephonySettings), house.switchboard.serve, house.switchboard.admit))
+
+    def folder(tenant: str) -> Path | None:
+        return house.tenants[tenant].folder if tenant in house.tenants else None
+
+    guarded = [Depends(_doorkeeper(house.settings))]
+    for router in (
+        metrics_router(),
+        tenants_router(list(house.tenants.values())),
+        calls_router(house.ledger, house.recording_path),
+        chats_router(house.chats),
+        knowledge_router(house.knowledge, folder, house.knowledge_changed),
+        desk_router(house.ledger),
+    ):
+        app.include_router(router, dependencies=guarded)
+    return app
+
+
+def _doorkeeper(settings: GatewaySettings) -> Callable[..., None]:
+    """Lets through who shows the token; everybody when none is set (then only this machine can reach us)."""
+
+    def check(authorization: Annotated[str, Header()] = "") -> None:
+        if settings.api_token is None:
+            return
+        expected = f"Bearer {settings.api_token.get_secret_value()}"
+        if not hmac.compare_digest(authorization.encode(), expected.encode()):
+            raise HTTPException(401, "a bearer token is needed", {"www-authenticate": "Bearer"})
+
+    return check

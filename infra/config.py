@@ -76,6 +76,11 @@ def flag(name: str, environment: Mapping[str, str] | None = None) -> bool:
     return env.get(name, "").lower() in {"1", "true", "yes", "on"}
 
 
+def set_variable(name: str, value: str) -> None:
+    """Let a command line's option stand above the environment, for this process and its children."""
+    os.environ[name] = value
+
+
 def child_environment(**changes: str) -> dict[str, str]:
     """The environment for a child process: ours, with ``changes``."""
     return {**os.environ, **changes}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -27,6 +27,18 @@ class Steps:
                 self._console.print(f"  [green]✓[/] {step} [dim]{took:.1f} s[/]")
         elif not self._quiet:
             self._console.print(f"  [dim]… {step}: {state}[/]")
+
+    def counting(self, step: str, every: float = 2.0) -> Callable[[str, int, int], None]:
+        """A callback for work that counts: shows how far it is, at most once in ``every`` seconds."""
+        shown = time.monotonic()
+
+        def count(stage: str, done: int, total: int) -> None:
+            nonlocal shown
+            if time.monotonic() - shown >= every:
+                shown = time.monotonic()
+                self(step, f"{stage} {done} of {total}")
+
+        return count
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:

@@ -11,8 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from stt.vad import Segmenter, VoiceActivity
-
 from dialog.action import Journal
 from dialog.reply import Escalation, EscalationReason, Reply
 from dialog.turn import CallerTurn, Utterance
@@ -20,6 +18,7 @@ from gateway.session.ledger import CallLog
 from gateway.session.tenant import Tenant
 from infra.audio import AudioFrame
 from stt.recognizer import Recognizer
+from stt.vad import Segmenter, VoiceActivity
 from tts.synthesizer import Synthesizer
 
 C = TypeVar("C")

@@ -1,0 +1,52 @@
+"""``aicc settings``: every setting that there is, as the page that documents them."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+from pydantic_core import PydanticUndefined
+from stt.settings import SttSettings
+
+from dialog.settings import DialogSettings
+from gateway.settings import GatewaySettings
+from gateway.telephony.settings import TelephonySettings
+from infra.config import Section, variable_name
+from infra.settings import DatabaseSettings
+from knowledge.settings import KnowledgeSettings, QdrantSettings
+from tts.settings import TtsSettings
+
+SECTIONS: tuple[type[Section], ...] = (
+    GatewaySettings,
+    TelephonySettings,
+    DatabaseSettings,
+    QdrantSettings,
+    KnowledgeSettings,
+    SttSettings,
+    DialogSettings,
+    TtsSettings,
+)
+
+_HEAD = """# Settings
+
+Each can be given in the environment, or in a TOML file (`aicc.toml` in the working directory, or the one that
+`AICC_CONFIG` names) as a key in its section's table. The environment wins. `AICC_DATA` is the data directory; without
+it `aicc` in the user's state directory. This page is what `aicc settings` prints.
+"""
+
+
+def page() -> str:
+    """The page, as Markdown."""
+    parts = [_HEAD]
+    for section in SECTIONS:
+        doc = (section.__doc__ or "").strip().splitlines()[0]
+        parts.append(f"## [{section.section}]\n\n{doc}\n\n| variable | default | what it does |\n|---|---|---|")
+        for name, field in section.model_fields.items():
+            default = field.default
+            if default is PydanticUndefined:
+                default = "(this machine's name)" if name == "node" else "(computed)"
+            elif isinstance(default, SecretStr):
+                default = "(secret)"
+            shown = "–" if default in (None, (), {}) else f"`{default}`"
+            description = (field.description or "").replace("|", "\\|")
+            parts.append(f"| `{variable_name(section, name)}` | {shown} | {description} |")
+        parts.append("")
+    return "\n".join(parts)

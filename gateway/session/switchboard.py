@@ -1,0 +1,135 @@
+"""Which calls are taken, by whom, and how they are all brought to an end.
+
+A line leads to a tenant. Over the node's limit, while it drains, or while nothing can be recorded, a call is refused
+before anything is allocated for it; calls in progress do not notice.
+
+Refuses: what happens within a call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Mapping
+from typing import Protocol
+
+from gateway.session.errors import LedgerError
+from gateway.session.ledger import CallLog
+from gateway.session.phrases import Phrase, say
+from gateway.session.ports import Services
+from gateway.session.runner import Session
+from gateway.session.tenant import Line
+from gateway.telephony.leg import CallOffer, MediaLeg, Refusal, RefusalReason
+from infra.telemetry.logs import bound
+from infra.telemetry.metrics import metrics
+
+STOP_WITHIN = 15.0
+"""Seconds that calls are given to end in good order once they are told to."""
+
+_IN_PROGRESS = metrics.gauge("aicc_calls_in_progress", "Calls that are going on")
+_ENDED = metrics.counter("aicc_calls_ended", "Calls that have ended", ("reason",))
+
+log = logging.getLogger(__name__)
+
+
+class CallLedger(Protocol):
+    """What the switchboard needs of the ledger."""
+
+    @property
+    def failure(self) -> LedgerError | None:
+        """Why nothing can be recorded; none while all is well."""
+
+    def open_call(
+        self, *, tenant: str, call_id: str, line: str, language: str, caller: str | None, called: str | None
+    ) -> CallLog:
+        """Begin a call's record."""
+
+
+class Switchboard:
+    """Takes calls for the tenants of this node; ``services`` by tenant."""
+
+    def __init__(self, ledger: CallLedger, services: Mapping[str, Services], max_calls: int) -> None:
+        self._ledger = ledger
+        self._max_calls = max_calls
+        self._draining = False
+        self._sessions: dict[str, Session] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._lines: dict[str, tuple[Services, Line]] = {
+            name: (serving, line)
+            for serving in services.values()
+            for line in serving.tenant.lines
+            for name in (line.number, line.alias)
+        }
+
+    @property
+    def calls(self) -> int:
+        """How many calls are going on."""
+        return len(self._sessions)
+
+    def admit(self, offer: CallOffer) -> Refusal | None:
+        """Whether a call may come in; ``None`` when it may. It reserves nothing."""
+        reached = self._lines.get(offer.dnis)
+        if reached is None:
+            log.info("a call for the unknown line %s was rejected", offer.dnis)
+            return Refusal(RefusalReason.REJECTED)
+        if self._draining or self.calls >= self._max_calls or self._ledger.failure is not None:
+            language = reached[1].language
+            return Refusal(RefusalReason.BUSY, say(Phrase.BUSY, language), language)
+        return None
+
+    async def serve(self, leg: MediaLeg) -> None:
+        """Run one admitted call to its end. The leg is ended in any case."""
+        reached = self._lines.get(leg.info.dnis)
+        if reached is None:
+            await leg.hang_up("no such line")
+            return
+        serving, line = reached
+        call_id = uuid.uuid4().hex
+        with bound(call_id=call_id, tenant=serving.tenant.id):
+            try:
+                call_log = self._ledger.open_call(
+                    tenant=serving.tenant.id,
+                    call_id=call_id,
+                    line=line.number,
+                    language=line.language,
+                    caller=leg.info.ani or None,
+                    called=leg.info.dnis,
+                )
+            except LedgerError as error:
+                log.error("a call cannot be recorded, so it is not taken: %s", error)
+                await leg.hang_up("the call cannot be recorded")
+                return
+            session = Session(leg, serving, line, call_log)
+            self._sessions[call_id] = session
+            self._count()
+            try:
+                reason = await session.run()
+                _ENDED.labels(str(reason)).inc()
+            finally:
+                del self._sessions[call_id]
+                self._count()
+
+    async def drain(self, patience: float) -> None:
+        """Take no more calls, let those that go on end within ``patience`` seconds, then end them."""
+        self._draining = True
+        try:
+            async with asyncio.timeout(patience):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("%d calls are ended: the node stops", self.calls)
+            for session in list(self._sessions.values()):
+                session.stop()
+            try:
+                async with asyncio.timeout(STOP_WITHIN):
+                    await self._idle.wait()
+            except TimeoutError:
+                log.error("%d calls did not end; their records will be closed by the next start", self.calls)
+
+    def _count(self) -> None:
+        _IN_PROGRESS.set(self.calls)
+        if self._sessions:
+            self._idle.clear()
+        else:
+            self._idle.set()
