@@ -22,7 +22,7 @@ from stt.settings import SttSettings
 
 from dialog.http_actions import HttpActions
 from dialog.manager import DialogueManager
-from dialog.release import load_release
+from dialog.release import Release, load_release
 from dialog.settings import DialogSettings
 from gateway.api.calls import calls_router
 from gateway.api.chats import Chats, chats_router
@@ -33,7 +33,7 @@ from gateway.desk.api import desk_router
 from gateway.desk.handoff import HandoffDesk
 from gateway.session.ledger import Ledger
 from gateway.session.memory_log import MemoryContactLog
-from gateway.session.ports import Services
+from gateway.session.ports import CallRecorder, Services
 from gateway.session.recording import Recordings
 from gateway.session.records import CallRecord
 from gateway.session.store import ContactLog
@@ -110,10 +110,7 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
 
     Raises ``ConfigError`` and the packages' own errors; whatever was opened until then is closed again.
     """
-    data.mkdir(parents=True, exist_ok=True)
-    tenants = {tenant.id: tenant for tenant in map(load_tenant, folders)}
-    if len(tenants) != len(folders):
-        raise ConfigError("two tenants have the same id; each folder needs its own")
+    tenants = await asyncio.to_thread(_load_tenants, data, folders)
     async with AsyncExitStack() as stack:
         try:
             async with asyncio.TaskGroup() as opening:
@@ -132,6 +129,14 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
             await _open_media(stack, house, steps)
         stack.push_async_callback(house.chats.close_idle, everything=True)
         yield house
+
+
+def _load_tenants(data: Path, folders: Sequence[Path]) -> dict[str, Tenant]:
+    data.mkdir(parents=True, exist_ok=True)
+    tenants = {tenant.id: tenant for tenant in map(load_tenant, folders)}
+    if len(tenants) != len(folders):
+        raise ConfigError("two tenants have the same id; each folder needs its own")
+    return tenants
 
 
 def _furnish(
@@ -189,7 +194,7 @@ async def _open_knowledge(stack: AsyncExitStack, data: Path, steps: Steps) -> Wo
     return WorkerRetriever(pool, settings, data)
 
 
-def _load_dialogs(folders: Sequence[Path], steps: Steps) -> dict[str, object]:
+def _load_dialogs(folders: Sequence[Path], steps: Steps) -> dict[str, Release]:
     steps("dialog", "started")
     releases = {load_tenant(folder).id: load_release(folder) for folder in folders}
     steps("dialog", "done")
@@ -197,6 +202,9 @@ def _load_dialogs(folders: Sequence[Path], steps: Steps) -> dict[str, object]:
 
 
 async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None:
+    ledger = house.ledger
+    if not isinstance(ledger, ContactLog):
+        raise ConfigError("calls are taken only with a durable ledger: open Parts.LEDGER as well")
     steps("speech", "started")
     stt = load(SttSettings)
     recognizer = house.recognizer = await ears.choose(stt, house.data)
@@ -223,12 +231,12 @@ async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None
         )
         for tenant in house.tenants.values()
     }
-    house.switchboard = Switchboard(house.ledger, services, house.settings.max_calls)
+    house.switchboard = Switchboard(ledger, services, house.settings.max_calls)
     steps("speech", "done")
 
 
-def _recorder(recordings: Recordings, tenant: str) -> Callable[[str, int], object]:
-    def record(call_id: str, rate: int) -> object:
+def _recorder(recordings: Recordings, tenant: str) -> Callable[[str, int], CallRecorder]:
+    def record(call_id: str, rate: int) -> CallRecorder:
         return recordings.open(tenant, call_id, _today(), rate)
 
     return record

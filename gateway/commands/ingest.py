@@ -6,8 +6,8 @@ With a running gateway the files go to it, for its index belongs to its process;
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
+from pydantic import TypeAdapter
 from rich.console import Console
 
 from gateway.app import Parts, open_house
@@ -17,6 +17,7 @@ from knowledge.ingest import IngestReport
 from knowledge.readers import SUFFIXES
 
 _UPLOAD_WITHIN = 600.0
+_REPORT = TypeAdapter(IngestReport)
 
 
 async def ingest(data: Path, folder: Path, tenant: str, path: Path, console: Console) -> bool:
@@ -39,7 +40,7 @@ async def _remote(gateway: RunningGateway, folder: Path, tenant: str, path: Path
             response = await client.post(f"/v1/tenants/{tenant}/knowledge/refresh")
         if response.is_error:
             raise GatewayRefused(response.text[:300])
-        return _told(console, _report(response.json()))
+        return _told(console, _REPORT.validate_python(response.json()))
     files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
     good = True
     async with gateway.client(_UPLOAD_WITHIN) as client:
@@ -51,10 +52,6 @@ async def _remote(gateway: RunningGateway, folder: Path, tenant: str, path: Path
             mark = "[red]✗[/]" if response.is_error else "[green]✓[/]"
             console.print(f"  {mark} {file.name} {response.json().get('detail', '') if response.is_error else ''}")
     return good
-
-
-def _report(body: dict[str, Any]) -> IngestReport:
-    return IngestReport(**{name: tuple(v) if isinstance(v, list) else v for name, v in body.items()})
 
 
 def _told(console: Console, report: IngestReport) -> bool:

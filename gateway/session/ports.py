@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from dialog.action import Journal
 from dialog.reply import Escalation, EscalationReason, Reply
@@ -83,7 +83,7 @@ class Services:
     """All that a session of one tenant is given. ``record`` opens a recorder for a call id at a sample rate."""
 
     tenant: Tenant
-    dialogue: Dialogue[object]
+    dialogue: Dialogue[Any]
     recognizer: Recognizer
     synthesizer: Synthesizer
     activity: VoiceActivity

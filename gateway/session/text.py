@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 from dialog.reply import Expectation, Reply
 from dialog.turn import CallerTurn, Speaker, Utterance
@@ -32,7 +33,7 @@ class Said:
 class TextSession:
     """One conversation by text from its greeting to its closed record."""
 
-    def __init__(self, dialogue: Dialogue[object], desk: AgentDesk, call_log: CallLog, language: str) -> None:
+    def __init__(self, dialogue: Dialogue[Any], desk: AgentDesk, call_log: CallLog, language: str) -> None:
         self._dialogue = dialogue
         self._desk = desk
         self._minutes = Minutes(call_log, self._broke)
