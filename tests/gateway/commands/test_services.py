@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.commands.services import ServiceNotStarted, example_services
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "hanbit-store"
+
+
+async def test_the_example_service_answers_while_it_is_wanted_and_not_after() -> None:
+    async with example_services([EXAMPLE]) as urls:
+        assert set(urls) == {"orders"}
+        async with httpx.AsyncClient(trust_env=False) as http:
+            assert (await http.get(urls["orders"] + "/health")).status_code == 200
+    async with httpx.AsyncClient(trust_env=False) as http:
+        with pytest.raises(httpx.ConnectError):
+            await http.get(urls["orders"] + "/health")
+
+
+async def test_a_service_that_does_not_come_up_is_named(tmp_path: Path) -> None:
+    (tmp_path / "services").mkdir()
+    (tmp_path / "services" / "bad_service.py").write_text("print('hello')")
+    with pytest.raises(ServiceNotStarted, match=r"bad_service\.py did not say where it listens"):
+        async with example_services([tmp_path]):
+            pass
