@@ -250,6 +250,8 @@ def _token() -> str | None:
 
 def main() -> None:
     """The console script."""
+    # NumPy's matrices here are small: threads of its own only spin beside calls. To be set before NumPy is loaded.
+    set_variable("OPENBLAS_NUM_THREADS", "1")
     app()
 
 
