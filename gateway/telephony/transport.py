@@ -83,6 +83,54 @@ class Admission(Protocol):
 # --- the leg -------------------------------------------------------------------------------------------------------
 
 
+class _Patience:
+    """Notices a far end that says nothing or takes nothing for too long.
+
+    One timer a leg, which looks again when a limit could next be reached; a timer a message would be a hundred each
+    second.
+    """
+
+    def __init__(self, settings: TelephonySettings, give_up: Callable[[HungUp], None]) -> None:
+        self._idle, self._send = settings.idle_timeout, settings.send_timeout
+        self._give_up = give_up
+        self._loop = asyncio.get_running_loop()
+        self._listening: float | None = None
+        self._sending: float | None = None
+        self._timer = self._loop.call_later(min(self._idle, self._send), self._look)
+
+    def listening(self) -> None:
+        """From now on a message is waited for."""
+        self._listening = self._loop.time()
+
+    def heard(self) -> None:
+        """It came."""
+        self._listening = None
+
+    def sending(self) -> None:
+        """From now on the far end is to take a message."""
+        self._sending = self._loop.time()
+
+    def sent(self) -> None:
+        """It took it."""
+        self._sending = None
+
+    def end(self) -> None:
+        """Look no more."""
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        now = self._loop.time()
+        silent = 0.0 if self._listening is None else now - self._listening
+        stuck = 0.0 if self._sending is None else now - self._sending
+        if stuck >= self._send:
+            self._give_up(HungUp(f"the far end took nothing for {self._send:g} s", HangUpCause.STALLED))
+        elif silent >= self._idle:
+            self._give_up(HungUp(f"silence on the wire for {self._idle:g} s", HangUpCause.IDLE))
+        else:
+            # A clock's grain later, so that the limit is then really past.
+            self._timer = self._loop.call_later(min(self._idle - silent, self._send - stuck) + 0.001, self._look)
+
+
 class WebSocketLeg:
     """A ``MediaLeg`` over one media WebSocket. Made by ``accept_media_stream``, which starts its writer."""
 
@@ -101,6 +149,7 @@ class WebSocketLeg:
         self._taken = False
         self._wait: asyncio.Timeout | None = None
         self._first_sound: float | None = None
+        self._patience = _Patience(settings, lambda end: self._finish(end, _POLICY, end.reason))
         self._writer = asyncio.create_task(self._write(), name=f"leg-writer-{info.leg_id}")
         metrics.LEGS_OPEN.labels(PROTOCOL).inc()
 
@@ -125,15 +174,15 @@ class WebSocketLeg:
 
     async def _read(self) -> list[StreamEvent]:
         """The events of the next message; after the end none."""
+        self._patience.listening()
         try:
-            async with asyncio.timeout(self._settings.idle_timeout) as self._wait:
+            async with asyncio.timeout(None) as self._wait:
                 message = await self._websocket.receive()
-        except TimeoutError:  # silence, or the leg was ended elsewhere and woke us by it
-            reason = f"silence on the wire for {self._settings.idle_timeout:g} s"
-            self._finish(HungUp(reason, HangUpCause.IDLE), _POLICY, reason)
+        except TimeoutError:  # the leg has ended, and woke us by it
             return []
         finally:
             self._wait = None
+            self._patience.heard()
         if message["type"] == "websocket.disconnect":
             self._finish(_disconnected(message), _NORMAL, "")
             return []
@@ -199,6 +248,7 @@ class WebSocketLeg:
         if self._wait is not None and not self._wait.expired():
             self._wait.reschedule(asyncio.get_running_loop().time())
         self._writer.cancel()
+        self._patience.end()
         self._count_end(end)
 
     def _count_end(self, end: HungUp) -> None:
@@ -228,23 +278,21 @@ class WebSocketLeg:
         await _close_socket(self._websocket, *self._close_with)
 
     async def _write(self) -> None:
-        """The writer task: sends what is queued, each send within ``send_timeout``."""
+        """The writer task: sends what is queued. A send that hangs is noticed by ``_Patience``, which ends the leg."""
         while True:
             await self._queued.wait()
             self._queued.clear()
             while (message := self._queue.take()) is not None:
+                self._patience.sending()
                 try:
-                    async with asyncio.timeout(self._settings.send_timeout):
-                        await self._websocket.send_text(message)
-                except TimeoutError:
-                    reason = f"the far end took nothing for {self._settings.send_timeout:g} s"
-                    self._finish(HungUp(reason, HangUpCause.STALLED), _POLICY, reason)
-                    return
+                    await self._websocket.send_text(message)
                 except (WebSocketDisconnect, RuntimeError):
                     # The socket is gone (once a close frame is out, uvicorn and starlette say so by a bare
                     # RuntimeError); why, the reader is told. Until then sound has nowhere to go.
                     self._queue.drop_all()
                     return
+                finally:
+                    self._patience.sent()
 
 
 def _disconnected(message: Message) -> HungUp:

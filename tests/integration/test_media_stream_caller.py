@@ -226,6 +226,32 @@ async def test_a_gateway_that_hangs_up_ends_everything_that_waits_for_it() -> No
         assert (await told(caller))[-1] == caller.over
 
 
+async def test_a_pause_within_sound_that_has_arrived_already_is_not_the_end_of_the_answer() -> None:
+    async def script(line: Line) -> None:
+        await line.play(tone(0.1) + bytes(6400) + tone(0.1))
+        await line.take_until("stop")
+
+    async with server(script) as (url, _), Caller(url) as caller:
+        heard = await caller.listen_until_quiet(quiet=0.1, timeout=3)
+        assert heard.span.end - heard.span.start == pytest.approx(0.6, abs=0.03)
+
+
+async def test_events_that_nobody_reads_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(line: Line) -> None:
+        for number in range(8):
+            await line.say({"event": "mark", "mark": {"name": str(number)}})
+        await line.take_until("stop")
+
+    monkeypatch.setattr("gateway.telephony.caller.EVENT_LIMIT", 3)
+    async with server(script) as (url, lines):
+        async with Caller(url) as caller, asyncio.timeout(5):
+            while not lines or len(lines[0].of("mark")) < 8:
+                await asyncio.sleep(0.01)
+        kept = await told(caller)
+    assert [event.name for event in kept if isinstance(event, MarkReturned)] == ["6", "7"]
+    assert isinstance(kept[-1], CallOver)
+
+
 async def test_waiting_for_an_answer_has_an_end() -> None:
     async with server(listen_only) as (url, _), Caller(url) as caller:
         with pytest.raises(NoAnswer, match=r"said nothing within 0\.1 s"):

@@ -78,7 +78,7 @@ class Gateway:
 async def until(look: Any, timeout: float = 5.0) -> Any:
     """What ``look`` returns once that is something."""
     async with asyncio.timeout(timeout):
-        while not (seen := look()):  # noqa: ASYNC110 (what is waited for happens in another library)
+        while not (seen := look()):
             await asyncio.sleep(0.005)
         return seen
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 from typing import Any
@@ -50,6 +51,7 @@ class Carrier:
         self.reading = asyncio.Event()
         self.reading.set()
         self.arrived = asyncio.Event()
+        self.breaks_with: Exception | None = None
         self._incoming: asyncio.Queue[Message] = asyncio.Queue()
         self._incoming.put_nowait({"type": "websocket.connect"})
         self.say(*messages)
@@ -71,6 +73,9 @@ class Carrier:
 
     async def _take(self, message: Message) -> None:
         await self.reading.wait()
+        if self.breaks_with is not None:
+            self.arrived.set()
+            raise self.breaks_with
         self.sent.append(message)
         self.arrived.set()
 
@@ -175,6 +180,32 @@ async def test_hanging_up_wakes_the_reader_and_tells_the_far_end_why() -> None:
     await leg.hang_up("goodbye")
     assert await reader == [HungUp("goodbye", HangUpCause.OURS)]
     assert carrier.closed_with == (1000, "goodbye")
+
+
+async def test_a_leg_that_has_ended_leaves_no_task_behind() -> None:
+    leg = await leg_of(Carrier())
+    assert [task.get_name() for task in asyncio.all_tasks()].count(f"leg-writer-{wire.STREAM}") == 1
+    await leg.hang_up("goodbye")
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@pytest.mark.parametrize("error", [RuntimeError("close was sent already"), OSError("gone")])
+async def test_sound_that_meets_a_closed_socket_is_dropped_and_the_reader_learns_why_it_closed(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    carrier = Carrier()
+    leg = await leg_of(carrier)
+    carrier.breaks_with = error
+    carrier.arrived.clear()
+    leg.send(frame())
+    leg.send(frame())
+    await carrier.arrived.wait()
+    carrier.leave(1009)
+    (over,) = await rest_of(leg)
+    assert over == HungUp("broken_framing: the socket broke off (1009)", HangUpCause.VIOLATION)
+    del leg
+    gc.collect()  # a task whose error nobody took would be reported now
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_after_the_end_nothing_is_sent_and_nothing_breaks() -> None:
