@@ -183,6 +183,16 @@ def available() -> bool:
     return True
 
 
+_LETTER_A: Final = re.compile(
+    r"(?<=[^A-Za-z])A (?=\S)|^A (?=[A-Z]\b|(?:zero|one|two|three|four|five|six|seven|eight|nine)\b)"
+)
+
+
+def _letters(text: str, voice: str) -> str:
+    """English text of the same length in which the *letter* A will not be said like the article."""
+    return _LETTER_A.sub("A-", text) if voice.startswith("en") else text
+
+
 _PUNCTUATION: Final = re.compile(r"([,.;:!?]+)")
 _SWITCH: Final = re.compile(r"\([a-z-]+\)")
 
@@ -195,7 +205,7 @@ def phonemes(text: str, voice: str) -> str:
     said = []
     with _LOCK:
         library = _library()
-        for part in _PUNCTUATION.split(text):
+        for part in _PUNCTUATION.split(_letters(text, voice)):
             if _PUNCTUATION.fullmatch(part):
                 said.append(part[0])
             elif part.strip():
@@ -217,6 +227,7 @@ class EspeakEngine:
 
     def speak(self, text: str, language: str, pace: float, emit: Emit) -> None:
         """See ``ClauseEngine``. Waits for the lock, then takes a millisecond or two for each second of speech."""
+        voice = self._voices[language]
         words_per_minute = round(_WORDS_PER_MINUTE.get(language, 170) * self._pace * pace)
         with _LOCK:
             library = _library()
@@ -225,7 +236,7 @@ class EspeakEngine:
             def sink(pcm: bytes, words: list[WordStart]) -> bool:
                 return emit(pcm, rate, words) if pcm or words else True
 
-            library.say(text, self._voices[language], max(80, min(450, words_per_minute)), sink)
+            library.say(_letters(text, voice), voice, max(80, min(450, words_per_minute)), sink)
 
     def close(self) -> None:
         """Nothing to give back: the library stays, others may use it."""

@@ -24,6 +24,8 @@ from tts.sentences import Piece, clauses
 from tts.speech import SpeechChunk
 
 MOST_SECONDS: Final = 90.0
+_BATCH_SECONDS: Final = 0.25
+"""Behind the first sound, the loop is woken for no less than this; engines are far ahead of real time."""
 _PAUSES: Final = {".": 0.3, "!": 0.3, "?": 0.3, ",": 0.15, ";": 0.2, ":": 0.2}
 """Seconds of silence after a clause that another one follows, by its last character."""
 
@@ -59,6 +61,53 @@ class _Sound:
         return len(self.pcm) / SAMPLE_WIDTH / self.rate
 
 
+class _Timeline:
+    """Puts the sounds of all clauses on one line of time, with their marks. Pure.
+
+    The very first sound is handed out at once. Every other waits for the next one, because only that tells which words
+    the engine said in it without an event of their own.
+    """
+
+    def __init__(self, marker: Marker, pace: float) -> None:
+        self._marker = marker
+        self._pace = pace
+        self._at = 0.0
+        self._began = 0.0
+        self._clause = 0
+        self._rate = 0
+        self._held = b""
+
+    def begin(self, piece: Piece) -> None:
+        """A clause begins."""
+        self._began, self._clause = self._at, piece.start
+        self._marker.begin(piece.start, self._at)
+
+    def add(self, sound: _Sound) -> list[SpeechChunk]:
+        """A sound of the clause; what can be handed out now."""
+        for word in sound.words:
+            self._marker.begin(self._clause + word.position, self._began + word.at)
+        first = self._rate == 0
+        self._rate = sound.rate
+        made = self._release()
+        self._held = sound.pcm
+        self._at += sound.seconds
+        return self._release() if first else made
+
+    def end(self, piece: Piece, *, last: bool) -> list[SpeechChunk]:
+        """The clause is over; a pause follows unless it was the last."""
+        self._marker.end(piece.end, self._at)
+        if self._rate and not last:
+            pause = silence(self._rate, _PAUSES.get(piece.text[-1], 0.0) / self._pace)
+            self._held += pause
+            self._at += len(pause) / SAMPLE_WIDTH / self._rate
+        return self._release(float("inf") if last else None)
+
+    def _release(self, until: float | None = None) -> list[SpeechChunk]:
+        marks = self._marker.take(self._at if until is None else until)
+        pcm, self._held = self._held, b""
+        return [SpeechChunk(pcm, self._rate, marks)] if pcm or (marks and self._rate) else []
+
+
 class _Job:
     """One clause being made on a thread. Created and consumed on the loop; ``_run`` and ``_emit`` are the thread's."""
 
@@ -69,6 +118,7 @@ class _Job:
         self._sounds: asyncio.Queue[_Sound | None] = asyncio.Queue()  # bounded by MOST_SECONDS, see _emit
         self._cancelled = False
         self._seconds = 0.0
+        self._batch: list[_Sound] = []
         self._done = self._loop.run_in_executor(executor, self._run, engine, text, language, pace)
         self._done.add_done_callback(self._finished)
 
@@ -88,17 +138,33 @@ class _Job:
 
     def _run(self, engine: ClauseEngine, text: str, language: str, pace: float) -> None:
         if not self._cancelled:
-            engine.speak(text, language, pace, self._emit)
+            try:
+                engine.speak(text, language, pace, self._emit)
+            finally:
+                self._post()
 
     def _emit(self, pcm: bytes, rate: int, words: Sequence[WordStart]) -> bool:
         if self._cancelled or self._seconds >= MOST_SECONDS:
             return False
         if not pcm and not words:
             return True
-        self._seconds += len(pcm) / SAMPLE_WIDTH / rate
+        first = self._seconds == 0.0
+        self._batch.append(_Sound(pcm, rate, tuple(words)))
+        self._seconds += self._batch[-1].seconds
+        if first or sum(sound.seconds for sound in self._batch) >= _BATCH_SECONDS:
+            return self._post()
+        return True
+
+    def _post(self) -> bool:
+        """Hand the batch to the loop as one sound; False when the loop is gone, and whoever listened with it."""
+        if not self._batch:
+            return True
+        words = tuple(word for sound in self._batch for word in sound.words)
+        whole = _Sound(b"".join(sound.pcm for sound in self._batch), self._batch[0].rate, words)
+        self._batch.clear()
         try:
-            self._loop.call_soon_threadsafe(self._sounds.put_nowait, _Sound(pcm, rate, tuple(words)))
-        except RuntimeError:  # the loop is closed: whoever listened is gone
+            self._loop.call_soon_threadsafe(self._sounds.put_nowait, whole)
+        except RuntimeError:  # the loop is closed
             return False
         return True
 
@@ -126,33 +192,23 @@ class ThreadedSynthesizer:
         self._admit(language, pace)
         spoken = normalize(text, language)
         pieces = clauses(spoken.text, language)
-        marker = Marker(text, spoken, estimated=not self._engine.timed)
+        timeline = _Timeline(Marker(text, spoken, estimated=not self._engine.timed), pace)
         jobs: list[_Job] = []
-        at = 0.0
         self._speaking += 1
         try:
             for index, piece in enumerate(pieces):
                 following = pieces[index + 1] if index + 1 < len(pieces) else None
                 if len(jobs) == index:
                     jobs.append(self._start(piece, language, pace))
-                began = at
-                marker.begin(piece.start, at)
-                held: _Sound | None = None  # the newest sound waits until it is known what is said in it
+                timeline.begin(piece)
                 while (sound := await jobs[index].next()) is not None:
                     if following is not None and len(jobs) == index + 1:
                         jobs.append(self._start(following, language, pace))
-                    for word in sound.words:
-                        marker.begin(piece.start + word.position, began + word.at)
-                    if held is not None:
-                        yield SpeechChunk(held.pcm, held.rate, marker.take(at))
-                    held = sound
-                    at += sound.seconds
+                    for chunk in timeline.add(sound):
+                        yield chunk
                 self._jobs.discard(jobs[index])
-                marker.end(piece.end, at)
-                if held is not None:
-                    pause = silence(held.rate, _PAUSES.get(piece.text[-1], 0.0) / pace) if following else b""
-                    at += len(pause) / SAMPLE_WIDTH / held.rate
-                    yield SpeechChunk(held.pcm + pause, held.rate, marker.take(at if following else float("inf")))
+                for chunk in timeline.end(piece, last=following is None):
+                    yield chunk
         finally:
             self._speaking -= 1
             for job in jobs:

@@ -127,6 +127,15 @@ def test_phonemes_keep_punctuation_and_name_no_languages() -> None:
     assert "(" not in phonemes("주문하신 delivery 입니다", "ko")
 
 
+@pytest.mark.parametrize("text", ["U S A today", "code is A one B", "A one B two", "nine A M to six"])
+def test_the_letter_a_is_not_said_like_the_article(text: str) -> None:
+    assert "eɪ" in phonemes(text, "en-us")
+
+
+def test_the_article_stays_the_article() -> None:
+    assert "eɪ" not in phonemes("A friend of the family", "en-us")
+
+
 def test_a_voice_that_does_not_exist_is_named() -> None:
     with pytest.raises(SynthesizerUnavailable, match="no voice 'xx-none'"):
         EspeakEngine({"en": "xx-none"}).speak("Hello", "en", 1.0, lambda *_: True)

@@ -12,11 +12,12 @@ from tts.errors import LanguageNotSupported, SynthesizerUnavailable
 from tts.threaded import MOST_SECONDS, Emit, ThreadedSynthesizer
 
 RATE = 8000
-SECOND = bytes(2 * RATE)
+CHUNK_SECONDS = 0.3
+CHUNK = bytes(2 * round(RATE * CHUNK_SECONDS))
 
 
 class Engine:
-    """Gives ``chunks`` of a tenth of a second for each clause, and waits at ``gate`` before each if there is one."""
+    """Gives ``chunks`` for each clause, and waits at ``gate`` before each if there is one."""
 
     name = "engine"
     languages = frozenset({"en", "ko"})
@@ -36,7 +37,7 @@ class Engine:
             if self.gate is not None and not self.gate.acquire(timeout=10):
                 raise SynthesizerUnavailable("the test never opened the gate")
             words = [WordStart(0, 0.0)] if index == 0 else []
-            if not emit(SECOND[: len(SECOND) // 10], RATE, words):
+            if not emit(CHUNK, RATE, words):
                 self.refused.set()
                 return
             self.given += 1
@@ -50,19 +51,19 @@ async def test_clauses_follow_each_other_with_a_pause() -> None:
     synthesizer = ThreadedSynthesizer(engine)
     heard = await hear(synthesizer, "One. Two.")
     assert engine.clauses == ["One.", "Two."]
-    assert heard.seconds == pytest.approx(0.3 + 0.3 + 0.3)
-    assert [(mark.start, round(mark.at, 2)) for mark in heard.marks] == [(0, 0.0), (5, 0.6)]
+    assert heard.seconds == pytest.approx(3 * CHUNK_SECONDS + 0.3 + 3 * CHUNK_SECONDS)
+    assert [(mark.start, round(mark.at, 2)) for mark in heard.marks] == [(0, 0.0), (5, 1.2)]
     await synthesizer.close()
     assert engine.closed
 
 
 async def test_sound_comes_before_the_clause_is_finished() -> None:
-    gate = threading.Semaphore(2)
+    gate = threading.Semaphore(1)
     synthesizer = ThreadedSynthesizer(Engine(chunks=3, gate=gate))
     async with aclosing(synthesizer.speak("One.", language="en")) as chunks:
         first = await anext(chunks)
         assert first.pcm
-        gate.release()
+        gate.release(2)
         assert len([chunk async for chunk in chunks]) == 2
     await synthesizer.close()
 
@@ -95,7 +96,21 @@ async def test_a_clause_without_end_is_cut_off() -> None:
     engine = Engine(chunks=10_000)
     synthesizer = ThreadedSynthesizer(engine)
     heard = await hear(synthesizer, "One.")
-    assert heard.seconds == pytest.approx(MOST_SECONDS, abs=0.2)
+    assert heard.seconds == pytest.approx(MOST_SECONDS, abs=0.4)
+    await synthesizer.close()
+
+
+async def test_small_sounds_are_handed_over_together_behind_the_first() -> None:
+    class Fine(Engine):
+        def speak(self, text: str, language: str, pace: float, emit: Emit) -> None:
+            for index in range(10):
+                emit(CHUNK[: len(CHUNK) // 10], RATE, [WordStart(index * 2, index * 0.03)])
+
+    synthesizer = ThreadedSynthesizer(Fine())
+    heard = await hear(synthesizer, "a b c d e f g h i j")
+    assert len(heard.chunks) == 2
+    assert heard.seconds == pytest.approx(CHUNK_SECONDS)
+    assert [round(mark.at, 2) for mark in heard.marks] == [round(index * 0.03, 2) for index in range(10)]
     await synthesizer.close()
 
 
@@ -131,8 +146,8 @@ async def test_closing_ends_a_speech_that_waits() -> None:
 async def test_an_engine_that_fails_says_so_where_it_is_heard() -> None:
     class Broken(Engine):
         def speak(self, text: str, language: str, pace: float, emit: Emit) -> None:
-            emit(SECOND, RATE, ())
-            emit(SECOND, RATE, ())
+            emit(CHUNK, RATE, ())
+            emit(CHUNK, RATE, ())
             raise SynthesizerUnavailable("the voice is gone")
 
     synthesizer = ThreadedSynthesizer(Broken())
