@@ -37,7 +37,7 @@ from tts.threaded import ThreadedSynthesizer  # noqa: E402
 
 PLAIN = {
     "ko": "고객님께서 주문하신 상품은 지금 배송 중이며 내일 도착합니다. 더 도와드릴까요?",
-    "en": "Your order is on its way and should arrive tomorrow afternoon. Is there anything else I can do for you today?",
+    "en": "Your order is on its way and should arrive tomorrow afternoon. Is there anything else I can do for you?",
 }
 NUMBERS = {
     "ko": "주문번호 HB-20261121-0042 상품은 11월 21일 3시에 나가며 배송비는 3,000원, 문의 1588-0000입니다.",
