@@ -275,6 +275,8 @@ class WebSocketLeg:
             return
         self._closed = True
         await asyncio.wait({self._writer}, timeout=_CLOSE_TIMEOUT)
+        if self._writer.done() and not self._writer.cancelled() and (mistake := self._writer.exception()) is not None:
+            log.error("leg %s could not send: a mistake of ours", self._info.leg_id, exc_info=mistake)
         await _close_socket(self._websocket, *self._close_with)
 
     async def _write(self) -> None:
