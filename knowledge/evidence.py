@@ -9,6 +9,7 @@ Refuses: ordering passages (fusion does), deciding what is good enough (the dial
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -18,7 +19,7 @@ import numpy as np
 from knowledge import lexical
 from knowledge.embedder import Matrix
 from knowledge.index import Entry, Frequencies, label_of
-from knowledge.lexical import Sparse, Term
+from knowledge.lexical import Asked, Sparse, Term
 
 LABEL_SHARE: Final = 0.5
 """What a question's word counts for a sentence when it stands in the heading above it only."""
@@ -35,8 +36,7 @@ CONTAINED: Final = 2
 class Question:
     """What the caller asks, as every signal sees it."""
 
-    terms: tuple[Term, ...]
-    characters: tuple[str, ...] = ()
+    asked: Asked
     vector: Matrix | None = None
 
 
@@ -64,13 +64,13 @@ def weights_of(frequencies: Frequencies) -> dict[int, float]:
 
 def weigh(question: Question, entry: Entry, weights: Weights) -> Evidence:
     """Compare a question with a passage."""
-    terms = [term for term in question.terms if term.content]
+    terms = [term for term in question.asked.terms if term.content]
     loads = {term: weights.words.get(term.index, 0.0) for term in terms}
     total = sum(loads.values())
     passage = _Held(question, frozenset(entry.lexical.indices), _whole(entry))
-    covered = sum(load for term, load in loads.items() if passage.holds(term))
-    lexical_sum = _dot(lexical.asked(question.terms), entry.lexical, weights.words)
-    most = sum(weights.words.get(term.index, 0.0) for term in question.terms if not term.joined)
+    covered = sum(load * passage.share(term) for term, load in loads.items())
+    lexical_sum = _dot(lexical.asked_terms(question.asked), entry.lexical, weights.words)
+    most = sum(weights.words.get(term.index, 0.0) for term in question.asked.terms if not term.joined)
     signals = {
         "lexical": lexical_sum,
         "lexical_share": lexical_sum / (most * (lexical.SATURATION + 1)) if most else 0.0,
@@ -78,8 +78,7 @@ def weigh(question: Question, entry: Entry, weights: Weights) -> Evidence:
         "words": float(len(terms)),
     }
     if entry.characters is not None:
-        asked = lexical.sparse({lexical.hashed(pair): 1.0 for pair in question.characters})
-        signals["characters"] = _dot(asked, entry.characters, weights.characters)
+        signals["characters"] = _dot(lexical.asked_pairs(question.asked), entry.characters, weights.characters)
     if question.vector is not None and entry.dense is not None:
         signals["dense"] = float(entry.dense @ question.vector)
         signals["sentence"] = (
@@ -118,12 +117,15 @@ def _word_shares(question: Question, entry: Entry, texts: list[str], loads: Mapp
     shares = []
     for text, indices in zip(texts, entry.sentence_terms, strict=True):
         held = _Held(question, frozenset(indices), text)
-        shares.append(sum(load for term, load in loads.items() if held.holds(term)) / total)
+        shares.append(sum(load * held.share(term) for term, load in loads.items()) / total)
     return shares
 
 
 def _pair_shares(question: Question, texts: list[str], weights: Weights) -> list[float]:
-    loads = {pair: weights.characters.get(lexical.hashed(pair), 0.0) for pair in question.characters}
+    loads = {
+        pair: weight * weights.characters.get(lexical.hashed(pair), 0.0)
+        for pair, weight in question.asked.pairs.items()
+    }
     total = sum(loads.values())
     if not total:
         return [0.0] * len(texts)
@@ -135,15 +137,19 @@ class _Held:
 
     def __init__(self, question: Question, indices: frozenset[int], text: str) -> None:
         self._indices = indices
-        self._squeezed = lexical.squeezed(text) if question.characters else ""
-        self._joined = [term.text for term in question.terms if term.joined and term.index in indices]
+        self._squeezed = lexical.squeezed(text) if question.asked.pairs else ""
+        self._joined = [term.text for term in question.asked.terms if term.joined and term.index in indices]
 
-    def holds(self, term: Term) -> bool:
+    def share(self, term: Term) -> float:
+        """1 for a term that is there, 0 for one that is not, between for a Korean one whose beginning is."""
         if term.index in self._indices:
-            return True
-        if self._squeezed and len(term.text) >= CONTAINED:
-            return term.text in self._squeezed
-        return any(whole.startswith(term.text) or whole.endswith(term.text) for whole in self._joined)
+            return 1.0
+        if any(whole.startswith(term.text) or whole.endswith(term.text) for whole in self._joined):
+            return 1.0
+        for length in range(len(term.text), CONTAINED - 1, -1) if self._squeezed else ():
+            if term.text[:length] in self._squeezed:
+                return length / len(term.text)
+        return 0.0
 
 
 def _whole(entry: Entry) -> str:
@@ -153,7 +159,7 @@ def _whole(entry: Entry) -> str:
 
 def _dot(asked: Sparse, held: Sparse, weights: Mapping[int, float]) -> float:
     values = dict(zip(held.indices, held.values, strict=True))
-    return sum(
+    return math.fsum(
         weight * weights.get(term, 0.0) * values[term]
         for term, weight in zip(asked.indices, asked.values, strict=True)
         if term in values

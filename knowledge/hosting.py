@@ -137,7 +137,7 @@ class KnowledgeHost:
         """See ``Shelf.withdraw``."""
         self._shelf.withdraw(tenant, documents)
 
-    def sweep(self, tenant: str, models: list[tuple[str, int]], now: float) -> int:
+    def sweep(self, tenant: str, models: list[str], now: float) -> bool:
         """See ``Shelf.sweep``."""
         return self._shelf.sweep(tenant, models, now)
 
@@ -206,6 +206,9 @@ class WorkerRetriever:
         report = progress or (lambda stage, done, total: None)
         stop = threading.Event()
 
+        def tell(stage: str, done: int, total: int) -> None:
+            loop.call_soon_threadsafe(report, stage, done, total)
+
         def work() -> IngestReport:
             return ingest(
                 path,
@@ -214,7 +217,7 @@ class WorkerRetriever:
                 settings=self._settings,
                 place=self._place,
                 name=name,
-                progress=lambda *step: loop.call_soon_threadsafe(report, *step) and None,
+                progress=tell,
                 cancelled=stop.is_set,
             )
 
@@ -267,8 +270,8 @@ class _PoolShelf:
     def withdraw(self, tenant: str, documents: Sequence[str]) -> None:
         self._call("withdraw", tenant, list(documents))
 
-    def sweep(self, tenant: str, models: Sequence[tuple[str, int]], now: float) -> int:
-        return int(self._call("sweep", tenant, list(models), now))
+    def sweep(self, tenant: str, models: Sequence[str], now: float) -> bool:
+        return bool(self._call("sweep", tenant, list(models), now))
 
     def _call(self, method: str, *args: object) -> Any:
         future = asyncio.run_coroutine_threadsafe(self._retriever.ask(method, *args), self._loop)

@@ -113,8 +113,7 @@ def ingest(
     work.store(drafts, origin.root)
     removed = [key for key, record in known.items() if _vanished(origin, key, record)]
     shelf.withdraw(tenant, removed)
-    models = {(record.model, 0) for record in known.values()} | {(place.name, 0)}
-    shelf.sweep(tenant, sorted(models), time.time())
+    _sweep(shelf, tenant, {record.model for record in known.values()} | {place.name})
     fresh = {draft.document.id for draft in drafts}
     return IngestReport(
         added=tuple(sorted(fresh - known.keys())),
@@ -133,8 +132,14 @@ def remove(document: str, *, tenant: str, shelf: Shelf) -> bool:
     found = [record for record in shelf.records(tenant) if record.document.id == document]
     shelf.withdraw(tenant, [record.document.id for record in found])
     if found:
-        shelf.sweep(tenant, sorted({(record.model, 0) for record in found}), time.time())
+        _sweep(shelf, tenant, {record.model for record in found})
     return bool(found)
+
+
+def _sweep(shelf: Shelf, tenant: str, models: set[str]) -> None:
+    now = time.time()
+    while shelf.sweep(tenant, sorted(models), now):
+        pass
 
 
 def origin_of(path: Path, known_roots: set[str]) -> Origin:

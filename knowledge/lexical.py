@@ -19,7 +19,7 @@ import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any, Final, Protocol
@@ -39,6 +39,10 @@ recall (0.82 -> 0.78 on SQuAD at half the real length), too long a one nothing."
 JOINED_WEIGHT: Final = 0.6
 """What "check out" as "checkout" counts in a question: recognizers split compounds."""
 
+PAIR_WEIGHTS: Final = (0.1, 0.6, 1.0)
+"""What a pair of a question's characters counts with none, one and both of them in a content morpheme."""
+
+_SIGN: Final = re.compile(r"[^0-9a-z가-힣]")
 _ENGLISH_WORD: Final = re.compile(r"\d+(?:\.\d+)+|[a-z0-9가-힣]+(?:'[a-z]+)?")
 _COMPOUND: Final = re.compile(r"\b([a-z]+)-([a-z]+)\b")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3})")
@@ -92,6 +96,14 @@ class Term:
         return hashed(self.text)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The distinct terms of a question, and its pairs of characters with what each counts (Korean only)."""
+
+    terms: tuple[Term, ...]
+    pairs: Mapping[str, float] = field(default_factory=dict)
+
+
 class Analyzer(Protocol):
     """Turns text of one language into terms."""
 
@@ -101,8 +113,8 @@ class Analyzer(Protocol):
         """The terms of a document's text, in order, with repetitions."""
         ...
 
-    def question(self, text: str) -> tuple[Term, ...]:
-        """The distinct terms of a question."""
+    def question(self, text: str) -> Asked:
+        """What a question is looked up by."""
         ...
 
 
@@ -117,7 +129,7 @@ class EnglishAnalyzer:
         joined = [_stem(left + right) for left, right in _COMPOUND.findall(flat)]
         return [_stem(word) for word in _words(flat) if word not in _STOP] + joined
 
-    def question(self, text: str) -> tuple[Term, ...]:
+    def question(self, text: str) -> Asked:
         """Stems, and neighbours written together at a lower weight."""
         words = _words(_plain_english(text))
         found = {word: Term(word) for word in (_stem(word) for word in words if word not in _STOP)}
@@ -125,7 +137,7 @@ class EnglishAnalyzer:
             if _may_join(left, right):
                 whole = _stem(left + right)
                 found.setdefault(whole, Term(whole, content=False, joined=True))
-        return tuple(found.values())
+        return Asked(tuple(found.values()))
 
 
 class KoreanAnalyzer:
@@ -135,23 +147,26 @@ class KoreanAnalyzer:
 
     def terms(self, text: str) -> list[str]:
         """Nouns, verbs, modifiers, roots, foreign words and numbers, without their endings and particles."""
-        return [form for form, _ in self._morphemes(text)]
+        return [token.form.lower() for token in _kiwi().tokenize(_plain_korean(text)) if _kept(token.tag)]
 
-    def question(self, text: str) -> tuple[Term, ...]:
-        """The same; words that only ask or carry another ("어떻게", "하다") are no content."""
+    def question(self, text: str) -> Asked:
+        """The same; words that only ask or carry another ("어떻게", "하다") are no content, and neither is their tail.
+
+        Pairs of characters count by how much of them is content: every question of a list ends in "어떻게 되나요".
+        """
+        flat = _plain_korean(text)
         found: dict[str, Term] = {}
-        for form, tag in self._morphemes(text):
-            content = f"{form}/{tag[0]}" not in _EMPTY_KOREAN and not tag.startswith(("VX", "VC", "NP"))
+        marked = [False] * len(flat)
+        for token in _kiwi().tokenize(flat):
+            if not _kept(token.tag):
+                continue
+            form = token.form.lower()
+            content = f"{form}/{token.tag[0]}" not in _EMPTY_KOREAN and not token.tag.startswith(("VX", "VC", "NP"))
             if form not in found or content:
                 found[form] = Term(form, content=content)
-        return tuple(found.values())
-
-    def _morphemes(self, text: str) -> list[tuple[str, str]]:
-        return [
-            (token.form.lower(), token.tag)
-            for token in _kiwi().tokenize(_plain_korean(text))
-            if (token.tag[0] in "NVMX" and not token.tag.startswith(("XS", "XP"))) or token.tag in _KEPT_SYMBOLS
-        ]
+            if content:
+                marked[token.start : token.start + token.len] = [True] * token.len
+        return Asked(tuple(found.values()), _weighted_pairs(flat, marked))
 
 
 def analyzer(language: str) -> Analyzer:
@@ -178,9 +193,14 @@ def weighted(terms: Iterable[str], typical: float) -> Sparse:
     return sparse({hashed(term): count * (SATURATION + 1) / (count + penalty) for term, count in counts.items()})
 
 
-def asked(terms: Sequence[Term]) -> Sparse:
+def asked_terms(asked: Asked) -> Sparse:
     """A question's terms as a vector."""
-    return sparse({term.index: JOINED_WEIGHT if term.joined else 1.0 for term in terms})
+    return sparse({term.index: JOINED_WEIGHT if term.joined else 1.0 for term in asked.terms})
+
+
+def asked_pairs(asked: Asked) -> Sparse:
+    """A question's pairs of characters as a vector."""
+    return sparse({hashed(pair): weight for pair, weight in asked.pairs.items()})
 
 
 def inverse(count: int, passages: int) -> float:
@@ -217,9 +237,25 @@ def _may_join(left: str, right: str) -> bool:
     return left.isalpha() and right.isalpha() and len(left) + len(right) > 3 and not {left, right} <= _STOP
 
 
+def _kept(tag: str) -> bool:
+    """Whether morphemes with this tag of Kiwi's are terms."""
+    return (tag[0] in "NVMX" and not tag.startswith(("XS", "XP"))) or tag in _KEPT_SYMBOLS
+
+
+def _weighted_pairs(flat: str, marked: Sequence[bool]) -> dict[str, float]:
+    signs = [(sign, mark) for sign, mark in zip(flat, marked, strict=True) if not _SIGN.match(sign)]
+    if len(signs) == 1:
+        return {signs[0][0]: 1.0}
+    pairs: dict[str, float] = {}
+    for (left, first), (right, second) in pairwise(signs):
+        weight = PAIR_WEIGHTS[first + second]
+        pairs[left + right] = max(weight, pairs.get(left + right, 0.0))
+    return pairs
+
+
 def squeezed(text: str) -> str:
     """Korean text as bigrams see it: lower case, digits for number words, neither spaces nor signs."""
-    return re.sub(r"[^0-9a-z가-힣]", "", _plain_korean(text))
+    return _SIGN.sub("", _plain_korean(text))
 
 
 def _plain_korean(text: str) -> str:

@@ -9,6 +9,7 @@ Refuses: payload filters, Qdrant's own fusion (it fuses ranks, which costs 8 poi
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import fcntl
 import hashlib
@@ -47,6 +48,7 @@ class QdrantIndex:
         self._lock = lock
         self._known: set[str] = set()
         self._tables: dict[str, _Table] = {}
+        atexit.register(self.close)  # else the client complains when the interpreter takes it apart
 
     @property
     def exclusive(self) -> bool:
@@ -58,10 +60,10 @@ class QdrantIndex:
         asked = {signal: probe for signal, probe in probes.items() if not isinstance(probe, Sparse) or probe.indices}
         found: dict[Signal, Ranking] = {signal: [] for signal in probes}
         requests = [
-            models.QueryRequest(query=_query(probe), using=signal.value, limit=depth, with_payload=False)
+            models.QueryRequest(query=_query(signal, probe), using=signal.value, limit=depth, with_payload=False)
             for signal, probe in asked.items()
         ]
-        with self._asking(missing_ok=True):
+        with self._asking(missing=_collection(space)):
             answers = self._client.query_batch_points(_collection(space), requests=requests) if requests else []
             for signal, answer in zip(asked, answers, strict=True):
                 found[signal] = [(str(point.id), point.score) for point in answer.points]
@@ -70,7 +72,7 @@ class QdrantIndex:
     def entries(self, space: Space, ids: Sequence[str]) -> list[Entry]:
         """See ``Index.entries``."""
         points: list[models.Record] = []
-        with self._asking(missing_ok=True):
+        with self._asking(missing=_collection(space)):
             points = self._client.retrieve(_collection(space), ids=list(ids), with_payload=True, with_vectors=True)
         return [_entry(point) for point in points]
 
@@ -91,7 +93,7 @@ class QdrantIndex:
     def drop(self, space: Space, ids: Sequence[str]) -> None:
         """See ``Index.drop``."""
         for start in range(0, len(ids), PAGE):
-            with self._asking(missing_ok=True):
+            with self._asking(missing=_collection(space)):
                 self._client.delete(
                     _collection(space), points_selector=models.PointIdsList(points=list(ids[start : start + PAGE]))
                 )
@@ -129,7 +131,7 @@ class QdrantIndex:
             points = list(self._points(_catalog(tenant)))
         else:
             points = []
-            with self._asking(missing_ok=True):
+            with self._asking(missing=_catalog(tenant)):
                 points = self._client.retrieve(_catalog(tenant), ids=[record_id(tenant, key) for key in documents])
         return [record_from(point.payload["record"]) for point in points if point.payload and "record" in point.payload]
 
@@ -144,13 +146,14 @@ class QdrantIndex:
 
     def withdraw(self, tenant: str, document: str) -> None:
         """See ``Index.withdraw``."""
-        with self._asking(missing_ok=True):
+        with self._asking(missing=_catalog(tenant)):
             self._client.delete(
                 _catalog(tenant), points_selector=models.PointIdsList(points=[record_id(tenant, document)]), wait=True
             )
 
     def close(self) -> None:
         """Close the connection, or the files and their lock."""
+        atexit.unregister(self.close)
         self._client.close()
         if self._lock is not None:
             self._lock.close()
@@ -163,7 +166,7 @@ class QdrantIndex:
         while True:
             page: list[models.Record] = []
             following: Any = None
-            with self._asking(missing_ok=True):
+            with self._asking(missing=collection):
                 page, following = self._client.scroll(
                     collection, limit=PAGE, offset=offset, with_payload=payload, with_vectors=vectors
                 )
@@ -184,7 +187,7 @@ class QdrantIndex:
 
     def _table_payload(self, space: Space, selector: bool | list[str]) -> Mapping[str, Any]:
         points: list[models.Record] = []
-        with self._asking(missing_ok=True):
+        with self._asking(missing=_catalog(space.tenant)):
             points = self._client.retrieve(
                 _catalog(space.tenant), ids=[_table_id(_collection(space))], with_payload=selector
             )
@@ -222,12 +225,12 @@ class QdrantIndex:
         self._known.add(name)
 
     @contextlib.contextmanager
-    def _asking(self, *, missing_ok: bool = False) -> Iterator[None]:
-        """Translate what the client raises. A collection that is not there yet is empty where that is meant."""
+    def _asking(self, missing: str | None = None) -> Iterator[None]:
+        """Translate what the client raises. ``missing`` names a collection that is empty when it is not there."""
         try:
             yield
         except UnexpectedResponse as error:
-            if error.status_code == 404 and missing_ok:
+            if error.status_code == 404 and missing is not None:
                 return
             if error.status_code == 409:
                 return  # another process has created the collection at the same moment
@@ -237,7 +240,7 @@ class QdrantIndex:
                 f"Qdrant at {self._where} does not answer ({error}); check AICC_QDRANT_URL and that the server runs"
             ) from error
         except ValueError as error:
-            if missing_ok and "not found" in str(error):
+            if missing is not None and str(error) == f"Collection {missing} not found":
                 return
             raise
         except (sqlite3.Error, OSError, RuntimeError) as error:
@@ -335,8 +338,10 @@ def _table_id(collection: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"terms of {collection}"))
 
 
-def _query(probe: Probe) -> Any:
-    return _sparse(probe) if isinstance(probe, Sparse) else probe.tolist()
+def _query(signal: Signal, probe: Probe) -> Any:
+    if isinstance(probe, Sparse):
+        return _sparse(probe)
+    return [probe.tolist()] if signal is Signal.SENTENCE else probe.tolist()
 
 
 def _sparse(vector: Sparse) -> models.SparseVector:

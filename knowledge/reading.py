@@ -61,4 +61,5 @@ class Reading:
     def _why(self, lost: ChildLost) -> str:
         if lost.code == -signal.SIGXCPU:
             return f"took more than {self._limits.cpu_seconds} s of processor time to read; simplify or split it"
-        return f"ended the process that read it (status {lost.code}): {lost.last_words[-300:] or 'no reason given'}"
+        last = lost.last_words.splitlines()[-1:] or ["no reason given"]
+        return f"cannot be read; the process that tried ended with status {lost.code}: {last[0][:300]}"

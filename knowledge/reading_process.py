@@ -57,7 +57,7 @@ def refuse(event: str, arguments: tuple[object, ...]) -> None:
 
 
 def answer(message: Message, limits: ReadLimits) -> Message:
-    """Read one file within its own processor time."""
+    """Read one file within its own processor time. What a parser trips over ends the process: the parent reports it."""
     allow_processor_time(limits.cpu_seconds)
     name = str(message["name"])
     try:
@@ -66,8 +66,6 @@ def answer(message: Message, limits: ReadLimits) -> Message:
         return {"error": str(error)}
     except MemoryError:
         return {"error": f"{name} needs more than {limits.memory_bytes} bytes of memory to read", "fatal": True}
-    except Exception as error:  # noqa: BLE001 - supervisor: whatever a parser trips over is that file's error
-        return {"error": f"{name} could not be read: {type(error).__name__}: {error}", "fatal": True}
 
 
 def allow_processor_time(seconds: int) -> None:

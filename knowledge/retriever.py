@@ -72,8 +72,7 @@ class LocalRetriever:
             if not self._index.records(tenant):
                 return []  # nothing was ever ingested, so no model was converted either
             raise
-        characters = tuple(dict.fromkeys(lexical.bigrams(query))) if language == "ko" else ()
-        question = Question(analyzer.question(query), characters, self._vector(query) if space.model else None)
+        question = Question(analyzer.question(query), self._vector(query) if space.model else None)
         weights = WEIGHTS[language, bool(space.model)]
         day = on or self._today()
         for attempt in range(ATTEMPTS):
@@ -114,7 +113,8 @@ class LocalRetriever:
     def _vector(self, query: str) -> Matrix:
         if self._embedder is None:
             self._embedder = QueryEmbedder(self._place)
-        return self._embedder.embed([query], Role.QUERY)[0]
+        vector: Matrix = self._embedder.embed([query], Role.QUERY)[0]
+        return vector
 
     def _current(self, space: Space, fused: Ranking, wanted: int, day: date) -> tuple[list[tuple[Entry, float]], bool]:
         """The best entries that may be served, and whether some document's current entries were nowhere among them
@@ -140,8 +140,8 @@ class LocalRetriever:
         return found[:wanted], bool(outdated - met)
 
     def _hits(self, space: Space, question: Question, found: Sequence[tuple[Entry, float]], limit: int) -> list[Hit]:
-        words = self._index.frequencies(space, Signal.LEXICAL, [term.index for term in question.terms])
-        pairs = [lexical.hashed(pair) for pair in question.characters]
+        words = self._index.frequencies(space, Signal.LEXICAL, [term.index for term in question.asked.terms])
+        pairs = [lexical.hashed(pair) for pair in question.asked.pairs]
         characters = self._index.frequencies(space, Signal.CHARACTERS, pairs) if pairs else None
         weights = Weights(evidence.weights_of(words), evidence.weights_of(characters) if characters is not None else {})
         hits = []
@@ -187,9 +187,9 @@ def _probes(question: Question, weights: Iterable[Signal]) -> dict[Signal, Probe
     probes: dict[Signal, Probe] = {}
     for signal in weights:
         if signal is Signal.LEXICAL:
-            probes[signal] = lexical.asked(question.terms)
+            probes[signal] = lexical.asked_terms(question.asked)
         elif signal is Signal.CHARACTERS:
-            probes[signal] = lexical.sparse({lexical.hashed(pair): 1.0 for pair in question.characters})
+            probes[signal] = lexical.asked_pairs(question.asked)
         elif question.vector is not None:
             probes[signal] = question.vector
     return probes

@@ -12,12 +12,15 @@ Refuses: work that takes long; the index's process goes on answering searches in
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
 from knowledge.index import Entry, Index, Record, Space
 from knowledge.language import LANGUAGES
 
+AT_ONCE: Final = 32
+"""Entries that a local index removes per sweep; each is a commit of about 10 ms."""
 GRACE: Final = 3_600.0
 """Seconds for which staged entries of somebody else are left alone in an index that several processes write to."""
 
@@ -41,8 +44,11 @@ class Shelf(Protocol):
         """Serve nothing of these documents any more."""
         ...
 
-    def sweep(self, tenant: str, models: Sequence[tuple[str, int]], now: float) -> int:
-        """Remove entries that no record knows from the tenant's spaces of these models; returns how many."""
+    def sweep(self, tenant: str, models: Sequence[str], now: float) -> bool:
+        """Remove entries that no record knows from the tenant's spaces of these models.
+
+        Returns whether there is more to sweep: a local index removes a few at a time, so that searches get through.
+        """
         ...
 
 
@@ -69,9 +75,9 @@ class IndexShelf:
         for document in documents:
             self._index.withdraw(tenant, document)
 
-    def sweep(self, tenant: str, models: Sequence[tuple[str, int]], now: float) -> int:
+    def sweep(self, tenant: str, models: Sequence[str], now: float) -> bool:
         """See ``Shelf.sweep``. Entries are listed before the records are read, so what is published meanwhile stays."""
-        swept = 0
+        left = AT_ONCE if self._index.exclusive else sys.maxsize
         for space in spaces(tenant, models):
             listed = [
                 (entry.id, entry.passage.document.id, entry.revision, entry.staged_at)
@@ -84,14 +90,16 @@ class IndexShelf:
                 for key, document, revision, staged_at in listed
                 if (document, revision) not in served and staged_at <= oldest
             ]
-            self._index.drop(space, gone)
+            self._index.drop(space, gone[:left])
             if listed:
                 self._index.seal(space)
-            swept += len(gone)
-        return swept
+            if len(gone) > left:
+                return True
+            left -= len(gone)
+        return False
 
 
-def spaces(tenant: str, models: Iterable[tuple[str, int]]) -> list[Space]:
-    """Every space that a tenant can have with these models (name, dimension); words only included."""
-    known = dict.fromkeys([("", 0), *models])
-    return [Space(tenant, language, name, size) for language in LANGUAGES for name, size in known]
+def spaces(tenant: str, models: Iterable[str]) -> list[Space]:
+    """Every space that a tenant can have with these models; words only included."""
+    known = dict.fromkeys(["", *models])
+    return [Space(tenant, language, model) for language in LANGUAGES for model in known]

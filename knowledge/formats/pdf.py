@@ -52,13 +52,17 @@ def read(data: bytes, name: str, most_pages: int) -> Source:
 
 
 def _without_running_heads(pages: Sequence[Sequence[str]]) -> list[str]:
+    """Sentences are never running heads, however often they stand at an edge."""
+
     def shape(line: str) -> str:
         return re.sub(r"\d+", "#", " ".join(line.split()))
 
-    edges = Counter(
-        mark for page in pages for mark in {shape(line) for line in (*_edge(page, 2), *_edge(page[::-1], 2))}
-    )
-    running = {mark for mark, count in edges.items() if len(pages) >= 4 and count > len(pages) * RUNNING_SHARE}
+    edges = Counter(mark for page in pages for mark in {shape(line) for line in (*_edge(page), *_edge(page[::-1]))})
+    running = {
+        mark
+        for mark, count in edges.items()
+        if len(pages) >= 4 and count > len(pages) * RUNNING_SHARE and not _ENDS.search(mark)
+    }
     return [
         line
         for page in pages
@@ -67,13 +71,13 @@ def _without_running_heads(pages: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def _edge(lines: Sequence[str], count: int) -> list[str]:
-    return [line for line in lines if line.strip()][:count]
+def _edge(lines: Sequence[str]) -> list[str]:
+    return [line for line in lines if line.strip()][:2]
 
 
 def _unwrapped(lines: Sequence[str]) -> list[str]:
     """Blank lines where a paragraph seems to end: the line stops short of the margin behind a closing mark."""
-    margin = sorted(len(line.rstrip()) for line in lines if line.strip())[-max(1, len(lines) // 10) :][0]
+    margin = max((len(line.rstrip()) for line in lines), default=0)
     out: list[str] = []
     for line in lines:
         bare = line.rstrip()

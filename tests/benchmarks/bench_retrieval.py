@@ -4,8 +4,8 @@
         [--state DIR] [--no-spaces]
 
 Data: SQuAD 2 (646 dev contexts with their answerable questions, 570 test contexts as distractors) and KorQuAD 1.0 dev,
-which is for evaluation only. A context is one passage. Passages go through the preparing process and Qdrant's local mode
-as those of any document do; questions go through ``LocalRetriever``. Beside it, in the same run, stands plain BM25
+which is for evaluation only. A context is one passage. Passages go through the preparing process and Qdrant's local
+mode as those of any document do; questions go through ``LocalRetriever``. Beside it, in the same run, stands plain BM25
 over words parted by spaces and signs. The last line is JSON.
 
 ``--state DIR`` keeps the index there and reuses it (embedding takes most of the time); ``--scoring qdrant`` lets
