@@ -106,6 +106,7 @@ _READ_AS_DIGITS: Final = re.compile(
 _YEAR_BEFORE: Final = re.compile(
     rf"(?:\b(?:in|since|by|from|until|till|of|before|after|during|year|early|late|mid|and|through)|{_MONTH},?|[©])[ -]$"
 )
+_NOTHING_COUNTED_AFTER: Final = re.compile(r"\s*(?:$|[.,;:!?)](?!\d))")
 _NOT_A_YEAR_AFTER: Final = re.compile(r" ?(?:[$€£₩%°]|[a-z]+s\b|won\b|people\b)")
 
 
@@ -310,7 +311,8 @@ def _number(match: re.Match[str]) -> str:
         if len(number) >= 8 or (len(number) > 2 and _READ_AS_DIGITS.search(before(match))):
             return sign + _in_digits(number)
         year = len(number) == 4 and number[:2] in ("19", "20") and not sign
-        if year and _YEAR_BEFORE.search(before(match)) and not _NOT_A_YEAR_AFTER.match(after(match)):
+        told = _YEAR_BEFORE.search(before(match)) or _NOTHING_COUNTED_AFTER.match(after(match))
+        if year and told and not _NOT_A_YEAR_AFTER.match(after(match)):
             return en_year(int(number))
     said = sign + en_number(number)
     if match["more"]:

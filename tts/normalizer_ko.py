@@ -92,6 +92,7 @@ _MENU_AFTER: Final = re.compile(
     r"(?:을|를|은|으로|만)? ?(?:누르|눌러|누른|선택|버튼|창구|출구|게이트|메뉴|키|상담|입력|항목|승강장)"
 )
 _AGE_AFTER: Final = re.compile(r"(?: ?(?:고객|남성|여성|남자|여자|이상|이하|초반|중반|후반)|[의은는이])")
+_UNIT_AFTER: Final = re.compile(r" ?(?:원|달러|개|명|건|년|엔|유로|[만억조분초일회점층]|자리|시간|퍼센트)")
 _SINO_UNITS_AFTER_HYPHEN: Final = re.compile(
     r" ?(?:영업일|[일주월년분초원층회호박천만억조인세점도평위차엔]|개월|단계|권역|학년|달러|유로|퍼센트|프로|킬로|기가)"
 )
@@ -300,9 +301,9 @@ def _code_run(run: str) -> str:
 def _number(match: re.Match[str]) -> str:
     number, sign = match["num"], _sign(match)
     digits = plain(number)
-    if digits.isdigit() and ("," not in number) and (len(digits) >= 8 or _READ_AS_DIGITS.search(before(match))):
-        unit = re.match(r" ?(?:원|달러|개|명|건|년|엔|유로|[만억조])", after(match))
-        if unit is None:
+    if number.isdigit() and not _UNIT_AFTER.match(after(match)):
+        told = len(digits) >= 3 and _READ_AS_DIGITS.search(before(match))
+        if told or len(digits) >= 8:
             return sign + " ".join(ko_digits(part) for part in in_fours(digits))
     return sign + _before_unit(match, number)
 

@@ -35,6 +35,8 @@ DATES = [
     ("I sat. Done", "I sat. Done"),
     ("in 2026", "in twenty twenty-six"),
     ("2000 points", "two thousand points"),
+    ("Summer sale 2026.", "Summer sale twenty twenty-six."),
+    ("2026 visitors came", "two thousand twenty-six visitors came"),
     ("the 1990s", "the nineteen nineties"),
     ("2019-2021", "twenty nineteen to twenty twenty-one"),
 ]
