@@ -59,9 +59,7 @@ async def measure(turns: int, data: Path) -> dict[str, Any]:
     print(f"{'at the ear':<14}{statistics.median(at_ear):>12.0f}{percentile(at_ear, 0.95):>10.0f}")
     result["at_ear"] = {"p50_ms": round(statistics.median(at_ear), 1), "p95_ms": round(percentile(at_ear, 0.95), 1)}
     floor = statistics.median(stages["endpointing"])
-    print(
-        f"\nfloor (endpointing alone) {floor:.0f} ms; everything else adds {total - floor:.0f} ms: {total / floor:.2f} x"
-    )
+    print(f"\nfloor (endpointing alone) {floor:.0f} ms; all else adds {total - floor:.0f} ms: {total / floor:.2f} x")
     result["ratio_to_floor"] = round(total / floor, 3)
     return result
 
