@@ -152,9 +152,10 @@ class _Filter:
 
     One *period* is ``phases`` outputs made from ``period`` inputs. Outputs come in groups of ``group``; the window of
     a group begins ``hop`` inputs after the window of the group before. ``table[g, i]`` are the weights of output ``i``
-    of group ``g`` over that window, zero where the output does not reach; where one group is a whole period, all groups
-    share ``table[0]``. All weights are multiples of 2**-20, so products with 16-bit samples and their sums are exact in
-    float64 whatever their order: chunked equals whole, bit for bit.
+    of group ``g`` over that window, zero where the output does not reach. Where one group is a whole period all groups
+    share their weights, and ``table[0]`` has them transposed: by place in the window, by output. All weights are
+    multiples of 2**-20, so products with 16-bit samples and their sums are exact in float64 whatever their order:
+    chunked equals whole, bit for bit.
     """
 
     phases: int
@@ -193,7 +194,10 @@ def _design(from_rate: int, to_rate: int) -> _Filter:
     table = np.zeros((phases, taps + int(offset.max())))
     for phase in range(phases):
         table[phase, offset[phase] : offset[phase] + taps] = weights[phase]
-    return _Filter(phases, period, delay, group, hop, table.reshape(phases // group, group, -1))
+    grouped = table.reshape(phases // group, group, -1)
+    if group == phases:  # one matrix, ready for a product with rows of windows
+        grouped = np.ascontiguousarray(grouped.transpose(0, 2, 1))
+    return _Filter(phases, period, delay, group, hop, grouped)
 
 
 def _weights(phases: int, period: int, cutoff: float, delay: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -236,19 +240,17 @@ class Resampler:
 
     def process(self, pcm: bytes) -> bytes:
         """The next stretch of the stream at the new rate: all of it that ``pcm`` completes."""
-        if self._filter is None:
+        fir = self._filter
+        if fir is None:
             return pcm
         if self._torn or len(pcm) % SAMPLE_WIDTH:
             pcm = self._torn + pcm
             whole = len(pcm) - len(pcm) % SAMPLE_WIDTH
             pcm, self._torn = pcm[:whole], pcm[whole:]
         self._held = np.concatenate((self._held, np.frombuffer(pcm, dtype=_PCM)))
-        pieces = []
-        while (piece := self._next_outputs(self._filter)) is not None:
-            pieces.append(piece)
-        if not pieces:
+        output = self._outputs_in_one(fir) if fir.group == fir.phases else self._outputs_by_period(fir)
+        if output is None:
             return b""
-        output = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
         np.rint(output, out=output)
         np.minimum(output, _HIGHEST, out=output)
         np.maximum(output, _LOWEST, out=output)
@@ -262,32 +264,43 @@ class Resampler:
         self._held, self._torn, self._done = np.zeros(2 * self._filter.delay), b"", 0
         return tail
 
-    def _next_outputs(self, fir: _Filter) -> NDArray[np.float64] | None:
-        """The next outputs that the held input allows, up to the end of the table; None when it allows none."""
-        shared = fir.group == fir.phases
-        inputs = len(self._held) - 2 * fir.delay  # samples since the period began
-        ready = -(-inputs * fir.phases // fir.period)
-        if not shared:
-            ready = min(ready, fir.phases)
+    def _outputs_in_one(self, fir: _Filter) -> NDArray[np.float64] | None:
+        """All outputs that the held input allows, where all groups share their weights; None when it allows none."""
+        ready = -(-(len(self._held) - 2 * fir.delay) * fir.phases // fir.period)
         if ready <= self._done:
             return None
-        first, groups = self._done // fir.group, -(-ready // fir.group)
-        width = fir.table.shape[2]
-        held = self._held
-        if (missing := (groups - 1) * fir.hop + width - len(held)) > 0:
-            held = np.concatenate((held, np.zeros(missing)))
-        shape, offset, stride = (groups - first, 1, width), first * fir.hop * 8, fir.hop * 8
-        if shared:
-            windows = np.ndarray(shape[::2], np.float64, held, offset, (stride, 8))
-            made = windows @ fir.table[0].T
-        else:
-            made = np.vecdot(np.ndarray(shape, np.float64, held, offset, (stride, 0, 8)), fir.table[first:groups])
-        skipped = first * fir.group
-        outputs: NDArray[np.float64] = made.reshape(-1)[self._done - skipped : ready - skipped]
+        groups, width = -(-ready // fir.group), fir.table.shape[1]
+        held = self._padded((groups - 1) * fir.hop + width)
+        windows = np.ndarray((groups, width), np.float64, held, 0, (fir.hop * 8, 8))
+        outputs: NDArray[np.float64] = (windows @ fir.table[0]).reshape(-1)[self._done : ready]
+        self._forget(fir, ready)
+        return outputs
+
+    def _outputs_by_period(self, fir: _Filter) -> NDArray[np.float64] | None:
+        """All outputs that the held input allows, a run of the table at a time; None when it allows none."""
+        pieces = []
+        while (ready := min(-(-(len(self._held) - 2 * fir.delay) * fir.phases // fir.period), fir.phases)) > self._done:
+            first, groups, width = self._done // fir.group, -(-ready // fir.group), fir.table.shape[2]
+            held = self._padded((groups - 1) * fir.hop + width)
+            windows = np.ndarray((groups - first, 1, width), np.float64, held, first * fir.hop * 8, (fir.hop * 8, 0, 8))
+            skipped = first * fir.group
+            made = np.vecdot(windows, fir.table[first:groups]).reshape(-1)
+            pieces.append(made[self._done - skipped : ready - skipped])
+            self._forget(fir, ready)
+        if len(pieces) < 2:
+            return pieces[0] if pieces else None
+        return np.concatenate(pieces)
+
+    def _padded(self, length: int) -> NDArray[np.float64]:
+        """The held input, with zeros behind it where the weights are zero, too."""
+        missing = length - len(self._held)
+        return np.concatenate((self._held, np.zeros(missing))) if missing > 0 else self._held
+
+    def _forget(self, fir: _Filter, ready: int) -> None:
+        """``ready`` outputs of the period are out: drop the input of the periods that are complete."""
         periods = ready // fir.phases
         self._done = ready - periods * fir.phases
         self._held = self._held[periods * fir.period :]
-        return outputs
 
 
 # --- Files (blocking: never on the event loop) -------------------------------------------------------------------
