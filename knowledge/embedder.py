@@ -128,14 +128,34 @@ def _fingerprint(source: str) -> str:
     return digest.hexdigest()[:8]
 
 
+def _local(source: str) -> Path:
+    """The directory of a model, looked up before torch is imported. Raises ``KnowledgeError`` when it is not here."""
+    folder = Path(source)
+    if not folder.is_dir():
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+        try:
+            folder = Path(snapshot_download(source, local_files_only=True))
+        except (LocalEntryNotFoundError, HFValidationError, OSError) as error:
+            raise KnowledgeError(
+                f"the model {source} is neither a directory nor in the hub's local cache; pull it first, nothing is"
+                " fetched while documents are ingested"
+            ) from error
+    if not (folder / "config.json").is_file() and not (folder / "modules.json").is_file():
+        raise KnowledgeError(f"{folder} holds no sentence-transformers model (neither modules.json nor config.json)")
+    return folder
+
+
 class SentenceTransformerEmbedder:
     """The reference engine. Importing it costs torch: only the preparing process makes one."""
 
     def __init__(self, place: ModelPlace, batch: int = 32) -> None:
+        folder = _local(place.source)
         from sentence_transformers import SentenceTransformer
 
         try:
-            self._model: Any = SentenceTransformer(place.source, device="cpu", local_files_only=True)
+            self._model: Any = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         except (OSError, ValueError) as error:
             raise KnowledgeError(f"the model {place.source} cannot be loaded without a network: {error}") from error
         self._batch = batch
