@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import fields
 from typing import Any, TypeVar
 
@@ -64,6 +65,7 @@ class ContactLog:
         self._lease = NodeLease(database, checked_name(node), seconds=lease_seconds, clock=clock)
         self._followers = Followers(self._read_page)
         self._tasks: list[asyncio.Task[None]] = []
+        self._listener: Connection | None = None
         self._stopped: LedgerError | None = LedgerClosed("the ledger has not been started")
 
     @property
@@ -89,11 +91,11 @@ class ContactLog:
         await self._lease.register()
         await self._lease.retire_expired()
         closed = await self._lease.close_lost_calls()
-        listener = await self._open_listener()
+        self._listener = await self._open_listener()
         writer = LedgerWriter(self._database, self.node, self.epoch, self._spool, self._durable)
         self._stopped = None
         _STOPPED.set(0)
-        for name, work in (("write", writer.run()), ("lease", self._lease.keep()), ("listen", self._listen(listener))):
+        for name, work in (("write", writer.run()), ("lease", self._lease.keep()), ("listen", self._listen())):
             task = asyncio.create_task(work, name=f"ledger-{name}")
             task.add_done_callback(self._task_ended)
             self._tasks.append(task)
@@ -113,9 +115,9 @@ class ContactLog:
             except TimeoutError:
                 _log.error("the ledger is closed with events that could not be written", events=len(self._spool))
         tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _end(tasks)
+        if self._listener is not None:
+            await self._listener.close()
         self._fail_waiting(self._stopped)
         self._followers.close()
         try:
@@ -224,40 +226,49 @@ class ContactLog:
         return await self.events(tenant, call_id, after_seq=after_seq)
 
     async def _open_listener(self) -> Connection:
-        connection = await self._database.connect()
-        with translated():
-            await connection.execute(QUERIES["listen"].sql)
-        return connection
-
-    async def _listen(self, connection: Connection) -> None:
-        while True:
-            try:
-                async with connection:
-                    with translated():
-                        await self._hear(connection)
-            except StorageError as error:
-                _log.warning("the connection that tells of other nodes' events was lost", error=str(error))
-            connection = await self._open_listener_again()
-
-    async def _open_listener_again(self) -> Connection:
-        while True:
-            await asyncio.sleep(LISTEN_PAUSE)
-            try:
-                connection = await self._open_listener()
-            except StorageError:
-                continue
-            self._followers.doubt()
+        async with AsyncExitStack() as stack:
+            connection = await stack.enter_async_context(await self._database.connect())
+            with translated():
+                await connection.execute(QUERIES["listen"].sql)
+            stack.pop_all()
             return connection
 
+    async def _listen(self) -> None:
+        while True:
+            try:
+                if self._listener is None:
+                    self._listener = await self._open_listener()
+                    self._followers.doubt()
+                await self._hear(self._listener)
+            except StorageError as error:
+                _log.warning("the connection that tells of other nodes' events was lost", error=str(error))
+            if self._listener is not None:
+                await self._listener.close()
+                self._listener = None
+            await asyncio.sleep(LISTEN_PAUSE)
+
     async def _hear(self, connection: Connection) -> None:
-        async for notification in connection.notifies():
-            told = orjson.loads(notification.payload)
-            if (told["node"], told["epoch"]) == (self.node, self.epoch):
-                continue
-            for tenant, call_id, low, high in told["calls"]:
-                if self._followers.wanted(tenant, call_id):
-                    found = await self.events(tenant, call_id, after_seq=low - 1, limit=high - low + 1)
-                    self._followers.publish(found)
+        with translated():
+            async with aclosing(connection.notifies()) as notifications:
+                async for notification in notifications:
+                    await self._pass_on(orjson.loads(notification.payload))
+
+    async def _pass_on(self, told: dict[str, Any]) -> None:
+        if (told["node"], told["epoch"]) == (self.node, self.epoch):
+            return
+        for tenant, call_id, low, high in told["calls"]:
+            if self._followers.wanted(tenant, call_id):
+                found = await self.events(tenant, call_id, after_seq=low - 1, limit=high - low + 1)
+                self._followers.publish(found)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel the tasks until they have ended: ``asyncio.wait_for`` of Python 3.11, in the pool, may swallow it once."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=1.0)
 
 
 def _plain(value: Any) -> Any:
