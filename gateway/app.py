@@ -14,6 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Flag, auto
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -207,7 +208,7 @@ async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None
         raise ConfigError("calls are taken only with a durable ledger: open Parts.LEDGER as well")
     steps("speech", "started")
     stt = load(SttSettings)
-    recognizer = house.recognizer = await ears.choose(stt, house.data)
+    recognizer = house.recognizer = await ears.choose(stt, house.data, tuple(house.tenants))
     stack.push_async_callback(recognizer.close)
     synthesizer = voices.choose(load(TtsSettings))
     stack.push_async_callback(synthesizer.close)
@@ -215,8 +216,15 @@ async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None
     stack.push_async_callback(activity.close)
     house.recordings.start()
     stack.push_async_callback(house.recordings.close)
-    today = datetime.now(UTC).date()
-    await asyncio.to_thread(house.recordings.mend, today)
+    await voices.warm(synthesizer)
+    await asyncio.to_thread(house.recordings.mend, _today())
+    segmenter = partial(
+        Segmenter,
+        start=stt.vad_start,
+        stop=stt.vad_stop,
+        min_speech=stt.vad_min_speech,
+        min_silence=stt.vad_min_silence,
+    )
     services = {
         tenant.id: Services(
             tenant=tenant,
@@ -224,7 +232,7 @@ async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None
             recognizer=recognizer,
             synthesizer=synthesizer,
             activity=activity,
-            segmenter=Segmenter,
+            segmenter=segmenter,
             desk=house.desk,
             record=_recorder(house.recordings, tenant.id),
             now=lambda: datetime.now(UTC),

@@ -33,7 +33,7 @@ async def doctor(data: Path, console: Console) -> bool:
     table = Table(box=None, pad_edge=False)
     for column in ("part", "engine", "languages", "active for", "notes", "licence", "falls back to"):
         table.add_column(column, overflow="fold")
-    stt, tts = ears.describe(load(SttSettings), data), voices.describe(load(TtsSettings))
+    stt, tts = ears.describe(load(SttSettings)), voices.describe(load(TtsSettings))
     for part, engines in (("hearing", stt), ("speaking", tts)):
         for engine in engines:
             active = ", ".join(engine.active) or "–"

@@ -1,0 +1,36 @@
+"""Settings of hearing."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from infra.config import Section
+
+
+class SttSettings(Section):
+    """Which recognizers hear, and how much they may use."""
+
+    section: ClassVar[str] = "stt"
+
+    engine: Literal["auto", "pocketsphinx", "whisper", "scripted"] = Field(
+        default="auto", description="auto: Whisper where a model is set, else pocketsphinx for English"
+    )
+    model: str | None = Field(
+        default=None, description="Whisper model: a size such as small (fetched from the hub once), or a local folder"
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="where Whisper runs")
+    compute_type: str = Field(default="int8", description="Whisper's number format: int8, float16, float32 …")
+    processes: int = Field(default=1, ge=1, le=64, description="worker processes that recognize")
+    streams: int = Field(default=8, ge=1, le=64, description="callers that one of them listens to at once")
+    language_model: bool = Field(
+        default=True, description="teach pocketsphinx each tenant's own words at ingestion (about half a minute each)"
+    )
+    script: str = Field(default="", description="for tests: what the scripted engine hears, utterances parted by |")
+    vad_start: float = Field(
+        default=0.7, ge=0, le=1, description="probability of speech from which an utterance begins"
+    )
+    vad_stop: float = Field(default=0.35, ge=0, le=1, description="probability of speech under which it may end")
+    vad_min_speech: float = Field(default=0.096, gt=0, le=1, description="seconds of speech that begin an utterance")
+    vad_min_silence: float = Field(default=0.25, gt=0, le=2, description="seconds of silence that end an utterance")
