@@ -25,6 +25,7 @@ from typing import IO, Any, BinaryIO, Final, Self
 from infra.config import child_environment
 
 HEADER: Final = struct.Struct("!I")
+NICENESS: Final = 10
 LARGEST: Final = 512 * 1024 * 1024
 Message = dict[str, Any]
 
@@ -141,7 +142,8 @@ class ChildProcess:
 
 
 def serve(answer: Callable[[Message], Message]) -> None:
-    """The child's side: answer until the pipe closes. What others print goes to stderr."""
+    """The child's side: answer until the pipe closes. What others print goes to stderr. Calls come first: it is nice."""
+    os.nice(NICENESS)
     incoming = os.fdopen(os.dup(0), "rb")
     outgoing = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

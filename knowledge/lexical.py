@@ -89,11 +89,11 @@ class Term:
     text: str
     content: bool = True
     joined: bool = False
+    index: int = field(init=False, compare=False)
+    """Its place in a sparse vector."""
 
-    @property
-    def index(self) -> int:
-        """Its place in a sparse vector."""
-        return hashed(self.text)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "index", hashed(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +253,12 @@ def _weighted_pairs(flat: str, marked: Sequence[bool]) -> dict[str, float]:
     return pairs
 
 
+@lru_cache(maxsize=50_000)
 def squeezed(text: str) -> str:
-    """Korean text as bigrams see it: lower case, digits for number words, neither spaces nor signs."""
+    """Korean text as bigrams see it: lower case, digits for number words, neither spaces nor signs.
+
+    Remembered, because every hit's sentences are looked at again in the next search.
+    """
     return _SIGN.sub("", _plain_korean(text))
 
 

@@ -59,6 +59,7 @@ class LocalRetriever:
         self._place = place
         self._embedder = embedder
         self._today = today
+        self._dimension = 0
 
     def search(self, *, tenant: str, language: str, query: str, limit: int = 5, on: date | None = None) -> list[Hit]:
         """See ``Retriever.search``."""
@@ -100,7 +101,8 @@ class LocalRetriever:
     def space(self, tenant: str, language: str) -> Space:
         """Where passages of a language lie. Raises ``KnowledgeUnavailable`` when its model cannot serve yet."""
         if language in LANGUAGES and language in self._settings.model_languages:
-            return Space(tenant, language, self._place.name, self._place.card().dimension)
+            self._dimension = self._dimension or self._place.card().dimension
+            return Space(tenant, language, self._place.name, self._dimension)
         return Space(tenant, language)
 
     def warm(self, languages: Iterable[str]) -> None:
