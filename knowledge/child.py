@@ -142,7 +142,7 @@ class ChildProcess:
 
 
 def serve(answer: Callable[[Message], Message]) -> None:
-    """The child's side: answer until the pipe closes. What others print goes to stderr. Calls come first: it is nice."""
+    """The child's side: answer until the pipe closes, giving way to calls. What others print goes to stderr."""
     os.nice(NICENESS)
     incoming = os.fdopen(os.dup(0), "rb")
     outgoing = os.fdopen(os.dup(1), "wb")
