@@ -14,14 +14,16 @@ from typing import Protocol
 from dialog.classifier import Judgement
 from dialog.confidence import Thresholds, answer_confidence
 from dialog.evidence import alike, content_words, overlap
-from dialog.extractive import Extract, extract
+from dialog.extractive import Extract, answering_forms, extract
 from dialog.parsers.language import language
+from dialog.parsers.tables import Prose
 from dialog.reply import Confidence
+from dialog.verifier import numbers, restrictions
 from knowledge.document import Hit, Passage
 from knowledge.errors import KnowledgeUnavailable
 
 SAME_ANSWER = 0.5
-"""Two answers that share this much (0..1) say the same, and do not compete."""
+"""Two answers that share less than this (0..1) say different things."""
 RELATED = 0.35
 """An answer with less of the question's words than this has nothing to do with it."""
 OURS = 0.3
@@ -129,17 +131,37 @@ def rivals(candidates: Sequence[Candidate], thresholds: Thresholds) -> tuple[Can
         and best.confidence.value - other.confidence.value <= _CLOSE_ODDS
         and abs(best.score - other.score) <= thresholds.rival
         and topic(other.passage, best.passage) != topic(best.passage, other.passage)
-        and alike(other.extract.text, best.extract.text) < SAME_ANSWER
+        and not _says_the_same(other.extract, best.extract)
+    )
+
+
+def _says_the_same(one: Extract, other: Extract) -> bool:
+    """Whether two answers may stand for each other: much alike, with the same numbers and the same restrictions."""
+    prose = language(one.passage.document.language).prose
+    return (
+        alike(one.text, other.text) >= SAME_ANSWER
+        and numbers(one.text, prose) == numbers(other.text, prose)
+        and restrictions(one.text, prose) == restrictions(other.text, prose)
     )
 
 
 def topic(passage: Passage, beside: Passage | None = None) -> str:
-    """What a passage is about, in few words: its document's title; its last heading where ``beside`` has the same
-    title."""
+    """What a passage is about, in few words: the question that it answers, else its document's title, or its last
+    heading where ``beside`` has the same title."""
+    if passage.question is not None:
+        return passage.question.rstrip(" ?？.")
     title = passage.document.title
     if beside is not None and beside.document.title == title and passage.headings:
         return passage.headings[-1]
     return title
+
+
+def _form(asked: str, said: str, prose: Prose) -> float:
+    """Whether what is said has the form that was asked for (an amount, a time): 1 or 0; 0.5 when none was."""
+    forms = answering_forms(asked, prose)
+    if not forms:
+        return 0.5
+    return float(any(form.search(said) for form in forms))
 
 
 def _signals(question: Question, hits: Sequence[Hit], index: int, extracted: Extract) -> dict[str, float]:
@@ -158,6 +180,8 @@ def _signals(question: Question, hits: Sequence[Hit], index: int, extracted: Ext
         "overlap": overlap(words, f"{extracted.text} {around}"),
         "margin": max(-1.0, min(1.0, hit.score - next_best)),
         "lead": focus - (sum(others) / len(others) if others else 0.0),
+        "form": _form(question.words, extracted.text, prose),
+        "question": alike(question.words, passage.question) if passage.question else 0.0,
         "recognition": question.recognition,
     }
     for name in ("coverage", "dense", "lexical"):

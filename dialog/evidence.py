@@ -1,7 +1,7 @@
 """How well a piece of text bears on a question, from the words alone. Pure.
 
-Compared are content words by their character pairs, so that particles, endings and a misheard syllable cost a
-little and not everything; the same in Korean and English.
+Compared are content words without their endings, by character pairs, so that a particle, a form or a misheard syllable
+costs a little and not everything; the same in Korean and English.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ from dialog.parsers.text import tokens
 
 
 def content_words(text: str, prose: Prose) -> tuple[str, ...]:
-    """The words of ``text`` that carry a topic, each once, in order."""
-    return tuple(dict.fromkeys(token.text for token in tokens(text) if token.text not in prose.stop))
+    """The words of ``text`` that carry a topic, without what hangs on their ends, each once, in order."""
+    kept = [
+        token.text
+        for token in tokens(text)
+        if token.text not in prose.stop and prose.hollow.fullmatch(token.text) is None
+    ]
+    return tuple(dict.fromkeys(prose.tails.sub("", word) for word in kept))
 
 
 def overlap(words: tuple[str, ...], text: str) -> float:
-    """The share (0..1) of the question's content ``words`` that ``text`` has, by character pairs; longer words
-    weigh more.
-
-    0 when there are no words.
-
-    """
+    """The share (0..1) of the question's content ``words`` that ``text`` has, by character pairs; longer words weigh
+    more. 0 when there are no words."""
     there = pairs(text)
     total = found = 0.0
     for word in words:

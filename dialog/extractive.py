@@ -61,20 +61,24 @@ def extract(hit: Hit, code: str, *, asked: str = "") -> Extract | None:
     sayable = [_sayable(sentence, prose) for sentence in passage.sentences]
     if not any(sayable):
         return None
+    forms = answering_forms(asked, prose)
+    fitting = [_FITS * any(form.search(sentence) for form in forms) for sentence in passage.sentences]
+    candidates = [index for index, can in enumerate(sayable) if can]
+    focus = max(candidates, key=lambda index: scores[index] + fitting[index] + _EARLY / (1 + index))
     if passage.question is not None:
-        focus = sayable.index(True)
-        wanted = [index for index, can in enumerate(sayable) if can]
+        wanted = [focus, *(index for index in candidates if index != focus)]
     else:
-        forms = [answer for question, answer in prose.forms if question.search(asked.lower())]
-        fitting = [_FITS * any(form.search(sentence) for form in forms) for sentence in passage.sentences]
-        focus = max(
-            (index for index, can in enumerate(sayable) if can),
-            key=lambda index: scores[index] + fitting[index] + _EARLY / (1 + index),
-        )
         wanted = _around(focus, passage, scores, sayable, prose)
     spoken = _speak(_fitting(wanted, focus, passage, prose), passage, prose)
     backed = tuple(sentence for sentence in spoken if not check(sentence, passage, code))
     return Extract(backed, passage, focus) if backed else None
+
+
+def answering_forms(asked: str, prose: Prose) -> list[re.Pattern[str]]:
+    """What a sentence has in it that answers in the form that ``asked`` wants (an amount, a time); empty for no
+    form."""
+    lowered = asked.lower()
+    return [answer for question, answer in prose.forms if question.search(lowered)]
 
 
 def _sayable(sentence: str, prose: Prose) -> bool:
@@ -89,6 +93,7 @@ def _around(focus: int, passage: Passage, scores: list[float], sayable: list[boo
     if focus > 0 and sayable[focus - 1] and prose.leans_back.search(sentences[focus]):
         chosen.append(focus - 1)
     following = focus + 1
+    worth = _ALSO_WORTH * scores[focus]
     if prose.introduces.search(sentences[focus]):
         chosen += [index for index in range(following, min(len(sentences), following + MOST_ITEMS)) if sayable[index]]
         return chosen
@@ -97,9 +102,10 @@ def _around(focus: int, passage: Passage, scores: list[float], sayable: list[boo
         chosen.append(announced)
     if following < len(sentences) and sayable[following]:
         restricts = prose.limits.search(sentences[following]) is not None
-        as_good = scores[following] >= _ALSO_WORTH * scores[focus] > 0
-        if restricts or as_good:
+        if restricts or scores[following] >= worth > 0:
             chosen.append(following)
+    if focus > 0 and sayable[focus - 1] and scores[focus - 1] >= worth > 0 and focus - 1 not in chosen:
+        chosen.append(focus - 1)
     return chosen
 
 

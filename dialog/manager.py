@@ -375,7 +375,7 @@ class DialogueManager:
             case Verdict.GIVE_UP:
                 return self._give_up(conversation, turn, finding)
             case Verdict.SAY | Verdict.SAY_WITH_SOURCE | Verdict.ASK_BACK:
-                competing = rivals(finding.candidates, thresholds)[:1]
+                competing = () if how is Verdict.SAY else rivals(finding.candidates, thresholds)[:1]
                 if how is Verdict.ASK_BACK or competing:
                     return self._ask_back(conversation, finding, 1 + len(competing))
                 answer = TopicQuestion(finding.query, (), finding.candidates[:1])

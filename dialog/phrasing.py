@@ -31,8 +31,9 @@ def answered(texts: Templates, candidate: Candidate, how: Verdict, timings: Mapp
     """An answer that was found; with its source named when it is not beyond doubt."""
     first, *others = candidate.extract.sentences
     if how is not Verdict.SAY:
-        title = candidate.passage.document.title
-        named = texts.render("answer.with_source", title=title, sentence=first.text)
+        passage = candidate.passage
+        key = "answer.with_source" if passage.question is None else "answer.from_questions"
+        named = texts.render(key, title=passage.document.title, sentence=first.text)
         first = Sentence(named, first.citation)
     return Reply(
         Decision.ANSWER,

@@ -46,7 +46,7 @@ def check(sentence: Sentence, passage: Passage, code: str, *, framing: str = "")
     allowed = numbers(citation.quote, prose) | numbers(framing, prose)
     if not numbers(sentence.text, prose) <= allowed:
         flaws.append(Flaw.NUMBER_NOT_IN_SOURCE)
-    if not _restrictions(citation.quote, prose) <= _restrictions(sentence.text, prose):
+    if not restrictions(citation.quote, prose) <= restrictions(sentence.text, prose):
         flaws.append(Flaw.RESTRICTION_LOST)
     return tuple(flaws)
 
@@ -87,7 +87,8 @@ def numbers(text: str, prose: Prose) -> frozenset[str]:
     return frozenset(found)
 
 
-def _restrictions(text: str, prose: Prose) -> frozenset[str]:
+def restrictions(text: str, prose: Prose) -> frozenset[str]:
+    """The words of ``text`` that negate, limit or except, in lower case."""
     return frozenset(match.group().lower() for match in prose.restricts.finditer(text))
 
 

@@ -36,6 +36,8 @@ _NOT_HUMAN = re.compile(
     rf"\b(?:dont|do not|not|without|never|no need)\b(?:\s+(?:want|need|to|talk|speak|transfer|connect|me|with"
     rf"|for|an?|the)){{1,6}}\s+{_ANYONE}\b"
     r"|\b(?:what|which)\s+(?:hours|times?|days)\b"
+    r"|^(?:\w+\s+){0,2}(?:are you|is this|is that|am i (?:talking|speaking))\b"
+    r"(?!.*\b(?:want|let|get|need|transfer|connect)\b)"
     r"|\b(?:when|until when|how late)\s+(?:are|is|can|do)\b"
 )
 
@@ -204,6 +206,8 @@ ENGLISH = Language(
             " ill ive "
             "hi hello hey uh um okay ok yes no".split()
         ),
+        hollow=re.compile(r"takes?|long|much|many|cost|costs|possible|able|happens?|mean|means|question|ask|asking"),
+        tails=re.compile(r"(?<=\w{3})(?:'s|s|es|ed|ing)$"),
         forms=(
             (
                 re.compile(r"\bhow much|\bcosts?\b|\bprice|\bcharge|\bfee\b"),
@@ -215,7 +219,11 @@ ENGLISH = Language(
             ),
             (
                 re.compile(r"\bwhen\b|\bwhat (?:time|hours|day)|\bhours\b|\bhow late|\buntil\b"),
-                re.compile(r"\d ?(?:a\.m\.|p\.m\.|am|pm)|\b(?:day|week|month|hour)s?\b|\b20\d\d\b"),
+                re.compile(r"\d ?(?:a\.m\.|p\.m\.|am|pm)|\b(?:day|week|month|hour)s?\b|\b[12]\d\d\d\b"),
+            ),
+            (
+                re.compile(r"\bwhere\b|\baddress|\bwhich area"),
+                re.compile(r"\b\d+ \w+-(?:ro|gil)\b|\b(?:street|road|avenue|floor|area|counter)\b|\bin [A-Z]"),
             ),
             (re.compile(r"\bhow many\b|\bhow old\b"), re.compile(r"\d|\b(?:one|two|three|four|five|six|ten|twelve)\b")),
         ),

@@ -96,6 +96,10 @@ class Prose:
     number_words: Mapping[str, str]
     stop: frozenset[str]
     """Words that carry no topic."""
+    hollow: re.Pattern[str]
+    """Whole words that carry no topic in any of their forms."""
+    tails: re.Pattern[str]
+    """What hangs on the end of a word and is not part of its topic (particles, endings)."""
     forms: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
     """Ways to ask, each with what a sentence that answers so has in it: amounts, durations, times, places."""
 

@@ -2,40 +2,48 @@
 
     python tests/benchmarks/fit_confidence.py --state DIR [--contexts N] [--questions N]
 
-Fitted on SQuAD 2 dev (English; once with vectors, once by words alone), evaluated on articles that were not fitted
-on, and on KorQuAD 1.0 dev (Korean, by words alone), which is for evaluation only and never fitted on. Three kinds
-of question: one whose passage is there, one whose passage was taken away (near), one whose whole topic is absent
-(far). An answer is right when what would be spoken holds the annotated answer; for the last two kinds nothing is
-right unless the words happen to stand elsewhere. The mix is 70, 15 and 15 in a hundred. The last line is JSON.
+Fitted on SQuAD 2 dev (English; once with vectors, once by words alone) together with the example tenant's own
+questions (``hanbit_questions.yaml``: English with vectors, Korean by words), all candidates of each question being
+examples. KorQuAD 1.0 dev is for evaluation only and never fitted on. Three kinds of question: one whose passage is
+there, one whose passage was taken away (near), one whose whole topic is absent (far), in the mix 70, 15 and 15 in a
+hundred. An answer is right when what would be spoken holds the annotated answer. ``held_out`` is measured on every
+second article and question after fitting on the others; ``shipped`` are the weights in the product. The last line
+is JSON.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
+import yaml
+from bench_dialog import QUESTIONS
+from bench_dialog import TENANT as TENANT_FOLDER
 from bench_retrieval import DATA, TENANT, Question, fill, korquad, squad
 from numpy.typing import NDArray
 
 from dialog.answering import Candidate, weigh
 from dialog.answering import Question as Asked
-from dialog.confidence import WITH_DENSE, WITHOUT_DENSE, Weights
+from dialog.confidence import BY_MEANING, BY_WORDS, Weights
 from knowledge.document import Hit
 from knowledge.embedder import model_place
-from knowledge.hosting import open_index
+from knowledge.hosting import KnowledgeHost, open_index
 from knowledge.retriever import LocalRetriever
 from knowledge.settings import KnowledgeSettings, QdrantSettings
 
 Floats = NDArray[np.float64]
 MIX = {"there": 0.70, "near": 0.15, "far": 0.15}
 RIDGE = 1.0
+LIKENESS = 3.0
+OWN_WEIGHT = 3.0
 TODAY = date(2026, 11, 21)
 
 
@@ -82,29 +90,54 @@ def _gold(hit: Hit, question: Question) -> bool:
     return int(hit.passage.document.id.split("-")[1]) == question.context
 
 
-def table(cases: Sequence[Case], names: Sequence[str], best_only: bool) -> tuple[Floats, Floats, NDArray[np.intp]]:
-    """Signals, whether right, and group, of each case's best candidate or of all its candidates."""
+def candidates_of(cases: Sequence[Case], names: Sequence[str]) -> tuple[Floats, Floats, NDArray[np.intp]]:
+    """Signals, whether right, and group, of all candidates of all cases."""
     rows, right, groups = [], [], []
     for case in cases:
-        candidates = weigh(case.asked, case.hits)
-        for candidate in candidates[:1] if best_only else candidates:
+        for candidate in weigh(case.asked, case.hits):
             rows.append([candidate.confidence.signals.get(name, 0.0) for name in names])
             right.append(float(case.right(candidate)))
             groups.append(case.group)
     return np.array(rows), np.array(right), np.array(groups, dtype=np.intp)
 
 
-def fit(rows: Floats, right: Floats) -> tuple[float, Floats]:
-    """Bias and weights of ridge logistic regression, by Newton's method."""
+def decided(cases: Sequence[Case], weights: Weights) -> tuple[Floats, Floats]:
+    """For each case the probability of the candidate that these weights choose, and whether it is right."""
+    probabilities, right = [], []
+    for case in cases:
+        scored = [(weights.log_odds(found.confidence.signals), found) for found in weigh(case.asked, case.hits)]
+        if not scored:
+            probabilities.append(0.0)
+            right.append(0.0)
+            continue
+        odds, chosen = max(scored, key=lambda item: item[0])
+        probabilities.append(1 / (1 + math.exp(-odds)))
+        right.append(float(case.right(chosen)))
+    return np.array(probabilities), np.array(right)
+
+
+def fit(rows: Floats, right: Floats, weight: Floats, prior: Floats) -> Floats:
+    """Bias and weights of logistic regression drawn toward ``prior``, by Newton's method."""
     features = np.column_stack([np.ones(len(rows)), rows])
-    pull = np.diag([1e-6, *([RIDGE] * rows.shape[1])])
-    weights = np.zeros(features.shape[1])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-features @ weights))
-        gradient = features.T @ (p - right) + pull @ weights
-        hessian = (features * (p * (1 - p))[:, None]).T @ features + pull
-        weights = weights - np.linalg.solve(hessian, gradient)
-    return float(weights[0]), weights[1:]
+    pull = np.diag([1e-3, *([RIDGE] * rows.shape[1])])
+    found = prior.copy()
+    for _ in range(60):
+        p = 1 / (1 + np.exp(-np.clip(features @ found, -30, 30)))
+        gradient = features.T @ (weight * (p - right)) + pull @ (found - prior)
+        hessian = (features * (weight * p * (1 - p))[:, None]).T @ features + pull
+        found = found - np.linalg.solve(hessian, gradient)
+    return found
+
+
+def fitted(public: Sequence[Case], own: Sequence[Case], names: Sequence[str]) -> Weights:
+    """Weights from public questions and the tenant's own. Public ones have no asked questions to be like, so what that
+    is worth starts from ``LIKENESS``."""
+    rows, right, _ = candidates_of(public, names)
+    own_rows, own_right, _ = candidates_of(own, names)
+    prior = np.array([0.0, *(LIKENESS if name == "question" else 0.0 for name in names)])
+    weight = np.concatenate([np.ones(len(right)), np.full(len(own_right), OWN_WEIGHT)])
+    found = fit(np.vstack([rows, own_rows]), np.concatenate([right, own_right]), weight, prior)
+    return Weights(round(float(found[0]), 2), {n: round(float(w), 2) for n, w in zip(names, found[1:], strict=True)})
 
 
 def report(p: Floats, right: Floats) -> dict[str, float]:
@@ -130,37 +163,32 @@ def _auroc(high: Floats, low: Floats) -> float:
     return float(((high[:, None] > low[None]) + 0.5 * (high[:, None] == low[None])).mean())
 
 
-def predicted(rows: Floats, bias: float, weights: Floats) -> Floats:
-    """Probabilities."""
-    return np.asarray(1 / (1 + np.exp(-(rows @ weights + bias))))
-
-
-def kinds(cases: Sequence[Case], p: Floats) -> dict[str, float]:
-    """AUROC of questions whose passage is there against the near and the far ones."""
+def summary(cases: Sequence[Case], weights: Weights) -> dict[str, float]:
+    """``report`` for the candidates that the weights choose, and how well they tell kinds of question apart."""
+    p, right = decided(cases, weights)
     of = np.array([case.kind for case in cases])
-    return {f"there_vs_{kind}": round(_auroc(p[of == "there"], p[of == kind]), 3) for kind in ("near", "far")}
+    answerable = of == "there"
+    return {
+        **report(p, right),
+        "right_of_answerable": round(float(right[answerable].mean()), 3),
+        **{f"there_vs_{kind}": round(_auroc(p[answerable], p[of == kind]), 3) for kind in ("near", "far")},
+    }
 
 
-def shipped(weights: Weights, cases: Sequence[Case]) -> dict[str, object]:
-    """What the weights that are in the product achieve on cases."""
-    names = tuple(weights.of)
-    cases = [case for case in cases if weigh(case.asked, case.hits)]
-    rows, right, _ = table(cases, names, best_only=True)
-    p = predicted(rows, weights.bias, np.array([weights.of[name] for name in names]))
-    return {**report(p, right), **kinds(cases, p)}
+def own_cases(host: KnowledgeHost, language: str) -> list[Case]:
+    """The tenant's own questions; those that nothing answers count as far."""
+    asked = yaml.safe_load(QUESTIONS.read_text(encoding="utf-8"))[language]
+    listed = [("there", str(text), tuple(holds)) for text, holds in asked["asked"]]
+    listed += [("far", str(text), ()) for text in asked["nothing"]]
+    return [
+        Case(kind, at, holds, Asked(text, language, 1.0), tuple(host.search("hanbit-store", language, text, 5, TODAY)))
+        for at, (kind, text, holds) in enumerate(listed)
+    ]
 
 
-def study(cases: Sequence[Case], weights: Weights, label: str) -> dict[str, object]:
-    """Fit on half of the articles and measure on the other half; then fit on all, for the product."""
-    names = tuple(weights.of)
-    rows, right, groups = table(cases, names, best_only=True)
-    held = groups % 2 == 1
-    bias, slopes = fit(rows[~held], right[~held])
-    halves = report(predicted(rows[held], bias, slopes), right[held])
-    bias, slopes = fit(rows, right)
-    fitted = {name: round(float(slope), 2) for name, slope in zip(names, slopes, strict=True)}
-    print(f"{label}: bias {bias:.2f}, {fitted}", file=sys.stderr)
-    return {"held_out": halves, "bias": round(bias, 2), "weights": fitted}
+def halves(cases: Sequence[Case]) -> tuple[list[Case], list[Case]]:
+    """Every second group."""
+    return [case for case in cases if case.group % 2 == 0], [case for case in cases if case.group % 2]
 
 
 def main() -> int:
@@ -172,30 +200,49 @@ def main() -> int:
     if not DATA.is_dir():
         print(f"no data in {DATA}; this needs SQuAD 2 and KorQuAD 1.0 there", file=sys.stderr)
         return 2
-    result: dict[str, object] = {}
     settings = KnowledgeSettings()
-    contexts, questions = squad()
-    korean, korean_questions = korquad()
-    runs: Mapping[str, tuple[KnowledgeSettings, Weights, str]] = {
-        "squad, vectors": (settings, WITH_DENSE, "en"),
-        "squad, words": (settings.model_copy(update={"model_languages": ()}), WITHOUT_DENSE, "en"),
-        "korquad, words": (settings, WITHOUT_DENSE, "ko"),
+    host = KnowledgeHost(QdrantSettings(), settings, options.state / "tenant")
+    host.ingest(TENANT_FOLDER / "knowledge", "hanbit-store")
+    own = {language: own_cases(host, language) for language in ("en", "ko")}
+    host.close()
+    words = settings.model_copy(update={"model_languages": ()})
+    public = {
+        "squad, vectors": gathered(settings, options.state, "en", options.contexts, options.questions),
+        "squad, words": gathered(words, options.state / "words", "en", options.contexts, options.questions),
+        "korquad, words": gathered(settings, options.state, "ko", 700, options.questions),
     }
-    for label, (chosen, weights, language) in runs.items():
-        texts, asked = (contexts, questions) if language == "en" else (korean, korean_questions)
-        indexed = options.contexts if language == "en" else 700
-        state = options.state if chosen is settings else options.state / "words"
-        index = open_index(QdrantSettings(), chosen, state)
-        fill(index, texts[:indexed], language, chosen, state)
-        retriever = LocalRetriever(index, chosen, model_place(chosen, state))
-        cases = collect(retriever, asked, language, indexed, options.questions)
-        result[label] = {"shipped": shipped(weights, cases)}
-        if language == "en":
-            result[label] = {**study(cases, weights, label), **result[label]}  # type: ignore[dict-item]
-        print(f"{label}: {result[label]}", file=sys.stderr)
-        index.close()
+    result: dict[str, object] = {}
+    for label, language, shipped in (("squad, vectors", "en", BY_MEANING), ("squad, words", "ko", BY_WORDS)):
+        names = tuple(shipped.of)
+        seen, held = halves(public[label])
+        own_seen, own_held = halves(own[language])
+        half = fitted(seen, own_seen, names)
+        whole = fitted(public[label], own[language], names)
+        result[label] = {
+            "fitted": {"bias": whole.bias, **whole.of},
+            "held_out": summary(held, half),
+            f"held_out, tenant {language}": summary(own_held, half),
+            "shipped": summary(public[label], shipped),
+            f"shipped, tenant {language}": summary(own[language], shipped),
+        }
+        if language == "ko":
+            result["korquad, words"] = {
+                "held_out": summary(public["korquad, words"], half),
+                "shipped": summary(public["korquad, words"], shipped),
+            }
+    print(json.dumps(result, indent=1), file=sys.stderr)
     print(json.dumps(result))
     return 0
+
+
+def gathered(settings: KnowledgeSettings, state: Path, language: str, indexed: int, wanted: int) -> list[Case]:
+    """Cases of a public set, from an index of its first ``indexed`` contexts."""
+    contexts, questions = squad() if language == "en" else korquad()
+    index = open_index(QdrantSettings(), settings, state)
+    fill(index, contexts[:indexed], language, settings, state)
+    cases = collect(LocalRetriever(index, settings, model_place(settings, state)), questions, language, indexed, wanted)
+    index.close()
+    return cases
 
 
 def _only(hits: Sequence[Hit], indexed: int) -> list[Hit]:

@@ -1,0 +1,88 @@
+"""Fixtures of the dialog's tests; what they are made of is in ``surroundings``."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from dialog.action import ActionPort
+from dialog.http_actions import HttpActions
+from dialog.journal import MemoryJournal
+from dialog.manager import DialogueManager
+from dialog.release import Release, load_release
+from dialog.settings import DialogSettings
+from tests.dialog.surroundings import ORDERS, TENANT, OrderService, SmallSearch, StoppedClock, Talk
+
+
+@pytest.fixture
+def orders() -> Iterator[OrderService]:
+    """An order service that is really listening."""
+    service = OrderService()
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            service.asked.append(self.path)
+            status, delay, body = service.behave(self.path, len(service.asked))
+            if delay:
+                service.released.wait(delay)
+            order = ORDERS.get(self.path.rsplit("/", 1)[-1])
+            if body is None:
+                status = status if order is not None or status != 200 else 404
+                body = json.dumps(order or {"error": "not_found"}).encode()
+            try:
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+            except ConnectionError:
+                pass  # the client gave up waiting, which is what some tests are about
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    service.url = f"http://127.0.0.1:{server.server_address[1]}"
+    yield service
+    service.released.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def release() -> Release:
+    """The example tenant's release."""
+    return load_release(TENANT)
+
+
+@pytest.fixture
+async def talk(release: Release, orders: OrderService) -> AsyncIterator[Callable[..., Talk]]:
+    """Begins conversations; brings them to their end afterwards."""
+    begun: list[Talk] = []
+    actions = HttpActions({"orders": orders.url}, jitter=lambda: 0.0)
+
+    def begin(
+        code: str,
+        *,
+        journal: MemoryJournal | None = None,
+        search: SmallSearch | None = None,
+        back_end: ActionPort | None = None,
+        settings: DialogSettings | None = None,
+    ) -> Talk:
+        journal = journal or MemoryJournal()
+        manager = DialogueManager(release, search or SmallSearch(), back_end or actions, StoppedClock(), settings)
+        conversation = manager.begin(call_id="call-1", language=code, caller="+821012345678", journal=journal)
+        begun.append(Talk(manager, conversation, journal, code))
+        return begun[-1]
+
+    yield begin
+    for talking in begun:
+        await talking.manager.finish(talking.conversation)
+    await actions.close()
