@@ -224,6 +224,7 @@ async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None
         stop=stt.vad_stop,
         min_speech=stt.vad_min_speech,
         min_silence=stt.vad_min_silence,
+        margin=stt.vad_margin,
     )
     services = {
         tenant.id: Services(

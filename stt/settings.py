@@ -29,8 +29,9 @@ class SttSettings(Section):
     )
     script: str = Field(default="", description="for tests: what the scripted engine hears, utterances parted by |")
     vad_start: float = Field(
-        default=0.7, ge=0, le=1, description="probability of speech from which an utterance begins"
+        default=0.5, ge=0, le=1, description="probability of speech from which an utterance begins"
     )
-    vad_stop: float = Field(default=0.35, ge=0, le=1, description="probability of speech under which it may end")
+    vad_stop: float = Field(default=0.25, ge=0, le=1, description="probability of speech under which it may end")
+    vad_margin: float = Field(default=9.0, ge=0, le=40, description="dB above the line's noise that speech must be")
     vad_min_speech: float = Field(default=0.096, gt=0, le=1, description="seconds of speech that begin an utterance")
     vad_min_silence: float = Field(default=0.25, gt=0, le=2, description="seconds of silence that end an utterance")

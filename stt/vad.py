@@ -32,6 +32,21 @@ CONTEXT = 64
 """Samples before a window that the model wants to see as well."""
 
 STATE = 128
+NOISE_AT_FIRST = -45.0
+"""dBFS that a line's noise is taken for at most before anything is known of it."""
+
+NOISE_RISE = 4.0
+"""dB per second by which the estimate of the noise follows a louder line."""
+
+NOISE_FALL = 0.3
+"""Share of the way by which it follows a quieter window."""
+
+FORGET_AFTER = 1.5
+"""Seconds without speech after which the model's memory is emptied: after long silence it wakes up late, or not at all."""
+
+SURELY_SILENT = 0.15
+"""Probability under which a window counts towards that."""
+
 MOST_WAITING = 4_096
 """Windows of all calls that may wait for the model, some 130 s of one call; over that the oldest is dropped."""
 
@@ -44,6 +59,9 @@ _DROPPED = metrics.counter(
 log = logging.getLogger(__name__)
 
 Vector = npt.NDArray[np.float32]
+
+OnWindow = Callable[[float, float, float], None]
+"""Called with a window's media time in seconds, the probability that it is speech, and its level in dBFS."""
 
 
 # --- segments ---------------------------------------------------------------------------------------------------------
@@ -62,14 +80,21 @@ class SpeechStopped:
 
 
 class Segmenter:
-    """Makes segments of probabilities.
+    """Makes segments of probabilities and levels.
 
-    Speech begins when ``min_speech`` seconds of windows reach ``start``, and ends when ``min_silence`` seconds stay
-    below ``stop``. Between the two thresholds nothing changes.
+    Speech begins when ``min_speech`` seconds of windows reach the probability ``start`` and are ``margin`` dB above the
+    line's own noise, and ends when ``min_silence`` seconds stay below ``stop``. In between nothing changes. The level is
+    the second witness: the model takes the babble of a café for speech, which is hardly louder than the café.
     """
 
     def __init__(
-        self, *, start: float = 0.7, stop: float = 0.35, min_speech: float = 0.096, min_silence: float = 0.25
+        self,
+        *,
+        start: float = 0.4,
+        stop: float = 0.25,
+        min_speech: float = 0.096,
+        min_silence: float = 0.25,
+        margin: float = 9.0,
     ) -> None:
         if not 0.0 <= stop <= start <= 1.0:
             raise ValueError(f"thresholds must be 0 <= stop <= start <= 1, not stop={stop}, start={start}")
@@ -77,14 +102,17 @@ class Segmenter:
         self._stop = stop
         self._min_speech = min_speech
         self._min_silence = min_silence
+        self._margin = margin
+        self._noise: float | None = None
         self.speaking = False
         self._loud_since: float | None = None
         self._loud = 0.0
         self._voice_until = 0.0
 
-    def handle(self, at: float, probability: float) -> SpeechStarted | SpeechStopped | None:
-        """Take the probability of the window that begins at ``at``; windows come in order."""
+    def handle(self, at: float, probability: float, level: float) -> SpeechStarted | SpeechStopped | None:
+        """Take the probability and the level (dBFS) of the window that begins at ``at``; windows come in order."""
         end = at + WINDOW_SECONDS
+        loud = self._above_noise(level)
         if self.speaking:
             if probability >= self._stop:
                 self._voice_until = end
@@ -96,7 +124,7 @@ class Segmenter:
         if probability < self._stop:
             self._loud_since, self._loud = None, 0.0
             return None
-        if probability >= self._start:
+        if probability >= self._start and loud:
             self._loud_since = at if self._loud_since is None else self._loud_since
             self._loud += WINDOW_SECONDS
         if self._loud_since is not None and self._loud >= self._min_speech - 1e-9:
@@ -104,6 +132,17 @@ class Segmenter:
             self._voice_until = end
             return SpeechStarted(self._loud_since)
         return None
+
+    def _above_noise(self, level: float) -> bool:
+        """Follow the noise down at once and up slowly; whether this window stands out of it."""
+        if self._noise is None:
+            self._noise = min(level, NOISE_AT_FIRST)
+        loud = level >= self._noise + self._margin
+        if level < self._noise:
+            self._noise += (level - self._noise) * NOISE_FALL
+        else:
+            self._noise += min(level - self._noise, NOISE_RISE * WINDOW_SECONDS)
+        return loud
 
 
 # --- the model --------------------------------------------------------------------------------------------------------
@@ -138,19 +177,21 @@ def bundled_model() -> Path:
 class VadStream:
     """One call's voice activity. Made by ``VoiceActivity.open``."""
 
-    def __init__(self, activity: VoiceActivity, rate: int, on_probability: Callable[[float, float], None]) -> None:
+    def __init__(self, activity: VoiceActivity, rate: int, on_window: OnWindow) -> None:
         self._activity = activity
         self._resampler = Resampler(rate, RATE) if rate != RATE else None
-        self._on_probability = on_probability
+        self._on_window = on_window
         self._tail = b""
         self._context: Vector = np.zeros(CONTEXT, np.float32)
         self._next_at: float | None = None
-        self.state: tuple[Vector, Vector] = (np.zeros((1, 1, STATE), np.float32), np.zeros((1, 1, STATE), np.float32))
+        self.state = _fresh_state()
         """The model's memory of this stream; the model's thread alone touches it."""
+        self.silent = 0.0
+        """Seconds of silence so far, likewise."""
         self.closed = False
 
     def feed(self, frame: AudioFrame) -> None:
-        """Queue a frame; never blocks. Probabilities come to ``on_probability(at, probability)`` on the event loop."""
+        """Queue a frame; never blocks. What is found comes to ``on_window(at, probability, level)`` on the loop."""
         if self.closed:
             return
         if self._next_at is None:
@@ -164,11 +205,11 @@ class VadStream:
             self._context = samples[-CONTEXT:]
             self._next_at += WINDOW_SECONDS
 
-    def tell(self, judged: list[tuple[float, float]]) -> None:
+    def tell(self, judged: list[tuple[float, float, float]]) -> None:
         """For ``VoiceActivity``: what the model found, in order, on the event loop."""
-        for at, probability in judged:
+        for at, probability, level in judged:
             if not self.closed:
-                self._on_probability(at, probability)
+                self._on_window(at, probability, level)
 
     def close(self) -> None:
         """Judge nothing more of this call."""
@@ -191,9 +232,9 @@ class VoiceActivity:
         self._thread = threading.Thread(target=self._work, name="voice-activity", daemon=True)
         self._thread.start()
 
-    def open(self, rate: int, on_probability: Callable[[float, float], None]) -> VadStream:
+    def open(self, rate: int, on_window: OnWindow) -> VadStream:
         """A stream for one call at ``rate`` Hz; the model hears it at 16 kHz."""
-        return VadStream(self, rate, on_probability)
+        return VadStream(self, rate, on_window)
 
     def put(self, stream: VadStream, at: float, window: Vector) -> None:
         """For streams: queue a window. When the queue is full the oldest of all windows is dropped and counted."""
@@ -226,18 +267,31 @@ class VoiceActivity:
         of_stream: dict[VadStream, list[tuple[float, Vector]]] = {}
         for stream, at, window in taken:
             of_stream.setdefault(stream, []).append((at, window))
-        results: list[tuple[VadStream, list[tuple[float, float]]]] = []
+        results: list[tuple[VadStream, list[tuple[float, float, float]]]] = []
         for stream, windows in of_stream.items():
             if stream.closed:
                 continue
-            probabilities, h, c = self._model.judge(np.stack([window for _, window in windows]), *stream.state)
+            stacked = np.stack([window for _, window in windows])
+            probabilities, h, c = self._model.judge(stacked, *stream.state)
             stream.state = (h, c)
-            judged = [(at, float(p)) for (at, _), p in zip(windows, probabilities, strict=True)]
+            for probability in probabilities:
+                stream.silent = stream.silent + WINDOW_SECONDS if probability < SURELY_SILENT else 0.0
+            if stream.silent >= FORGET_AFTER:
+                stream.state, stream.silent = _fresh_state(), 0.0
+            levels = 10.0 * np.log10(np.mean(stacked[:, CONTEXT:] ** 2, axis=1) + 1e-10)
+            judged = [
+                (at, float(probability), float(level))
+                for (at, _), probability, level in zip(windows, probabilities, levels, strict=True)
+            ]
             results.append((stream, judged))
         if results and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(_tell, results)
 
 
-def _tell(results: list[tuple[VadStream, list[tuple[float, float]]]]) -> None:
+def _fresh_state() -> tuple[Vector, Vector]:
+    return np.zeros((1, 1, STATE), np.float32), np.zeros((1, 1, STATE), np.float32)
+
+
+def _tell(results: list[tuple[VadStream, list[tuple[float, float, float]]]]) -> None:
     for stream, judged in results:
         stream.tell(judged)

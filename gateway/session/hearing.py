@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 
-from stt.vad import Segmenter, SpeechStarted, SpeechStopped, VoiceActivity
-
 from gateway.session import turn_taking as turns
 from infra.audio import FRAME_SECONDS, AudioFrame
 from stt.recognizer import RecognizerStream
 from stt.transcript import Transcript
+from stt.vad import Segmenter, SpeechStarted, SpeechStopped, VoiceActivity
 
 PRE_ROLL = 0.4
 """Seconds of sound before the voice was noticed that the recognizer gets as well."""
@@ -58,7 +57,7 @@ class Hearing:
         self._segmenter = segmenter
         self._tell = tell
         self._clock = clock
-        self._vad = activity.open(rate, self._probability)
+        self._vad = activity.open(rate, self._window)
         self._recent: deque[AudioFrame] = deque(maxlen=round(PRE_ROLL / FRAME_SECONDS))
         self._in_utterance = False
 
@@ -89,8 +88,8 @@ class Hearing:
         self._vad.close()
         await self._stream.close()
 
-    def _probability(self, at: float, probability: float) -> None:
-        match self._segmenter.handle(at, probability):
+    def _window(self, at: float, probability: float, level: float) -> None:
+        match self._segmenter.handle(at, probability, level):
             case SpeechStarted(at=start):
                 self._in_utterance = True
                 while self._recent:

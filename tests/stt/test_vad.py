@@ -13,8 +13,8 @@ from infra.audio import AudioFrame
 from stt import vad
 
 
-def run(segmenter: vad.Segmenter, probabilities: list[float]) -> list[object]:
-    found = [segmenter.handle(i * vad.WINDOW_SECONDS, p) for i, p in enumerate(probabilities)]
+def run(segmenter: vad.Segmenter, probabilities: list[float], level: float = -20.0) -> list[object]:
+    found = [segmenter.handle(i * vad.WINDOW_SECONDS, p, level) for i, p in enumerate(probabilities)]
     return [event for event in found if event is not None]
 
 
@@ -33,9 +33,20 @@ def test_a_click_starts_nothing_and_a_breath_ends_nothing() -> None:
 
 
 def test_between_the_thresholds_nothing_changes() -> None:
-    assert run(vad.Segmenter(), [0.5] * 100) == []
-    events = run(vad.Segmenter(), [0.9] * 5 + [0.5] * 100)
+    assert run(vad.Segmenter(), [0.35] * 100) == []
+    events = run(vad.Segmenter(), [0.9] * 5 + [0.35] * 100)
     assert [type(event) for event in events] == [vad.SpeechStarted]
+
+
+def test_what_is_no_louder_than_the_line_itself_is_not_speech_to_us() -> None:
+    segmenter = vad.Segmenter()
+    assert run(segmenter, [0.1] * 200 + [0.9] * 30, level=-30.0) == []
+    later = [segmenter.handle(7.36 + i * vad.WINDOW_SECONDS, 0.9, -15.0) for i in range(10)]
+    assert any(isinstance(event, vad.SpeechStarted) for event in later)
+
+
+def test_somebody_who_speaks_before_anything_else_was_heard_is_heard() -> None:
+    assert [type(event) for event in run(vad.Segmenter(), [0.9] * 10, level=-25.0)] == [vad.SpeechStarted]
 
 
 @given(st.lists(st.floats(0, 1), max_size=200))
@@ -72,7 +83,7 @@ async def test_the_model_is_sure_of_silence_and_every_window_is_judged_once_in_o
     judged: list[tuple[float, float]] = []
     done = asyncio.Event()
 
-    def take(at: float, probability: float) -> None:
+    def take(at: float, probability: float, level: float) -> None:
         judged.append((at, probability))
         if len(judged) == 31:
             done.set()
@@ -103,7 +114,7 @@ async def test_when_the_model_falls_behind_the_oldest_windows_are_dropped_and_co
     model = Slow()
     service = vad.VoiceActivity(model, most_waiting=10)  # type: ignore[arg-type]
     before = vad._DROPPED._value.get()
-    stream = service.open(16000, lambda at, probability: None)
+    stream = service.open(16000, lambda at, probability, level: None)
     for frame in frames(b"\0\0" * 16000 * 2, 16000):
         stream.feed(frame)
     dropped = vad._DROPPED._value.get() - before
@@ -115,7 +126,7 @@ async def test_when_the_model_falls_behind_the_oldest_windows_are_dropped_and_co
 
 async def test_a_closed_stream_hears_nothing_more(activity: vad.VoiceActivity) -> None:
     judged: list[float] = []
-    stream = activity.open(16000, lambda at, probability: judged.append(at))
+    stream = activity.open(16000, lambda at, probability, level: judged.append(at))
     stream.close()
     for frame in frames(b"\0\0" * 16000, 16000):
         stream.feed(frame)

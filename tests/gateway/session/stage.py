@@ -103,11 +103,12 @@ class FarEnd:
 class Activity:
     """Voice activity that calls loud frames speech; on the loop at once, one frame a window."""
 
-    def open(self, rate: int, on_probability: Callable[[float, float], None]) -> Any:
+    def open(self, rate: int, on_window: Callable[[float, float, float], None]) -> Any:
         @dataclass
         class Stream:
             def feed(self, frame: AudioFrame) -> None:
-                on_probability(frame.at, 0.95 if any(frame.pcm) else 0.01)
+                loud = any(frame.pcm)
+                on_window(frame.at, 0.95 if loud else 0.01, -12.0 if loud else -90.0)
 
             def close(self) -> None:
                 pass
