@@ -29,7 +29,10 @@ def postgres(pytestconfig: pytest.Config) -> Iterator[Postgres]:
     """The run's server."""
     server = EmbeddedPostgres(run_folder(_main_process(pytestconfig)) / "postgres")
     asyncio.run(server.start())
-    yield Postgres(server)
+    postgres = Postgres(server)
+    yield postgres
+    if not hasattr(pytestconfig, "workerinput"):
+        postgres.kill()  # nobody else uses it, and nothing in it has to be written down first
     asyncio.run(server.stop())
 
 

@@ -13,8 +13,8 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -67,7 +67,7 @@ async def until(happened: Callable[[], Awaitable[bool]], limit: float = 10.0) ->
     """Wait for what another process does; the seconds it took."""
     begun = time.monotonic()
     async with asyncio.timeout(limit):
-        while not await happened():  # noqa: ASYNC110 -- another process cannot set an event of ours
+        while not await happened():
             await asyncio.sleep(0.01)
     return time.monotonic() - begun
 
@@ -82,15 +82,25 @@ async def opened(url: str, pool_size: int = 4) -> AsyncIterator[Database]:
         await database.close()
 
 
-@asynccontextmanager
-async def server_of_its_own() -> AsyncIterator[Postgres]:
-    """A server that a test may kill."""
+@contextmanager
+def server_of_its_own() -> Iterator[Postgres]:
+    """A server that tests may kill."""
     folder = Path(tempfile.mkdtemp(prefix="aicc-test-"))
     server = EmbeddedPostgres(folder / "postgres")
-    try:
-        await server.start()
-        await server.ensure_database()
-        yield Postgres(server)
-    finally:
+    postgres = Postgres(server)
+
+    async def dead() -> bool:
+        return not server.alive()
+
+    async def stop() -> None:
+        if server.alive():  # what it holds is thrown away, so that it need not be written down first
+            postgres.kill()
+        await until(dead)
         await server.stop()
+
+    try:
+        asyncio.run(server.start())
+        yield postgres
+    finally:
+        asyncio.run(stop())
         shutil.rmtree(folder, ignore_errors=True)

@@ -18,16 +18,18 @@ commit, so that a call that was closed as lost gets no further event from the no
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import orjson
 import structlog
+from psycopg import AsyncCursor
 
 from gateway.session.errors import CallLogBroken, LedgerFenced
 from gateway.session.ledger import Entry, Spool
+from gateway.session.records import Handoff
 from infra.storage.database import TRANSACTION_LIMIT, Connection, Database, translated
 from infra.storage.errors import ConstraintBroken, DatabaseUnavailable, StatementTimedOut, StorageError
 from infra.storage.queries import Query, load_queries
@@ -147,10 +149,21 @@ async def write_batch(connection: Connection, node: str, epoch: int, batch: Sequ
     with translated():
         try:
             async with asyncio.timeout(TRANSACTION_LIMIT), connection.transaction():
-                await _hold_fence(connection, node, epoch)
-                for tenant, entries in groupby(sorted(batch, key=_tenant), key=_tenant):
-                    await _write_tenant(connection, tenant, list(entries))
-                await connection.execute(QUERIES["notify"].sql, {"payload": notice(node, epoch, batch)})
+                async with connection.pipeline():  # all statements in one go, and their results in one
+                    fence = await connection.execute(QUERIES["hold_fence"].sql, {"node": node, "epoch": epoch})
+                    parts = [
+                        (columns, await _write_tenant(connection, columns, entries))
+                        for columns, entries in _by_tenant(batch)
+                    ]
+                    await connection.execute(QUERIES["notify"].sql, {"payload": notice(node, epoch, batch)})
+                if await fence.fetchone() is None:
+                    raise LedgerFenced(
+                        f"node {node} no longer holds epoch {epoch}: it was declared lost, or started again under this "
+                        "name; end its calls and start the process anew"
+                    )
+                for columns, appended in parts:
+                    if appended.rowcount != len(columns["seqs"]):
+                        await _check_same(connection, columns)
         except TimeoutError as error:
             raise DatabaseUnavailable(f"the database did not take a batch within {TRANSACTION_LIMIT:g} s") from error
 
@@ -166,90 +179,57 @@ def notice(node: str, epoch: int, batch: Sequence[Entry]) -> str:
     return orjson.dumps({"node": node, "epoch": epoch, "calls": calls}).decode()
 
 
-async def _hold_fence(connection: Connection, node: str, epoch: int) -> None:
-    cursor = await connection.execute(QUERIES["hold_fence"].sql, {"node": node, "epoch": epoch})
-    if await cursor.fetchone() is None:
-        raise LedgerFenced(
-            f"node {node} no longer holds epoch {epoch}: it was declared lost, or started again under this name; "
-            "end its calls and start the process anew"
-        )
-
-
-async def _write_tenant(connection: Connection, tenant: str, entries: Sequence[Entry]) -> None:
-    await connection.execute(QUERIES["set_tenant"].sql, {"tenant": tenant})
+async def _write_tenant(
+    connection: Connection, columns: dict[str, Any], entries: Sequence[Entry]
+) -> AsyncCursor[tuple[Any, ...]]:
+    """Queue a tenant's part; the cursor will know how many events were appended."""
+    await connection.execute(QUERIES["set_tenant"].sql, columns)
     for entry in entries:
         if entry.opens is not None:
-            record = entry.opens
-            await connection.execute(QUERIES["enter_tenant"].sql, {"tenant": tenant})
-            await connection.execute(
-                QUERIES["open_call"].sql,
-                {
-                    "tenant": tenant,
-                    "call_id": record.call_id,
-                    "line": record.line,
-                    "language": record.language,
-                    "direction": record.direction,
-                    "channel": record.channel,
-                    "caller": record.caller,
-                    "called": record.called,
-                    "started_at": record.started_at,
-                    "node": record.node,
-                    "epoch": record.epoch,
-                },
-            )
-    await _append_events(connection, tenant, entries)
+            await connection.execute(QUERIES["enter_tenant"].sql, columns)
+            await connection.execute(QUERIES["open_call"].sql, asdict(entry.opens))
+    appended = await connection.execute(QUERIES["append_events"].sql, columns)
     for entry in entries:
+        event = entry.event
         if entry.handoff is not None:
-            await _queue_handoff(connection, entry)
+            await _queue_handoff(connection, entry.handoff)
         if entry.ends is not None:
-            event = entry.event
-            await connection.execute(
-                QUERIES["end_call"].sql,
-                {"tenant": tenant, "call_id": event.call_id, "at": event.at, "reason": entry.ends},
-            )
+            end = {"tenant": event.tenant, "call_id": event.call_id, "at": event.at, "reason": entry.ends}
+            await connection.execute(QUERIES["end_call"].sql, end)
+    return appended
 
 
-async def _append_events(connection: Connection, tenant: str, entries: Sequence[Entry]) -> None:
-    columns: dict[str, Any] = {
-        "tenant": tenant,
-        "call_ids": [entry.event.call_id for entry in entries],
-        "seqs": [entry.event.seq for entry in entries],
-        "ats": [entry.event.at for entry in entries],
-        "kinds": [entry.event.kind for entry in entries],
-        "payloads": [entry.body.decode() for entry in entries],
-    }
-    written = (await connection.execute(QUERIES["append_events"].sql, columns)).rowcount
-    if written == len(entries):
-        return
+async def _check_same(connection: Connection, columns: dict[str, Any]) -> None:
+    """Some events were there already: fine if they are these."""
+    await connection.execute(QUERIES["set_tenant"].sql, columns)
     same = await (await connection.execute(QUERIES["count_same_events"].sql, columns)).fetchone()
-    if same is None or same[0] != len(entries):
+    if same is None or same[0] != len(columns["seqs"]):
         calls = ", ".join(sorted(set(columns["call_ids"]))[:5])
         raise ConstraintBroken(
             f"other events are stored under the numbers of calls {calls}: two writers, or an id used twice"
         )
 
 
-async def _queue_handoff(connection: Connection, entry: Entry) -> None:
-    handoff = entry.handoff
-    assert handoff is not None
-    await connection.execute(
-        QUERIES["queue_handoff"].sql,
-        {
-            "tenant": handoff.tenant,
-            "handoff_id": handoff.handoff_id,
-            "call_id": handoff.call_id,
-            "reason": handoff.reason,
-            "queue": handoff.queue,
-            "skills": list(handoff.skills),
-            "summary": orjson.dumps(handoff.summary).decode(),
-            "state": handoff.state,
-            "created_at": handoff.created_at,
-        },
-    )
+async def _queue_handoff(connection: Connection, handoff: Handoff) -> None:
+    row = {**asdict(handoff), "skills": list(handoff.skills), "summary": orjson.dumps(handoff.summary).decode()}
+    await connection.execute(QUERIES["queue_handoff"].sql, row)
 
 
-def _tenant(entry: Entry) -> str:
-    return entry.event.tenant
+def _by_tenant(batch: Sequence[Entry]) -> Iterator[tuple[dict[str, Any], Sequence[Entry]]]:
+    """Each tenant's entries in order, with their events as columns."""
+    tenants: dict[str, list[Entry]] = {}
+    for entry in batch:
+        tenants.setdefault(entry.event.tenant, []).append(entry)
+    for tenant, entries in tenants.items():
+        columns = {
+            "tenant": tenant,
+            "call_ids": [entry.event.call_id for entry in entries],
+            "seqs": [entry.event.seq for entry in entries],
+            "ats": [entry.event.at for entry in entries],
+            "kinds": [entry.event.kind for entry in entries],
+            "payloads": [entry.body.decode() for entry in entries],
+        }
+        yield columns, entries
 
 
 def _by_call(batch: Sequence[Entry]) -> list[Sequence[Entry]]:
