@@ -148,6 +148,11 @@ class EmbeddedPostgres:
                 f"the embedded PostgreSQL in {self._directory} did not take queries within {timeout:.0f} s; "
                 f"look at {self._log_file}, which ends with:\n{self._log_tail()}"
             ) from error
+        except OSError as error:
+            raise EmbeddedPostgresFailed(
+                f"{self._directory} cannot hold the embedded PostgreSQL ({error}): run as the account that made it, "
+                "or choose another data directory"
+            ) from error
         raise EmbeddedPostgresFailed(
             f"the embedded PostgreSQL in {self._directory} died {births} times while it was started; "
             f"look at {self._log_file}, which ends with:\n{self._log_tail()}"
@@ -266,6 +271,9 @@ class EmbeddedPostgres:
                 return  # others use it still
             if self.alive():
                 self._control("stop", "-m", "fast", "-w", "-t", str(int(_CONTROL_LIMIT)))
+            if not self._socket_directory().is_relative_to(self._directory):
+                with suppress(OSError):
+                    self._socket_directory().rmdir()
 
     def _control(self, command: str, *arguments: str, lock: int | None = None) -> None:
         self._run("pg_ctl", [command, "-s", "-D", str(self._data), *arguments], _CONTROL_LIMIT + 5.0, lock)

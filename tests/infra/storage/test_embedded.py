@@ -157,6 +157,20 @@ async def test_half_an_initialisation_does_not_exist(half_made: Path) -> None:
     await server.stop()
 
 
+@pytest.fixture
+def obstructed() -> Iterator[Path]:
+    """A data directory that is a file."""
+    folder = Path(tempfile.mkdtemp(prefix="aicc-test-"))
+    (folder / "postgres").write_text("a file")
+    yield folder / "postgres"
+    shutil.rmtree(folder)
+
+
+async def test_a_folder_that_will_not_do_says_so(obstructed: Path) -> None:
+    with pytest.raises(EmbeddedPostgresFailed, match="another data directory"):
+        await EmbeddedPostgres(obstructed).start()
+
+
 async def test_another_major_version_is_refused(cluster: Path, users: Callable[[], EmbeddedPostgres]) -> None:
     version = cluster / "data" / "PG_VERSION"
     version.write_text("16\n")
