@@ -13,7 +13,7 @@ import pytest
 
 from gateway.session.errors import CallLogBroken, LedgerFenced
 from gateway.session.ledger import CallLog, Entry, Spool, utc_now
-from gateway.session.ledger_writer import LedgerWriter, notice, write_batch
+from gateway.session.ledger_writer import QUERIES, LedgerWriter, notice, write_batch
 from gateway.session.node_lease import NodeLease
 from gateway.session.records import CallRecord
 from infra.storage.database import Connection, Database
@@ -154,9 +154,7 @@ async def test_whoever_fences_waits_for_the_batch_that_is_under_way(
     batch = Batch(lease)
     call = batch.call()
     async with connection.transaction():
-        await connection.execute(
-            "SELECT FROM nodes WHERE node = %s AND epoch = %s FOR SHARE", (lease.node, lease.epoch)
-        )
+        await connection.execute(QUERIES["hold_fence"].sql, {"node": lease.node, "epoch": lease.epoch})
         fencing = asyncio.create_task(NodeLease(database, lease.node).register())
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(asyncio.shield(fencing), 0.1)

@@ -124,6 +124,15 @@ async def test_a_killed_postmaster_is_started_again(
     assert await answer(server) == ("aicc",)
 
 
+async def test_stopping_right_after_it_was_killed_is_no_trouble(users: Callable[[], EmbeddedPostgres]) -> None:
+    server = users()
+    await server.start()
+    Postgres(server).kill()
+    async with asyncio.timeout(5):
+        await server.stop()
+    assert not server.alive()
+
+
 async def test_a_stale_pid_that_is_somebody_elses_now_does_not_matter(
     users: Callable[[], EmbeddedPostgres],
 ) -> None:
