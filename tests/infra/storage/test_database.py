@@ -169,6 +169,17 @@ async def test_a_lost_connection_has_a_name_and_the_next_one_works(database: Dat
     assert isinstance(await database.tenants(), list)
 
 
+async def test_nobody_gets_a_connection_that_died_while_it_was_idle(
+    postgres: Postgres, database_name: str, database: Database
+) -> None:
+    async with database.untenanted(), database.untenanted():
+        pass  # two connections in the pool
+    await postgres.run_as_superuser(
+        "postgres", f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database_name}'"
+    )
+    assert isinstance(await database.tenants(), list)
+
+
 async def test_a_server_that_is_not_there_has_a_name() -> None:
     with pytest.raises(DatabaseUnavailable):
         await Database("postgresql://aicc@/aicc?host=/nowhere").open()

@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -133,16 +134,25 @@ async def test_stopping_right_after_it_was_killed_is_no_trouble(users: Callable[
     assert not server.alive()
 
 
+@pytest.fixture
+def stranger(cluster: Path) -> Iterator[int]:
+    """A living process of the server's account that has nothing to do with it."""
+    account = {"user": cluster.stat().st_uid} if os.geteuid() == 0 else {}
+    with subprocess.Popen(["sleep", "60"], **account) as process:
+        yield process.pid
+        process.kill()
+
+
 async def test_a_stale_pid_that_is_somebody_elses_now_does_not_matter(
-    users: Callable[[], EmbeddedPostgres],
+    users: Callable[[], EmbeddedPostgres], stranger: int
 ) -> None:
     server = users()
     await server.start()
     pid_file = server.directory / "data" / "postmaster.pid"
     text = pid_file.read_text()
     await kill(server)
-    # As after a reboot: the number belongs to another living process of the same account.
-    pid_file.write_text(text.replace(text.split("\n")[0], str(os.getpid()), 1))
+    # As after a reboot: the number has been given to another.
+    pid_file.write_text(text.replace(text.split("\n")[0], str(stranger), 1))
     await server.start()
     assert await answer(server) == ("aicc",)
 
