@@ -34,7 +34,7 @@ from dialog.parsers.text import tokens
 from dialog.turn import CallerTurn
 from dialog.understander import Listening
 
-_POLITE_WORDS = 6
+_POLITE_WORDS = 8
 """Small talk, repeat and goodbye that only a head believes in are short."""
 
 
@@ -44,7 +44,7 @@ class Bar:
 
     flow: float = 0.45
     human: float = 0.6
-    polite: float = 0.5
+    polite: float = 0.6
     knowledge: float = 0.5
     """Only where something else was asked for: below this, a remark is not taken for a question."""
 

@@ -17,6 +17,7 @@ _BULLET = re.compile(r"^\s*(?:[-–•·▪◦*+]|\(?\d{1,2}[.)]|[①-⑳])\s+")
 _BRACKET = re.compile(r"\s*[(\[（]([^()\[\]（）]*)[)\]）]")
 _SPACES = re.compile(r"\s+")
 _BEFORE_MARK = re.compile(r"\s+([.,;:!?])")
+_BARE_COMMA = re.compile(r",\s*(?=[.!?;:,]|$)")
 _DANGLING = re.compile(r"[\s,;:·]+([.!?])?$")
 _EMPTY_PAIR = re.compile(r"[(\[（]\s*[)\]）]|[\"“”]\s*[\"“”]")
 
@@ -28,7 +29,7 @@ def for_the_ear(sentence: str, prose: Prose) -> str:
     text = _BULLET.sub("", text)
     text = _BRACKET.sub(lambda match: _bracket(match.group(1), prose), text)
     text = _EMPTY_PAIR.sub("", _MARKS.sub(" ", text))
-    text = _BEFORE_MARK.sub(r"\1", _SPACES.sub(" ", text)).strip()
+    text = _BARE_COMMA.sub("", _BEFORE_MARK.sub(r"\1", _SPACES.sub(" ", text))).strip()
     return _DANGLING.sub(lambda match: match.group(1) or "", text).strip()
 
 

@@ -19,6 +19,9 @@ from dialog.errors import TenantDialogInvalid
 LARGEST_FILE = 2 * 1024 * 1024
 """Bytes of one file that are read."""
 
+MOST_PARTS = 100_000
+"""Parts that a file may have once its aliases are followed."""
+
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in "str int float bool null timestamp map seq".split())
 
@@ -94,17 +97,23 @@ def read_yaml(path: Path) -> YamlFile:
 
 
 class _Builder:
-    """Turns YAML nodes into plain data and notes where each began. Aliases are followed, never more than their text."""
+    """Turns YAML nodes into plain data and notes where each began. Aliases are followed, but not without end."""
 
     def __init__(self, path: Path, lines: dict[Place, int]) -> None:
         self._path = path
         self._lines = lines
         self._scalars = yaml.constructor.SafeConstructor()
+        self._built = 0
 
     def build(self, node: yaml.Node, place: Place) -> Any:
         """The data of a node."""
         line = node.start_mark.line + 1
         self._lines.setdefault(place, line)
+        self._built += 1
+        if self._built > MOST_PARTS:
+            raise TenantDialogInvalid(
+                f"{self._path}:{line}: aliases make it more than {MOST_PARTS} parts; write it out"
+            )
         if node.tag not in _PLAIN_TAGS or len(place) > 32:
             raise TenantDialogInvalid(f"{self._path}:{line}: tag {node.tag!r} is not allowed here; write plain values")
         match node:

@@ -222,7 +222,7 @@ ENGLISH = Language(
                 re.compile(r"\d ?(?:a\.m\.|p\.m\.|am|pm)|\b(?:day|week|month|hour)s?\b|\b[12]\d\d\d\b"),
             ),
             (
-                re.compile(r"\bwhere\b|\baddress|\bwhich area"),
+                re.compile(r"\bwhere\b|\bthe address (?:of|is)|\b(?:what|which) (?:area|address)"),
                 re.compile(r"\b\d+ \w+-(?:ro|gil)\b|\b(?:street|road|avenue|floor|area|counter)\b|\bin [A-Z]"),
             ),
             (re.compile(r"\bhow many\b|\bhow old\b"), re.compile(r"\d|\b(?:one|two|three|four|five|six|ten|twelve)\b")),

@@ -171,7 +171,11 @@ def summary(cases: Sequence[Case], weights: Weights) -> dict[str, float]:
     return {
         **report(p, right),
         "right_of_answerable": round(float(right[answerable].mean()), 3),
-        **{f"there_vs_{kind}": round(_auroc(p[answerable], p[of == kind]), 3) for kind in ("near", "far")},
+        **{
+            f"there_vs_{kind}": round(_auroc(p[answerable], p[of == kind]), 3)
+            for kind in ("near", "far")
+            if (of == kind).any()
+        },
     }
 
 

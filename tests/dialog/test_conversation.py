@@ -1,0 +1,80 @@
+"""The state of one conversation."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import pytest
+
+from dialog import flow as flows
+from dialog.conversation import AnythingElse, Conversation, Dossier, TopicQuestion
+from dialog.escalation import Attempt, Tried
+from dialog.journal import MemoryJournal, Scribe
+from dialog.release import Release
+from dialog.turn import CallerTurn, Speaker, Utterance
+
+
+@pytest.fixture
+def talking() -> Conversation:
+    return Conversation("c", "en", None, "r", Scribe(MemoryJournal(), timeout=1.0), deque(maxlen=3))
+
+
+def test_history_holds_both_sides_in_order_and_keeps_the_latest(talking: Conversation) -> None:
+    for number in (1, 2):
+        talking.take(CallerTurn(number, f"question {number}", "en"))
+        talking.heard(Utterance(Speaker.BOT, f"answer {number}", number))
+    assert [line.text for line in talking.history] == ["answer 1", "question 2", "answer 2"]
+
+
+def test_a_callers_line_is_not_written_twice(talking: Conversation) -> None:
+    talking.take(CallerTurn(1, "hello", "en"))
+    talking.heard(Utterance(Speaker.CALLER, "hello", 1))
+    assert len(talking.history) == 1
+
+
+def test_what_nobody_heard_leaves_nothing(talking: Conversation) -> None:
+    talking.heard(Utterance(Speaker.BOT, "", 1))
+    talking.take(CallerTurn(1, "", "en", silent=True))
+    assert not talking.history
+
+
+def test_an_agents_words_mean_that_a_human_has_it(talking: Conversation) -> None:
+    talking.heard(Utterance(Speaker.AGENT, "Hello", 1))
+    assert talking.handed is Speaker.AGENT
+
+
+def test_what_is_listened_for(talking: Conversation, release: Release) -> None:
+    of_release = tuple(release.flows.values())
+    assert talking.listening(of_release).slot is None
+    talking.question = AnythingElse()
+    assert talking.listening(of_release).more
+    talking.question = TopicQuestion("q", ("a",), ())
+    assert talking.listening(of_release).yes_no
+    talking.question = TopicQuestion("q", ("a", "b"), ())
+    assert talking.listening(of_release).choices == ("a", "b")
+    assert not talking.listening(of_release).yes_no
+    talking.question = None
+    flow = release.flows["order_status"]
+    talking.flow, _ = flows.step(flow, flows.begin(flow), flows.ValueHeard("order_number", "20261187", 0.1))
+    listening = talking.listening(of_release)
+    assert listening.flow == "order_status"
+    assert listening.slot == flow.slots[0]
+    assert listening.yes_no
+
+
+def test_progress_counts_turns_in_a_row(talking: Conversation) -> None:
+    talking.got_nowhere()
+    talking.was_silent()
+    assert (talking.progress.no_match, talking.progress.no_input) == (1, 1)
+    talking.got_nowhere()
+    assert (talking.progress.no_match, talking.progress.no_input) == (2, 0)
+    talking.progressed()
+    assert talking.progress.no_match == 0
+
+
+def test_a_dossier_keeps_the_latest_attempts() -> None:
+    dossier = Dossier()
+    for number in range(80):
+        dossier.tried(Attempt(Tried.ANSWERED, str(number)))
+    assert len(dossier.attempts) == 50
+    assert dossier.attempts[-1].subject == "79"

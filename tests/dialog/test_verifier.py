@@ -1,0 +1,83 @@
+"""What is not backed is not said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dialog.parsers.language import language
+from dialog.reply import Citation, Sentence
+from dialog.verifier import Flaw, check, check_result, numbers, quoted_from, restrictions
+from tests.dialog.surroundings import ORDERS, passage
+
+QUOTE = "Returns within 7 days are free, except for items over 3,000 won."
+PASSAGE = passage("a.md", "en", "Returns", "Cost", "Hello.", QUOTE)
+CITATION = Citation("a.md", "Returns", PASSAGE.id, QUOTE)
+KO, EN = language("ko").prose, language("en").prose
+
+
+def said(text: str, citation: Citation | None = CITATION) -> Sentence:
+    return Sentence(text, citation)
+
+
+def test_the_passages_own_words_may_be_said() -> None:
+    assert check(said(QUOTE), PASSAGE, "en") == ()
+
+
+def test_a_sentence_without_a_source_may_not() -> None:
+    assert check(said(QUOTE, None), PASSAGE, "en") == (Flaw.NO_SOURCE,)
+    assert check(said(QUOTE, replace(CITATION, passage="b#1")), PASSAGE, "en") == (Flaw.NO_SOURCE,)
+
+
+def test_a_quote_that_does_not_stand_in_the_passage_is_found_out() -> None:
+    invented = replace(CITATION, quote="Returns are always free.")
+    assert Flaw.QUOTE_NOT_IN_PASSAGE in check(said("Returns are always free.", invented), PASSAGE, "en")
+
+
+def test_a_number_that_the_source_does_not_have_is_found_out() -> None:
+    changed = "Returns within 30 days are free, except for items over 3,000 won."
+    assert check(said(changed), PASSAGE, "en") == (Flaw.NUMBER_NOT_IN_SOURCE,)
+
+
+def test_a_restriction_that_was_lost_is_found_out() -> None:
+    assert check(said("Returns within 7 days are free."), PASSAGE, "en") == (Flaw.RESTRICTION_LOST,)
+
+
+def test_numbers_in_the_framing_need_no_backing() -> None:
+    framed = f"Our page on 2026 rules says: {QUOTE}"
+    assert check(said(framed), PASSAGE, "en") == (Flaw.NUMBER_NOT_IN_SOURCE,)
+    assert check(said(framed), PASSAGE, "en", framing="2026 rules") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("3,000원", {"3000"}),
+        ("3천 원", {"3000"}),
+        ("5만원", {"50000"}),
+        ("2026-11-05", {"2026", "11", "5"}),
+        ("1.5배", {"1.5"}),
+        ("없음", set()),
+    ],
+)
+def test_numbers_are_compared_as_written_alike(text: str, found: set[str]) -> None:
+    assert numbers(text, KO) == found
+
+
+def test_restrictions_are_the_words_that_limit() -> None:
+    assert restrictions("Only members, except on Sundays", EN) == {"only", "except"}
+    assert restrictions("제주는 제외하고 불가합니다", KO) == {"제외", "불가"}
+
+
+def test_white_space_does_not_make_a_quote_false() -> None:
+    assert quoted_from("Returns  within 7\ndays", PASSAGE)
+    assert not quoted_from("   ", PASSAGE)
+
+
+def test_a_result_is_told_with_its_own_numbers() -> None:
+    result = ORDERS["20261187"]
+    told = "주문번호 2 0 2 6, 1 1 8 7 무선 이어폰 외 1건은 11월 24일에 도착합니다. 89,000원입니다."
+    assert check_result(told, result, "ko") == ()
+    assert check_result("11월 25일에 도착합니다.", result, "ko") == (Flaw.NUMBER_NOT_IN_SOURCE,)
+    assert check_result("영업일 3일 걸립니다.", result, "ko", also=("영업일 3일 걸립니다.",)) == ()
