@@ -153,7 +153,8 @@ async def _until_ready(process: asyncio.subprocess.Process, data: Path, console:
     assert process.stdout is not None
     try:
         async with asyncio.timeout(READY_WITHIN):
-            while line := (await process.stdout.readline()).decode(errors="replace").rstrip():
+            while raw := await process.stdout.readline():
+                line = raw.decode(errors="replace").rstrip()
                 console.print(escape(line), highlight=False)
                 if "Ready." in line and (gateway := await find(data)) is not None:
                     return gateway
