@@ -148,8 +148,11 @@ def ingest(path: Path, tenant: TenantName = "hanbit-store", data: Data = None) -
     """Bring a tenant's knowledge up to date from a file or folder."""
     from gateway.commands.ingest import ingest as run
 
-    name, folders = _tenant(tenant)
-    if not _run(run(_data(data), folders[0], name, path, _console())):
+    async def work() -> bool:
+        name, folders = _tenant(tenant)
+        return await run(_data(data), folders[0], name, path, _console())
+
+    if not _run(work()):
         raise typer.Exit(1)
 
 

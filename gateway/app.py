@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -178,7 +179,9 @@ async def _open_ledger(
     database = await stack.enter_async_context(open_storage(load(DatabaseSettings), data))
     for tenant in tenants:
         await database.enter_tenant(tenant)
-    ledger = ContactLog(database, load(GatewaySettings).node)
+    node = load(GatewaySettings).node
+    # Two processes of one name would fence each other: a command line beside a gateway is a node of its own.
+    ledger = ContactLog(database, node if Parts.MEDIA in parts else f"{node}-{os.getpid()}")
     await ledger.start()
     stack.push_async_callback(ledger.close)
     steps("database", "done")
@@ -244,9 +247,9 @@ async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None
     steps("speech", "done")
 
 
-def _recorder(recordings: Recordings, tenant: str) -> Callable[[str, int], CallRecorder]:
-    def record(call_id: str, rate: int) -> CallRecorder:
-        return recordings.open(tenant, call_id, _today(), rate)
+def _recorder(recordings: Recordings, tenant: str) -> Callable[[str, date, int], CallRecorder]:
+    def record(call_id: str, day: date, rate: int) -> CallRecorder:
+        return recordings.open(tenant, call_id, day, rate)
 
     return record
 

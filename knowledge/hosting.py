@@ -27,7 +27,6 @@ from knowledge.index import Entry, Index, Record, Space
 from knowledge.ingest import IngestReport, Progress, ingest, remove
 from knowledge.language import LANGUAGES
 from knowledge.preparing import Preparing
-from knowledge.qdrant import open_qdrant
 from knowledge.resident import ResidentIndex
 from knowledge.retriever import LocalRetriever
 from knowledge.settings import KnowledgeSettings, QdrantSettings
@@ -53,6 +52,8 @@ class KnowledgeStatus:
 
 def open_index(qdrant: QdrantSettings, settings: KnowledgeSettings, state: Path) -> Index:
     """The configured index. Raises ``KnowledgeUnavailable`` when it is locked, broken or not there."""
+    from knowledge.qdrant import open_qdrant  # two seconds to import: only where the index is held, not in the gateway
+
     index = open_qdrant(qdrant, state)
     return ResidentIndex(index) if index.exclusive and settings.resident else index
 

@@ -60,6 +60,7 @@ async def serve(data: Path, folders: Sequence[Path], console: Console) -> None:
 
 async def ingest_missing(house: House, steps: Steps) -> None:
     """Bring every tenant's knowledge up to date; what has not changed costs nothing."""
+    await house.knowledge.prepare()
     for tenant in house.tenants.values():
         folder = tenant.folder / "knowledge"
         if not folder.is_dir():

@@ -109,6 +109,11 @@ class CallLog:
         return self._record.call_id
 
     @property
+    def started_at(self) -> datetime:
+        """When the call was offered, in UTC."""
+        return self._record.started_at
+
+    @property
     def last_seq(self) -> int:
         """The number of the latest event appended."""
         return self._last

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -80,7 +80,10 @@ class CallRecorder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """All that a session of one tenant is given. ``record`` opens a recorder for a call id at a sample rate."""
+    """All that a session of one tenant is given.
+
+    ``record`` opens a recorder for a call id, the day the call began, and a sample rate.
+    """
 
     tenant: Tenant
     dialogue: Dialogue[Any]
@@ -89,5 +92,5 @@ class Services:
     activity: VoiceActivity
     segmenter: Callable[[], Segmenter]
     desk: AgentDesk
-    record: Callable[[str, int], CallRecorder]
+    record: Callable[[str, date, int], CallRecorder]
     now: Callable[[], datetime]

@@ -267,8 +267,11 @@ class Session:
         return True
 
     def _record(self) -> None:
+        call_log = self._minutes.log
         try:
-            self._parts.recorder = self._services.record(self._minutes.log.call_id, self._leg.info.rate)
+            self._parts.recorder = self._services.record(
+                call_log.call_id, call_log.started_at.date(), self._leg.info.rate
+            )
         except AiccError as error:
             self._minutes.write(EventKind.RECORDING_FAILED, error=str(error))
         else:

@@ -31,6 +31,9 @@ async def test_every_tenants_knowledge_is_brought_up_to_date_and_a_bad_file_is_t
     async def ingest(folder: Path, *, tenant: str, progress: Any) -> IngestReport:
         return IngestReport((), (), (), (), (("x.pdf", "holds no text"),), (), 0, 0.0)
 
+    async def prepare() -> None:
+        changed.append("prepared")
+
     async def knowledge_changed(tenant: str) -> None:
         changed.append(tenant)
 
@@ -39,10 +42,10 @@ async def test_every_tenants_knowledge_is_brought_up_to_date_and_a_bad_file_is_t
             "shop": SimpleNamespace(id="shop", folder=tmp_path),
             "bare": SimpleNamespace(id="bare", folder=tmp_path / "nothing"),
         },
-        knowledge=SimpleNamespace(ingest=ingest),
+        knowledge=SimpleNamespace(ingest=ingest, prepare=prepare),
         knowledge_changed=knowledge_changed,
     )
     out = io.StringIO()
     await serve.ingest_missing(house, Steps(Console(file=out, color_system=None, width=120)))
-    assert changed == ["shop"]
+    assert changed == ["prepared", "shop"]
     assert "x.pdf was not read: holds no text" in out.getvalue()

@@ -296,7 +296,7 @@ class Stage:
             activity=Activity(),  # type: ignore[arg-type]
             segmenter=lambda: Segmenter(min_speech=0.096),
             desk=HandoffDesk(self.ledger),
-            record=lambda call_id, rate: self.recorder,
+            record=lambda call_id, day, rate: self.recorder,
             now=lambda: datetime(2026, 11, 23, 3, 0, tzinfo=UTC),
         )
         self.session = Session(self.leg, services, self.tenant.lines[0], log)

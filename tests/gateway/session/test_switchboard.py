@@ -32,7 +32,7 @@ class House:
             activity=Activity(),  # type: ignore[arg-type]
             segmenter=Segmenter,
             desk=HandoffDesk(self.ledger),
-            record=lambda call_id, rate: stage.recorder,
+            record=lambda call_id, day, rate: stage.recorder,
             now=lambda: datetime(2026, 11, 23, 3, 0, tzinfo=UTC),
         )
         self.book: Any = SimpleNamespace(failure=None, open_call=self.ledger.open_call)
