@@ -28,8 +28,10 @@ RELATED = 0.35
 """An answer with less of the question's words than this has nothing to do with it."""
 OURS = 0.3
 """A question that is less probably in scope than this is none of the tenant's business."""
-_CLOSE_ODDS = 0.25
-"""A rival is at most this much less probable than the best."""
+_CLOSE = 0.25
+"""A rival of an unsure answer is at most this much less probable."""
+_EQUAL = 0.1
+"""A rival of a sure one at most this much."""
 
 
 class KnowledgeSearch(Protocol):
@@ -119,17 +121,21 @@ def weigh(question: Question, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
 
 
 def rivals(candidates: Sequence[Candidate], thresholds: Thresholds) -> tuple[Candidate, ...]:
-    """The candidates that compete with the best: nearly as probable, about another topic, saying something else.
-    Pure."""
+    """The candidates that compete with the best: nearly as probable, about another topic, saying something else. Pure.
+
+    Beside a sure answer only another document that is as good as equal competes.
+    """
     if not candidates:
         return ()
     best = candidates[0]
+    sure = best.confidence.value >= thresholds.sure
     return tuple(
         other
         for other in candidates[1:]
         if other.confidence.value >= thresholds.clarify
-        and best.confidence.value - other.confidence.value <= _CLOSE_ODDS
+        and best.confidence.value - other.confidence.value <= (_EQUAL if sure else _CLOSE)
         and abs(best.score - other.score) <= thresholds.rival
+        and not (sure and other.passage.document.id == best.passage.document.id)
         and topic(other.passage, best.passage) != topic(best.passage, other.passage)
         and not _says_the_same(other.extract, best.extract)
     )

@@ -41,7 +41,7 @@ from dialog.command import (
     StartFlow,
     describe,
 )
-from dialog.confidence import Verdict, verdict
+from dialog.confidence import Verdict, answer_confidence, verdict
 from dialog.conversation import AnythingElse, Conversation, OpenQuestion, TopicQuestion
 from dialog.errors import LanguageNotSpoken
 from dialog.escalation import Attempt, Case, Tried, escalate, exhausted, quoted, ruled, summarize
@@ -252,15 +252,19 @@ class DialogueManager:
         return replace(last, decision=decision, escalation=None, timings={})
 
     def _chosen(self, conversation: Conversation, asked: OpenQuestion | None, index: int) -> Reply:
+        """The answer to a topic that the caller picked: which topic is meant is no longer in doubt."""
         assert isinstance(asked, TopicQuestion), "the arbiter lets a choice stand only where one was offered"
-        return self._say_answer(conversation, asked, index)
+        candidate = asked.answers[index]
+        signals = {**candidate.confidence.signals, "margin": 1.0, "chosen": 1.0}
+        settled = replace(candidate, confidence=answer_confidence(signals))
+        return self._say_answer(conversation, TopicQuestion(asked.query, (), (settled,)), 0)
 
     def _agreed(self, conversation: Conversation, turn: CallerTurn, asked: OpenQuestion | None, *, yes: bool) -> Reply:
         texts = self.release.texts(conversation.language)
         match asked:
             case TopicQuestion():
                 if yes:
-                    return self._say_answer(conversation, asked, 0)
+                    return self._chosen(conversation, asked, 0)
                 return self._stuck(conversation) or say(texts, "clarify.declined", decision=Decision.CLARIFY)
             case AnythingElse():
                 if yes:
@@ -375,7 +379,7 @@ class DialogueManager:
             case Verdict.GIVE_UP:
                 return self._give_up(conversation, turn, finding)
             case Verdict.SAY | Verdict.SAY_WITH_SOURCE | Verdict.ASK_BACK:
-                competing = () if how is Verdict.SAY else rivals(finding.candidates, thresholds)[:1]
+                competing = rivals(finding.candidates, thresholds)[:1]
                 if how is Verdict.ASK_BACK or competing:
                     return self._ask_back(conversation, finding, 1 + len(competing))
                 answer = TopicQuestion(finding.query, (), finding.candidates[:1])
@@ -477,10 +481,12 @@ class DialogueManager:
         """Decide that a human takes over. Once decided, it is not decided again unless the session says so."""
         texts = self.release.texts(conversation.language)
         if conversation.handed is not None and not again:
+            conversation.progressed()
             return say(texts, "waiting", expects=Expectation.LISTENING)
         case = self._case(conversation, about)
         escalation = escalate(reason, case, self.release.policy, texts)
         conversation.handed = escalation
+        conversation.progressed()
         conversation.flow = None
         conversation.question = None
         reply = say(texts, f"escalate.{reason.value}", decision=Decision.ESCALATE, expects=Expectation.LISTENING)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dialog.evidence import content_words, pairs
 from dialog.parsers.language import language
 from dialog.parsers.text import plain
 
-_LEAST_SHARE = 0.5
-"""At least this share of a name's character pairs must be said to choose it."""
+_LEAST_SHARE = 0.6
+"""At least this share of one of its own words must be said to choose a name."""
 _LEAST_LEAD = 0.2
-"""And so much more of it than of any other name."""
+"""And so much more than of any other name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,7 @@ def read_choice(text: str, code: str, names: Sequence[str]) -> Chosen | None:
     if len(by_order) == 1:
         index, match = by_order[0]
         return Chosen(index, 0.95, *form.original(match.start(), match.end()))
-    said = _pairs(text)
-    shares = []
-    for index, name in enumerate(names):
-        others = {pair for other, rival in enumerate(names) if other != index for pair in _pairs(rival)}
-        own = _pairs(name) - others or _pairs(name)
-        shares.append(len(own & said) / len(own) if own else 0.0)
+    shares = [_share(name, names, text, code) for name in names]
     if not shares:
         return None
     order = sorted(range(len(names)), key=lambda index: -shares[index])
@@ -52,6 +48,12 @@ def read_choice(text: str, code: str, names: Sequence[str]) -> Chosen | None:
     return None
 
 
-def _pairs(text: str) -> set[str]:
-    joined = plain(text, spaced=False).text
-    return {joined[index : index + 2] for index in range(len(joined) - 1)}
+def _share(name: str, names: Sequence[str], text: str, code: str) -> float:
+    """How much is said of the word of ``name`` that is said most, words that other names have left aside."""
+    prose = language(code).prose
+    common = {word for other in names if other != name for word in content_words(other, prose)}
+    said = pairs(text)
+    return max(
+        (len(pairs(word) & said) / len(pairs(word)) for word in content_words(name, prose) if word not in common),
+        default=0.0,
+    )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from dialog.action import ActionPort
+from dialog.confidence import Thresholds
 from dialog.http_actions import HttpActions
 from dialog.journal import MemoryJournal
 from dialog.manager import DialogueManager
@@ -75,9 +77,12 @@ async def talk(release: Release, orders: OrderService) -> AsyncIterator[Callable
         search: SmallSearch | None = None,
         back_end: ActionPort | None = None,
         settings: DialogSettings | None = None,
+        thresholds: Thresholds | None = None,
     ) -> Talk:
         journal = journal or MemoryJournal()
-        manager = DialogueManager(release, search or SmallSearch(), back_end or actions, StoppedClock(), settings)
+        policy = release.policy if thresholds is None else replace(release.policy, thresholds=thresholds)
+        used = replace(release, policy=policy)
+        manager = DialogueManager(used, search or SmallSearch(), back_end or actions, StoppedClock(), settings)
         conversation = manager.begin(call_id="call-1", language=code, caller="+821012345678", journal=journal)
         begun.append(Talk(manager, conversation, journal, code))
         return begun[-1]

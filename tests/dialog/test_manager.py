@@ -8,6 +8,7 @@ import pytest
 
 from dialog.action import Succeeded
 from dialog.command import AskKnowledge, Evidence, SetSlot, Source
+from dialog.confidence import Thresholds
 from dialog.reply import Decision, EscalationReason, Expectation
 from dialog.settings import DialogSettings
 from dialog.turn import CallerTurn, Speaker, Utterance
@@ -120,6 +121,8 @@ class TestKoreanDialogs:
         answer = await talking.one("침대요")
         assert answer.decision is Decision.ANSWER
         assert answer.citations[0].document == "ko/b.md"
+        assert answer.confidence.value > asked.confidence.value
+        assert answer.confidence.signals["chosen"] == 1.0
 
     async def test_a_digression_is_answered_and_the_number_asked_for_again(self, talk: Begin) -> None:
         talking = talk("ko")
@@ -230,6 +233,15 @@ class TestEnglishDialogs:
         wait = await talking.one("one moment please")
         assert wait.expects is Expectation.THINKING
 
+    async def test_one_topic_in_doubt_is_asked_about_and_a_no_is_the_second_turn_without_progress(self, talk: Begin) -> None:
+        careful = Thresholds(clarify=0.01, answer=0.999, sure=0.9999)
+        for word, decision in (("yes", Decision.ANSWER), ("no", Decision.ESCALATE)):
+            talking = talk("en", thresholds=careful, search=SmallSearch(KNOWLEDGE[10:11]))
+            asked = await talking.one("how long is the warranty on a television")
+            assert (asked.decision, asked.expects) == (Decision.CLARIFY, Expectation.YES_NO)
+            assert "How long is the warranty on a television" in asked.text
+            assert (await talking.one(word)).decision is decision
+
 
 class TestPatience:
     async def test_what_was_badly_heard_is_asked_for_once_more_before_a_person_is_troubled(self, talk: Begin) -> None:
@@ -308,6 +320,15 @@ class TestHandOver:
         assert first.escalation is not None
         assert second.escalation is None
         assert second.expects is Expectation.LISTENING
+
+    async def test_while_a_human_is_on_the_way_questions_are_still_answered(self, talk: Begin) -> None:
+        talking = talk("en")
+        await talking.one("let me talk to a person")
+        for _ in range(3):
+            waiting = await talking.one("purple monkey dishwasher")
+            assert waiting.escalation is None
+        answer = await talking.one("how long is the warranty on a television")
+        assert "two years" in answer.text
 
     async def test_the_session_can_decide_it_for_its_own_reasons(self, talk: Begin) -> None:
         talking = talk("ko")

@@ -17,6 +17,7 @@ ENGLISH = ("Standard delivery", "Overseas delivery")
         ("두 번째 거요", "ko", KOREAN, 1),
         ("새벽배송이요", "ko", KOREAN, 1),
         ("일반이요", "ko", KOREAN, 0),
+        ("반품이요", "ko", ("반품과 교환", "기업 주문"), 0),
         ("the second one", "en", ENGLISH, 1),
         ("the former", "en", ENGLISH, 0),
         ("overseas please", "en", ENGLISH, 1),
