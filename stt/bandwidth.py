@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class Network:
 
     def predict(self, inputs: Floats) -> Floats:
         """[n, 162] to [n, 25]: log mel bands."""
-        value = (inputs - self.mean) / self.scale
+        value: Floats = ((inputs - self.mean) / self.scale).astype(np.float32, copy=False)
         for weights, bias in self.layers[:-1]:
             value = np.maximum(value @ weights + bias, 0)
         weights, bias = self.layers[-1]
@@ -49,8 +49,10 @@ class Network:
 
     def save(self, path: Path) -> None:
         """Write the weights as half-precision arrays."""
-        arrays = {f"{name}{index}": array for index, pair in enumerate(self.layers) for name, array in zip("wb", pair)}
-        np.savez(path, mean=self.mean, scale=self.scale, **{k: v.astype(np.float16) for k, v in arrays.items()})
+        arrays: dict[str, Any] = {"mean": self.mean, "scale": self.scale}
+        for index, (weights, bias) in enumerate(self.layers):
+            arrays |= {f"w{index}": weights.astype(np.float16), f"b{index}": bias.astype(np.float16)}
+        np.savez(path, **arrays)
 
 
 @cache

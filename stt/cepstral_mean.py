@@ -1,10 +1,10 @@
-"""The mean of a call's cepstra, taken off every frame: what a telephone and a line do to all sound alike.
+"""The call's own mean taken out of its features: what handset, line and room add to every frame.
 
-A recognizer of whole files takes the mean of the file; a live one cannot wait for it. Here the mean is causal: it begins
-with what is typical of the acoustic model's training, gives that the weight of ``SEED_SECONDS``, and learns from every
-frame of the call, the latest counting most. It is carried from utterance to utterance.
+The acoustic model expects features whose mean is nought. The recognizer's own estimate starts anew from a fixed guess
+and is far off on a telephone; here the mean belongs to the call and is carried from turn to turn. Only the very first
+third of a second is held back, so that it is not judged by a guess alone.
 
-Refuses: knowing where an utterance begins.
+Refuses: knowing utterances; the gate before it (voice activity) decides what is heard at all.
 """
 
 from __future__ import annotations
@@ -13,32 +13,49 @@ from typing import Final
 
 import numpy as np
 
-from stt.frontend import FRAMES_PER_SECOND, Floats
+from stt.frontend import CEPSTRA, Floats
 
-SEED: Final = np.array(
-    [41.00, -5.29, -0.12, 5.09, 2.48, -4.07, -1.37, -1.78, -5.08, -2.05, -6.45, -1.42, 1.17], np.float32
-)
-"""The acoustic model's own initial mean (``cmninit`` of its ``feat.params``)."""
+GUESS: Final = (41.0, -5.3, -0.1, 5.1, 2.5, -4.1, -1.4, -1.8, -5.1, -2.1, -6.5, -1.4, 1.2)
+"""The mean of a middling microphone, in the units of ``stt.frontend.cepstra``: the model's own first guess."""
+GUESS_FRAMES: Final = 10
+"""How many frames of a call the guess weighs as much as."""
+HELD_FRAMES: Final = 30
+MEMORY_FRAMES: Final = 1500
+"""After 15 seconds older sound is forgotten as new sound comes: a caller may walk into another room."""
 
-SEED_SECONDS: Final = 0.3
-MEMORY_SECONDS: Final = 10.0
-"""Frames further back than that count less and less."""
 
-
-class CallMean:
-    """One call's mean. Not shared between calls."""
+class CepstralMean:
+    """One per call. Feed it every frame of the call's speech, in order."""
 
     def __init__(self) -> None:
-        self._weight = SEED_SECONDS * FRAMES_PER_SECOND
-        self._sum = SEED.astype(np.float64) * self._weight
+        self._mean = np.array(GUESS, np.float64)
+        self._weight = float(GUESS_FRAMES)
+        self._held: list[Floats] | None = []
 
-    def process(self, cepstra: Floats) -> Floats:
-        """[n, 13] to [n, 13]: each frame less the mean of all frames up to it."""
-        if not len(cepstra):
-            return cepstra
-        sums = self._sum + np.cumsum(cepstra, axis=0, dtype=np.float64)
-        weights = self._weight + np.arange(1, len(cepstra) + 1)[:, None]
-        self._sum, self._weight = sums[-1], float(weights[-1, 0])
-        if self._weight > (most := MEMORY_SECONDS * FRAMES_PER_SECOND):
-            self._sum, self._weight = self._sum * (most / self._weight), most
-        return (cepstra - sums / weights).astype(np.float32)
+    @property
+    def mean(self) -> Floats:
+        """The present estimate, [13]."""
+        return self._mean.astype(np.float32)
+
+    def process(self, features: Floats) -> Floats:
+        """[n, 13] to [m, 13] with the mean taken out; m is 0 while the beginning of the call is held back."""
+        self._learn(features)
+        if self._held is None:
+            return features - self.mean
+        self._held.append(features)
+        return self.flush() if sum(map(len, self._held)) >= HELD_FRAMES else np.zeros((0, CEPSTRA), np.float32)
+
+    def flush(self) -> Floats:
+        """What is still held back. The call's beginning is over with it, once anything was heard."""
+        if not self._held:
+            return np.zeros((0, CEPSTRA), np.float32)
+        features: Floats = np.concatenate(self._held) - self.mean
+        self._held = None
+        return features
+
+    def _learn(self, features: Floats) -> None:
+        if len(features) == 0:
+            return
+        total = self._weight + len(features)
+        self._mean += (features.mean(axis=0) - self._mean) * (len(features) / total)
+        self._weight = min(total, float(MEMORY_FRAMES))

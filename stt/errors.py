@@ -18,6 +18,6 @@ class LanguageNotSupported(SttError):
 
 
 class RecognizerUnavailable(SttError):
-    """The recognizer exists but cannot take a stream now: its model does not load, or its processes are lost or full."""
+    """The recognizer cannot take a stream now: its model does not load, or its processes are lost or full."""
 
     code = "stt_unavailable"

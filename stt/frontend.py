@@ -60,7 +60,8 @@ def _cosine_transform() -> Floats:
     basis = np.cos(np.pi / BANDS * order * (np.arange(BANDS) + 0.5)) * np.sqrt(2 / BANDS)
     basis[0] = np.sqrt(1 / BANDS)
     lifter = 1 + _LIFTER / 2 * np.sin(order * np.pi / _LIFTER)
-    return (basis * lifter).T.astype(np.float32)
+    liftered: NDArray[np.float64] = (basis * lifter).T
+    return liftered.astype(np.float32)
 
 
 _BANK: Final = _filter_bank()
@@ -157,7 +158,8 @@ class NoiseRemoval:
     def _track(self, level: Floats, value: Floats) -> Floats:
         """Rises slowly, falls fast: a lower envelope."""
         keep = np.where(value >= level, np.float32(self._RISE), np.float32(self._FALL))
-        return keep * level + (1 - keep) * value
+        tracked: Floats = (keep * level + (1 - keep) * value).astype(np.float32, copy=False)
+        return tracked
 
 
 def log_bands(power: Floats) -> Floats:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,7 +106,7 @@ def read(path: Path) -> LanguageModel:
 def _parse(data: NDArray[np.uint8]) -> LanguageModel:
     at = len(MAGIC) + 1
 
-    def take(kind: np.dtype[np.void] | str, count: int) -> NDArray[np.void]:
+    def take(kind: np.dtype[np.void] | str, count: int) -> NDArray[Any]:
         nonlocal at
         size = np.dtype(kind).itemsize * count
         if at + size > len(data):

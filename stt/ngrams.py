@@ -116,11 +116,11 @@ def witten_bell(sentences: Sequence[Sequence[str]], vocabulary: Sequence[str]) -
         unigrams=unigrams / unigrams.sum(),
         pairs=pairs,
         pair_counts=pair_counts.astype(np.float64),
-        after_one=np.bincount(pairs // size, weights=pair_counts, minlength=size),
+        after_one=np.bincount(pairs // size, weights=pair_counts, minlength=size).astype(np.float64),
         kinds_after_one=np.bincount(pairs // size, minlength=size).astype(np.float64),
         triples=triples,
         triple_counts=triple_counts.astype(np.float64),
-        after_two=np.bincount(history, weights=triple_counts, minlength=len(pairs)),
+        after_two=np.bincount(history, weights=triple_counts, minlength=len(pairs)).astype(np.float64),
         kinds_after_two=np.bincount(history, minlength=len(pairs)).astype(np.float64),
     )
 

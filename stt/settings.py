@@ -22,6 +22,7 @@ class SttSettings(Section):
     )
     device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="where Whisper runs")
     compute_type: str = Field(default="int8", description="Whisper's number format: int8, float16, float32 …")
+    threads: int = Field(default=1, ge=1, le=64, description="cores that each Whisper process may use")
     processes: int = Field(default=1, ge=1, le=64, description="worker processes that recognize")
     streams: int = Field(default=8, ge=1, le=64, description="callers that one of them listens to at once")
     language_model: bool = Field(

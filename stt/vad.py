@@ -42,7 +42,7 @@ NOISE_FALL = 0.3
 """Share of the way by which it follows a quieter window."""
 
 FORGET_AFTER = 1.5
-"""Seconds without speech after which the model's memory is emptied: after long silence it wakes up late, or not at all."""
+"""Seconds without speech after which the model's memory is emptied: after long silence it wakes late, or never."""
 
 SURELY_SILENT = 0.15
 """Probability under which a window counts towards that."""
@@ -82,9 +82,9 @@ class SpeechStopped:
 class Segmenter:
     """Makes segments of probabilities and levels.
 
-    Speech begins when ``min_speech`` seconds of windows reach the probability ``start`` and are ``margin`` dB above the
-    line's own noise, and ends when ``min_silence`` seconds stay below ``stop``. In between nothing changes. The level is
-    the second witness: the model takes the babble of a café for speech, which is hardly louder than the café.
+    Speech begins when ``min_speech`` seconds of windows reach the probability ``start`` and are ``margin`` dB above
+    the line's own noise, and ends when ``min_silence`` seconds stay below ``stop``. In between nothing changes. The
+    level is the second witness: the model takes a café's babble for speech, which is hardly louder than the café.
     """
 
     def __init__(
@@ -184,7 +184,7 @@ class VadStream:
         self._tail = b""
         self._context: Vector = np.zeros(CONTEXT, np.float32)
         self._next_at: float | None = None
-        self.state = _fresh_state()
+        self.state = fresh_state()
         """The model's memory of this stream; the model's thread alone touches it."""
         self.silent = 0.0
         """Seconds of silence so far, likewise."""
@@ -277,7 +277,7 @@ class VoiceActivity:
             for probability in probabilities:
                 stream.silent = stream.silent + WINDOW_SECONDS if probability < SURELY_SILENT else 0.0
             if stream.silent >= FORGET_AFTER:
-                stream.state, stream.silent = _fresh_state(), 0.0
+                stream.state, stream.silent = fresh_state(), 0.0
             levels = 10.0 * np.log10(np.mean(stacked[:, CONTEXT:] ** 2, axis=1) + 1e-10)
             judged = [
                 (at, float(probability), float(level))
@@ -288,7 +288,8 @@ class VoiceActivity:
             self._loop.call_soon_threadsafe(_tell, results)
 
 
-def _fresh_state() -> tuple[Vector, Vector]:
+def fresh_state() -> tuple[Vector, Vector]:
+    """The model's memory at the beginning of a stream: ``h`` and ``c``."""
     return np.zeros((1, 1, STATE), np.float32), np.zeros((1, 1, STATE), np.float32)
 
 

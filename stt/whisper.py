@@ -1,157 +1,75 @@
-"""The production recognizer: faster-whisper, in worker processes, Korean and English.
+"""The production recognizer: faster-whisper in worker processes, Korean and English.
 
-A turn's sound is gathered and transcribed when it ends. Whisper invents sentences where nobody spoke; its own figures give
-most of these away, and what they give away is not passed on (``_believable``).
+Finals only, so far: a turn is transcribed when it ends.
 
-Refuses: other languages than Korean and English, and a model that is not there: nothing is fetched in mid-call, the model is
-loaded when the worker starts, and the error says what to do.
+Refuses: other languages than Korean and English; a model that is not there: it is loaded when the processes start,
+never in mid-call, and the error says what to do.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-
-from infra.audio import Resampler
-from infra.workers import PoolFull, RemoteError, WorkerLost, WorkerPool, WorkerTimeout
+from infra.errors import AiccError
+from infra.workers import WorkerPool
 from stt.errors import LanguageNotSupported, RecognizerUnavailable
+from stt.languages import primary
 from stt.settings import SttSettings
-from stt.worker_stream import WorkerStream
+from stt.whisper_host import WhisperHost
+from stt.worker_stream import WorkerStream, open_worker_stream
 
-RATE: Final = 16_000
-LEAST_SECONDS: Final = 0.25
-"""Less sound than that is no utterance."""
-
-NO_SPEECH: Final = 0.6
-LEAST_LOG_PROBABILITY: Final = -1.0
-MOST_COMPRESSION: Final = 2.4
-"""Above it a text repeats itself: a loop of the decoder."""
-
-START_WITHIN: Final = 300.0
-OPEN_WITHIN: Final = 10.0
-
-
-class WhisperHost:
-    """Holds the model in a worker process."""
-
-    def __init__(self, model: str, models: Path, device: str, compute_type: str) -> None:
-        from faster_whisper import WhisperModel
-
-        try:
-            self._model = WhisperModel(
-                model, device=device, compute_type=compute_type, cpu_threads=1, download_root=str(models)
-            )
-        except (OSError, ValueError, RuntimeError) as error:
-            # A size is fetched from the hub on first use: the hub's own errors are OSErrors.
-            raise RecognizerUnavailable(
-                f"the Whisper model {model!r} does not load ({type(error).__name__}: {error}); "
-                "give a folder with a CTranslate2 model, or fetch one where the hub can be reached: aicc models list"
-            ) from error
-
-    def open_session(self, emit: Callable[[Any], None], language: str) -> _Session:
-        """For the pool: one caller's ear."""
-        return _Session(emit, self._model, language)
-
-
-class _Session:
-    """One caller's ear in the worker. Emits what ``WorkerStream`` reads."""
-
-    def __init__(self, emit: Callable[[Any], None], model: Any, language: str) -> None:
-        self._emit = emit
-        self._model = model
-        self._language = language
-        self._sound = bytearray()
-        self._resampler: Resampler | None = None
-        self._rate = RATE
-
-    def feed(self, pcm: bytes, rate: int) -> None:
-        """Gather more of the utterance."""
-        if rate != self._rate:
-            self._rate = rate
-            self._resampler = Resampler(rate, RATE) if rate != RATE else None
-        self._sound += self._resampler.process(pcm) if self._resampler else pcm
-
-    def end(self) -> None:
-        """Transcribe the utterance and emit its words."""
-        if self._resampler is not None:
-            self._sound += self._resampler.flush()
-        samples = np.frombuffer(bytes(self._sound), "<i2").astype(np.float32) / 32768.0
-        self._sound.clear()
-        if len(samples) < LEAST_SECONDS * RATE:
-            self._emit(("final", ()))
-            return
-        segments, _ = self._model.transcribe(
-            samples,
-            language=self._language,
-            beam_size=1,
-            temperature=0.0,
-            condition_on_previous_text=False,
-            word_timestamps=True,
-            without_timestamps=False,
-            vad_filter=False,
-        )
-        words = [
-            (word.word.strip(), float(word.start), float(word.end), float(word.probability))
-            for segment in segments
-            if _believable(segment)
-            for word in (segment.words or ())
-            if word.word.strip()
-        ]
-        self._emit(("final", tuple(words)))
-
-    def close(self) -> None:
-        """Forget the sound."""
-        self._sound.clear()
-
-
-def _believable(segment: Any) -> bool:
-    """Whether somebody said this, by the model's own figures."""
-    if segment.no_speech_prob > NO_SPEECH and segment.avg_logprob < LEAST_LOG_PROBABILITY:
-        return False
-    return bool(segment.compression_ratio <= MOST_COMPRESSION)
+START_WITHIN: Final = 900.0
+"""Seconds for loading, the first time with a download of up to 1.6 GB."""
+NICENESS: Final = 2
 
 
 class WhisperRecognizer:
-    """The engine: a pool of workers with one model each."""
+    """``stt.recognizer.Recognizer`` for Korean and English. ``models`` is where pulled models lie."""
 
     name = "whisper"
     languages = frozenset({"ko", "en"})
 
     def __init__(self, settings: SttSettings, models: Path) -> None:
+        """Raises ``RecognizerUnavailable`` when no model is configured."""
         if not settings.model:
             raise RecognizerUnavailable("no Whisper model is configured: set AICC_STT_MODEL to a size or a folder")
         self._pool = WorkerPool(
             WhisperHost,
             settings.model,
-            models,
+            str(models),
             settings.device,
             settings.compute_type,
+            settings.threads,
             processes=settings.processes,
-            name="whisper",
             capacity=settings.streams,
+            threads=settings.threads,
+            niceness=NICENESS,
+            stuck_after=START_WITHIN,
+            name=self.name,
         )
 
+    @property
+    def free(self) -> int:
+        """How many more streams could be opened now."""
+        return self._pool.free
+
     async def start(self) -> None:
-        """Load the model in every worker. Raises ``RecognizerUnavailable``."""
+        """Load the model in every process. Raises ``RecognizerUnavailable`` that says what to do."""
         try:
             await self._pool.start(START_WITHIN)
-        except (WorkerLost, WorkerTimeout, RemoteError, TimeoutError) as error:
+        except RecognizerUnavailable:
+            raise
+        except AiccError as error:
             raise RecognizerUnavailable(f"Whisper does not start: {error}") from error
 
     async def open(self, *, language: str, tenant: str) -> WorkerStream:
-        """See ``Recognizer.open``."""
-        if language not in self.languages:
+        """See the contract."""
+        spoken = primary(language)
+        if spoken not in self.languages:
             raise LanguageNotSupported(f"{language!r} is not offered; we hear {', '.join(sorted(self.languages))}")
-        try:
-            async with asyncio.timeout(OPEN_WITHIN):
-                return WorkerStream(await self._pool.lease(language), language)
-        except (WorkerLost, PoolFull, TimeoutError) as error:
-            raise RecognizerUnavailable(f"no recognizer is free: {error}") from error
+        return await open_worker_stream(self._pool, spoken, language=spoken)
 
     async def close(self) -> None:
-        """See ``Recognizer.close``."""
+        """See the contract."""
         await self._pool.close()

@@ -1,127 +1,194 @@
-"""The gateway's end of a recognizer that works in another process: sound out, transcripts in.
+"""A caller's ear on this side of a worker process: the stream that every engine in a process shares.
 
-What the session in the worker has to offer: ``feed(pcm, rate)`` and ``end()``; what it has to emit: ``("partial", text)``,
-and for each ``end`` one ``("final", words)``, a word being its text, start and end in seconds of the utterance, and
-confidence.
+Frames are gathered into chunks and sent on without waiting. What the process cannot take yet waits here, ``backlog``
+seconds at most; beyond that the oldest sound is dropped and counted, and the final's confidence shrinks by the share
+that was lost. When the process dies, each utterance that was ended gets its final, an empty one, and the reader of the
+transcripts learns that another stream must be opened.
 
-Refuses: blocking. When the worker falls behind, sound waits here, bounded; then the oldest is dropped, counted, and the
-confidence of the final is lowered by the share that was not heard.
+The session in the process has two methods, ``hear(utterance, pcm, rate, at)`` and ``end(utterance)``, and emits
+``Transcript``s: partials as it likes, and exactly one final for each ``end``, even for one without sound.
+
+Refuses: blocking, threads, tasks of its own, and knowing which engine it is.
 """
 
 from __future__ import annotations
 
-import time
+import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
-from typing import Any, Final
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Final
 
 from infra.audio import SAMPLE_WIDTH, AudioFrame
+from infra.errors import AiccError
 from infra.telemetry.metrics import metrics
-from infra.workers import Lease, WorkerLost
+from infra.workers import Lease, PoolFull, WorkerPool
 from stt.errors import RecognizerUnavailable
-from stt.transcript import Transcript, Word
+from stt.transcript import Transcript
 
-GATHER_SECONDS: Final = 0.08
-"""Sound that is gathered before it is handed to the worker: fewer messages, and little left to do at the end."""
-
-BACKLOG_SECONDS: Final = 10.0
-"""Sound that may wait for a worker that has fallen behind; over that the oldest is dropped."""
+CHUNK_SECONDS: Final = 0.1
+"""Sound gathered before it is sent: fewer messages, and little left to do at the end."""
+BACKLOG_SECONDS: Final = 5.0
+"""Sound that may wait here for a process that has fallen behind; as much again is on its way already."""
+GAP_SECONDS: Final = 0.005
+"""A jump in media time beyond this begins a new chunk, so that words keep their true times."""
+OPEN_WITHIN: Final = 10.0
 
 _DROPPED = metrics.counter("aicc_stt_dropped_seconds", "Seconds of sound that a recognizer could not take in time")
 
 
-class WorkerStream:
-    """A ``RecognizerStream`` over a lease on a worker."""
+@dataclass(slots=True)
+class _Utterance:
+    """What became of one utterance's sound. Seconds."""
 
-    def __init__(self, lease: Lease, language: str) -> None:
+    number: int
+    fed: float = 0.0
+    dropped: float = 0.0
+    ended_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    utterance: _Utterance
+    pcm: bytes
+    rate: int
+    at: float
+
+    @property
+    def seconds(self) -> float:
+        return len(self.pcm) / SAMPLE_WIDTH / self.rate
+
+
+async def open_worker_stream(pool: WorkerPool, *session: object, language: str) -> WorkerStream:
+    """A stream on a session of ``pool``, opened with the arguments ``session``.
+
+    Raises ``RecognizerUnavailable`` when the pool is full, lost or refuses the session.
+    """
+    try:
+        return WorkerStream(await pool.lease(*session, timeout=OPEN_WITHIN), language)
+    except PoolFull as error:
+        raise RecognizerUnavailable(f"no recognizer is free: {error}") from error
+    except RecognizerUnavailable:
+        raise
+    except AiccError as error:
+        raise RecognizerUnavailable(f"the recognizer takes no stream: {error}") from error
+
+
+class WorkerStream:
+    """``stt.recognizer.RecognizerStream`` on a lease. One reader of ``transcripts``."""
+
+    def __init__(self, lease: Lease, language: str, *, backlog: float = BACKLOG_SECONDS) -> None:
         self._lease = lease
         self._language = language
+        self._limit = backlog
+        self._waiting: deque[_Chunk | _Utterance] = deque()
+        self._waiting_seconds = 0.0
         self._gathered = bytearray()
-        self._waiting: deque[tuple[str, tuple[Any, ...]]] = deque()
-        self._waiting_bytes = 0
-        self._fed = self._lost = 0.0
-        self._begun: deque[tuple[float, float, float]] = deque()
-        """Of each utterance that was ended: media time of its start, share of it that was heard, when it was ended."""
-        self._start = 0.0
-        self._rate = 0
-        self._number = 0
+        self._gathered_from: tuple[int, float] | None = None
+        self._current: _Utterance | None = None
+        self._ended: deque[_Utterance] = deque()
+        self._next = 0
+        self._closed = False
+        self.dropped_seconds = 0.0
+        """How much sound was dropped on this stream because the engine fell behind."""
 
     def feed(self, frame: AudioFrame) -> None:
-        """See ``RecognizerStream.feed``."""
-        if self._fed == 0.0:
-            self._start = frame.at
-        self._fed += frame.duration
-        self._rate = frame.rate
+        """See the contract."""
+        if self._closed or not frame.pcm:
+            return
+        if self._current is None:
+            self._current = _Utterance(self._next)
+            self._next += 1
+        self._current.fed += frame.duration
+        if self._gathered_from is not None:
+            rate, begun = self._gathered_from
+            expected = begun + len(self._gathered) / SAMPLE_WIDTH / rate
+            if rate != frame.rate or abs(expected - frame.at) > GAP_SECONDS:
+                self._pass_on()
+        if self._gathered_from is None:
+            self._gathered_from = (frame.rate, frame.at)
         self._gathered += frame.pcm
-        if len(self._gathered) >= GATHER_SECONDS * frame.rate * SAMPLE_WIDTH:
-            self._hand_over()
+        if len(self._gathered) >= CHUNK_SECONDS * frame.rate * SAMPLE_WIDTH:
+            self._pass_on()
 
     def end_utterance(self) -> None:
-        """See ``RecognizerStream.end_utterance``."""
-        if self._fed == 0.0:
+        """See the contract."""
+        if self._closed or self._current is None:
             return
-        self._hand_over()
-        self._begun.append((self._start, 1.0 - self._lost / self._fed, time.monotonic()))
-        self._fed = self._lost = 0.0
-        self._waiting.append(("end", ()))
+        self._pass_on()
+        utterance, self._current = self._current, None
+        utterance.ended_at = asyncio.get_running_loop().time()
+        self._ended.append(utterance)
+        self._waiting.append(utterance)
         self._pump()
 
     async def transcripts(self) -> AsyncIterator[Transcript]:
-        """See ``RecognizerStream.transcripts``."""
+        """See the contract.
+
+        When the process is lost, every ended utterance gets an empty final, then ``RecognizerUnavailable`` is raised:
+        open another stream.
+        """
         try:
-            async for kind, said in self._lease.events():
-                if kind == "partial":
-                    yield Transcript(self._number, said, (), False, self._language, 0.0)
-                else:
-                    yield self._final(said)
-                    self._number += 1
-        except WorkerLost as error:
+            async for event in self._lease.events():
+                yield self._accounted(event)
+        except AiccError as error:
+            while self._ended:
+                utterance = self._ended.popleft()
+                yield Transcript(utterance.number, "", (), True, self._language, 0.0, lag=_since(utterance.ended_at))
             raise RecognizerUnavailable(f"the recognizer was lost in mid-call: {error}") from error
 
     async def close(self) -> None:
-        """See ``RecognizerStream.close``."""
+        """See the contract."""
+        self._closed = True
+        self._waiting.clear()
         await self._lease.release()
 
-    def _final(self, said: Sequence[tuple[str, float, float, float]]) -> Transcript:
-        start, heard, ended = self._begun.popleft()
-        words = tuple(
-            Word(text, start + begins, start + ends, probability * heard) for text, begins, ends, probability in said
-        )
-        return Transcript(
-            utterance=self._number,
-            text=" ".join(word.text for word in words),
-            words=words,
-            final=True,
-            language=self._language,
-            confidence=sum(word.confidence for word in words) / len(words) if words else 0.0,
-            lag=time.monotonic() - ended,
-        )
-
-    def _hand_over(self) -> None:
-        if self._gathered:
-            self._waiting.append(("feed", (bytes(self._gathered), self._rate)))
-            self._waiting_bytes += len(self._gathered)
-            self._gathered.clear()
-        while self._waiting_bytes > BACKLOG_SECONDS * self._rate * SAMPLE_WIDTH:
-            self._drop_oldest()
+    def _pass_on(self) -> None:
+        """The gathered frames become a chunk that waits for the process; too much waiting drops the oldest."""
+        if self._gathered_from is None or self._current is None:
+            return
+        chunk = _Chunk(self._current, bytes(self._gathered), *self._gathered_from)
+        self._gathered.clear()
+        self._gathered_from = None
+        self._waiting.append(chunk)
+        self._waiting_seconds += chunk.seconds
         self._pump()
-
-    def _drop_oldest(self) -> None:
-        index = next(index for index, (method, _) in enumerate(self._waiting) if method == "feed")
-        pcm, rate = self._waiting[index][1]
-        del self._waiting[index]
-        self._waiting_bytes -= len(pcm)
-        seconds = len(pcm) / SAMPLE_WIDTH / rate
-        self._lost += seconds
-        _DROPPED.inc(seconds)
+        while self._waiting_seconds > self._limit:
+            oldest = next(item for item in self._waiting if isinstance(item, _Chunk))
+            self._waiting.remove(oldest)
+            self._waiting_seconds -= oldest.seconds
+            oldest.utterance.dropped += oldest.seconds
+            self.dropped_seconds += oldest.seconds
+            _DROPPED.inc(oldest.seconds)
 
     def _pump(self) -> None:
+        """Send as much of what waits as the process takes; it calls back when it takes more."""
         while self._waiting:
-            method, arguments = self._waiting[0]
-            if not self._lease.cast(method, *arguments):
-                if not self._lease.lost:
-                    self._lease.when_room(self._pump)
+            item = self._waiting[0]
+            if isinstance(item, _Chunk):
+                taken = self._lease.cast("hear", item.utterance.number, item.pcm, item.rate, item.at)
+            else:
+                taken = self._lease.cast("end", item.number)
+            if not taken:
+                self._lease.when_room(self._pump)
                 return
             self._waiting.popleft()
-            if arguments:
-                self._waiting_bytes -= len(arguments[0])
+            if isinstance(item, _Chunk):
+                self._waiting_seconds -= item.seconds
+
+    def _accounted(self, transcript: Transcript) -> Transcript:
+        """A final gets its lag, and its confidences are lessened by the share of the sound that was dropped."""
+        if not transcript.final:
+            return transcript
+        utterance = self._ended.popleft()
+        heard = 1 - min(1.0, utterance.dropped / utterance.fed)
+        words = transcript.words
+        if heard < 1:
+            words = tuple(replace(word, confidence=word.confidence * heard) for word in words)
+        return replace(
+            transcript, words=words, confidence=transcript.confidence * heard, lag=_since(utterance.ended_at)
+        )
+
+
+def _since(moment: float) -> float:
+    return asyncio.get_running_loop().time() - moment
