@@ -438,17 +438,16 @@ class WorkerPool:
             asyncio.create_task(worker.keep(first), name=f"{self.name}-{worker.index}")
             for worker, first in zip(self._workers, firsts, strict=True)
         ]
-        done = asyncio.gather(*firsts)
+        ready = False
         try:
             async with asyncio.timeout(timeout):
-                await done
+                await asyncio.gather(*firsts)
+            ready = True
         except TimeoutError:
-            await self.close(grace=0)
             raise WorkerTimeout(f"the pool {self.name} was not ready in {timeout:g} s") from None
-        except BaseException:
-            await self.close(grace=0)
-            raise
         finally:
+            if not ready:
+                await self.close(grace=0)
             for first in firsts:  # a failed one that nobody looked at must not warn
                 if first.done() and not first.cancelled():
                     first.exception()
@@ -472,13 +471,14 @@ class WorkerPool:
         worker.leases[number] = lease
         rest = max(0.0, timeout - (time.monotonic() - started))
         step = max(1, self.window // 8)
+        opened = False
         try:
             await worker.ask(rest, lambda call: (wire.Ask.LEASE, call, number, step, args))
-        except BaseException:
+            opened = True
+        finally:
             # Failed, or given up by the caller: the child may still open it, so it is told to close it again.
-            if worker.leases.pop(number, None) is not None and worker.ready:
+            if not opened and worker.leases.pop(number, None) is not None and worker.ready:
                 worker.send((wire.Ask.RELEASE, 0, number))
-            raise
         return lease
 
     async def close(self, grace: float = 2.0) -> None:

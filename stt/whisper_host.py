@@ -102,7 +102,7 @@ def speech_seconds(samples: Samples, model: SileroModel) -> float:
 
 
 class FasterWhisper:
-    """``Transcriber`` with faster-whisper: greedy, no memory of earlier text, and only so many tokens as can be said."""
+    """``Transcriber`` with faster-whisper: greedy, without memory, with no more tokens than can be said."""
 
     def __init__(self, model: str, models: Path, device: str, compute_type: str, threads: int) -> None:
         from faster_whisper import WhisperModel
@@ -166,7 +166,7 @@ def find_model(model: str, models: Path) -> Path:
         raise RecognizerUnavailable(f"there is no Whisper model of the size {model!r}: {error}") from error
     except OSError as error:
         raise RecognizerUnavailable(
-            f"the Whisper model {model!r} is not on this machine and the hub cannot be reached ({type(error).__name__}); "
+            f"the Whisper model {model!r} is not on this machine and the hub is out of reach ({type(error).__name__}); "
             f"run `aicc models pull whisper-{model}` where it can, or set AICC_STT_MODEL to a folder with the model"
         ) from error
 
