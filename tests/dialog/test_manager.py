@@ -233,7 +233,7 @@ class TestEnglishDialogs:
         wait = await talking.one("one moment please")
         assert wait.expects is Expectation.THINKING
 
-    async def test_one_topic_in_doubt_is_asked_about_and_a_no_is_the_second_turn_without_progress(self, talk: Begin) -> None:
+    async def test_one_topic_in_doubt_is_asked_about_and_a_no_is_taken(self, talk: Begin) -> None:
         careful = Thresholds(clarify=0.01, answer=0.999, sure=0.9999)
         for word, decision in (("yes", Decision.ANSWER), ("no", Decision.ESCALATE)):
             talking = talk("en", thresholds=careful, search=SmallSearch(KNOWLEDGE[10:11]))
