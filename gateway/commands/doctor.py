@@ -9,13 +9,13 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-from stt.settings import SttSettings
 
 from gateway.commands.server import find
 from infra.config import load
 from infra.settings import DatabaseSettings
 from knowledge.settings import KnowledgeSettings, QdrantSettings
 from stt import engines as ears
+from stt.settings import SttSettings
 from tts import engines as voices
 from tts.settings import TtsSettings
 

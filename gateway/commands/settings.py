@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
-from stt.settings import SttSettings
 
 from dialog.settings import DialogSettings
 from gateway.settings import GatewaySettings
@@ -12,6 +11,7 @@ from gateway.telephony.settings import TelephonySettings
 from infra.config import Section, variable_name
 from infra.settings import DatabaseSettings
 from knowledge.settings import KnowledgeSettings, QdrantSettings
+from stt.settings import SttSettings
 from tts.settings import TtsSettings
 
 SECTIONS: tuple[type[Section], ...] = (

@@ -31,8 +31,6 @@ class TranscriptView:
                 self._line("call", f"answered over {payload['protocol']}, {payload['rate']} Hz", "dim")
             case "consent.assumed" | "consent.given" | "consent.declined":
                 self._line("call", f"recording: {event['kind'].removeprefix('consent.')}", "dim")
-            case "dtmf.pressed":
-                self._line("caller", f"[{payload['digit']}]", "bold cyan")
             case "caller.turn":
                 self._turn(payload)
             case "reply.decided":
@@ -43,9 +41,9 @@ class TranscriptView:
                 self._reply(payload)
             case "barge_in":
                 self._line("caller", f"interrupts ({payload['evidence']})", "yellow")
-            case "action.started":
-                arguments = ", ".join(f"{k}={v}" for k, v in (payload.get("arguments") or {}).items())
-                self._line("action", f"{payload.get('name', payload['action'])}({arguments}) …", "magenta")
+            case "action.proposed":
+                arguments = ", ".join(f"{k}={v}" for k, v in payload["arguments"].items())
+                self._line("action", f"{payload['name']}({arguments}) …", "magenta")
             case "action.succeeded" | "action.failed" | "action.unknown":
                 outcome = event["kind"].removeprefix("action.")
                 self.shown.add("action" if outcome == "succeeded" else outcome)
@@ -62,8 +60,10 @@ class TranscriptView:
                 pass
 
     def _turn(self, payload: Mapping[str, Any]) -> None:
-        said = payload["text"] or (f"[{payload['digits']}]" if payload["digits"] else "(silence)")
-        self._line("caller", f'"{said}"', "bold cyan", f"heard with confidence {payload['confidence']:.2f}")
+        said = f'"{payload["text"]}"' if payload["text"] else "(silence)"
+        if payload["digits"]:
+            said = f"[keys {payload['digits']}]"
+        self._line("caller", said, "bold cyan", f"heard with confidence {payload['confidence']:.2f}")
 
     def _reply(self, payload: Mapping[str, Any]) -> None:
         decided = self._decided.pop(payload["reply"], {})

@@ -418,7 +418,8 @@ def _korean_font(first: int) -> list[bytes]:
         f"<< /Type /Font /Subtype /Type0 /BaseFont /HYGoThic-Medium-UniKS-UCS2-H /Encoding /UniKS-UCS2-H "
         f"/DescendantFonts [{first + 1} 0 R] /ToUnicode {first + 3} 0 R >>".encode(),
         f"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /HYGoThic-Medium /CIDSystemInfo << /Registry (Adobe) "
-        f"/Ordering (Korea1) /Supplement 1 >> /DW 1000 /W [1 95 500 8094 8190 500] /FontDescriptor {first + 2} 0 R >>".encode(),
+        f"/Ordering (Korea1) /Supplement 1 >> /DW 1000 /W [1 95 500 8094 8190 500] "
+        f"/FontDescriptor {first + 2} 0 R >>".encode(),
         b"<< /Type /FontDescriptor /FontName /HYGoThic-Medium /Flags 4 /FontBBox [-6 -145 1003 880] /ItalicAngle 0 "
         b"/Ascent 752 /Descent -271 /CapHeight 737 /StemV 58 >>",
         _stream(to_unicode),

@@ -45,7 +45,7 @@ def test_an_answer_is_shown_with_confidence_source_and_latency_and_as_heard() ->
 
 def test_an_action_and_a_hand_over_are_shown_with_what_a_human_needs() -> None:
     text, kinds = shown(
-        ("action.started", {"action": "a1", "name": "order_status", "arguments": {"order_number": "20261187"}}),
+        ("action.proposed", {"action": "a1", "name": "order_status", "arguments": {"order_number": "20261187"}}),
         ("action.succeeded", {"action": "a1", "seconds": 0.034}),
         (
             "handoff.queued",
