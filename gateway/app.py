@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Header, HTTPException
-from stt.settings import SttSettings
 
 from dialog.http_actions import HttpActions
 from dialog.manager import DialogueManager
@@ -53,6 +52,7 @@ from infra.workers import WorkerPool
 from knowledge.hosting import WorkerRetriever, knowledge_host
 from knowledge.settings import KnowledgeSettings, QdrantSettings
 from stt import engines as ears
+from stt.settings import SttSettings
 from stt.vad import Segmenter, SileroModel, VoiceActivity
 from tts import engines as voices
 from tts.settings import TtsSettings

@@ -1,9 +1,9 @@
 """The only reader of the environment and of settings files.
 
-A setting is a field of a section; a section is a frozen pydantic model in the ``settings.py`` of the package that owns it.
-Field ``url`` of section ``database`` is read, first hit wins, from the environment variable ``AICC_DATABASE_URL``, from
-``url`` in the table ``[database]`` of the settings file, and from the model's default. The settings file is TOML: the one
-that ``AICC_CONFIG`` names, else ``aicc.toml`` in the working directory if there is one.
+A setting is a field of a section; a section is a frozen pydantic model in the ``settings.py`` of the package that owns
+it. Field ``url`` of section ``database`` is read, first hit wins, from the environment variable ``AICC_DATABASE_URL``,
+from ``url`` in the table ``[database]`` of the settings file, and from the model's default. The settings file is TOML:
+the one that ``AICC_CONFIG`` names, else ``aicc.toml`` in the working directory if there is one.
 
 Refuses: knowing any section. Packages ask for theirs: ``load(SttSettings)``.
 """
@@ -49,11 +49,12 @@ def load(model: type[S], environment: Mapping[str, str] | None = None) -> S:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        problems = "; ".join(
-            f"{origins.get(str(problem['loc'][0]), model.section) if problem['loc'] else model.section}: {problem['msg']}"
+        problems = (
+            f"{origins.get(str(problem['loc'][0]), model.section) if problem['loc'] else model.section}: "
+            f"{problem['msg']}"
             for problem in error.errors()
         )
-        raise ConfigError(f"settings are not usable: {problems}") from error
+        raise ConfigError(f"settings are not usable: {'; '.join(problems)}") from error
 
 
 def variable_name(model: type[Section], field: str) -> str:

@@ -1,7 +1,7 @@
 """``aicc demo``: one real call being answered, for a newcomer to hear, see and inspect.
 
-It starts the gateway as `aicc serve` does, in a process of its own, with the example tenant and its order service; calls
-it over a real WebSocket media stream with a recorded caller; shows the transcript, and where everything lies; stops.
+It starts the gateway as `aicc serve` does, in a process of its own, with the example tenant and its order service;
+calls it over a real WebSocket media stream with a recorded caller; shows the transcript and where everything lies.
 """
 
 from __future__ import annotations

@@ -90,7 +90,8 @@ def test_nothing_is_left_to_be_done_and_nothing_is_hidden(path: Path) -> None:
             broad = node.type is None or (
                 isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}
             )
-            assert not broad or str(path) in SUPERVISORS, f"{path}:{node.lineno} catches everything"
+            passed_on = isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None
+            assert not broad or passed_on or str(path) in SUPERVISORS, f"{path}:{node.lineno} catches everything"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=str)
@@ -143,7 +144,7 @@ SERVING = ("gateway.app", "gateway.__main__", "stt.engines", "knowledge.retrieve
 
 def test_the_serving_path_imports_no_training_framework() -> None:
     modules = ", ".join(SERVING)
-    script = f"import sys, {modules}; sys.exit(' '.join(m for m in ('torch', 'transformers') if m in sys.modules))"
+    script = f"import sys, {modules}; sys.exit(' '.join({{'torch', 'transformers'}} & sys.modules.keys()) or 0)"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )

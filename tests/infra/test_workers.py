@@ -36,7 +36,7 @@ async def next_event(events: AsyncIterator[Any]) -> Any:
 
 async def until(condition: Any) -> None:
     async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - what is waited for happens in another process
+        while not condition():
             await asyncio.sleep(0.01)
 
 

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from gateway.commands.doctor import doctor
+
+
+async def findings(tmp_path: Path) -> tuple[bool, str]:
+    out = io.StringIO()
+    good = await doctor(tmp_path, Console(file=out, width=220, color_system=None))
+    return good, out.getvalue()
+
+
+async def test_it_says_which_engines_are_active_and_what_nobody_hears(tmp_path: Path) -> None:
+    good, text = await findings(tmp_path)
+    assert good
+    assert "gateway: not running" in text
+    [row] = [line for line in text.splitlines() if line.split()[:2] == ["hearing", "pocketsphinx"]]
+    assert row.split()[2:4] == ["en", "en"]
+    assert "Nobody hears ko" in text
+    assert "AICC_STT_MODEL=small" in text
+
+
+async def test_with_a_model_both_languages_are_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AICC_STT_MODEL", "small")
+    good, text = await findings(tmp_path)
+    assert good
+    assert "Nobody hears" not in text

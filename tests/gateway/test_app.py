@@ -1,0 +1,86 @@
+"""The composition root: what it refuses to put together, and who may pass its doors. The whole is met in integration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from gateway.app import House, Parts, open_house, web_app
+from gateway.desk.handoff import HandoffDesk
+from gateway.session.errors import LedgerClosed, TenantInvalid
+from gateway.session.memory_log import MemoryContactLog
+from gateway.session.recording import Recordings
+from gateway.session.tenant import load_tenant
+from gateway.settings import GatewaySettings
+from infra.errors import ConfigError
+from tests.house import EXAMPLE
+
+
+def quiet(step: str, state: str) -> None:
+    """No progress is shown."""
+
+
+async def test_two_tenants_of_one_name_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="same id"):
+        async with open_house(tmp_path, [EXAMPLE, EXAMPLE], Parts.NONE, quiet):
+            pass
+
+
+async def test_a_folder_that_is_no_tenant_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TenantInvalid, match=r"tenant\.yaml"):
+        async with open_house(tmp_path / "data", [tmp_path], Parts.NONE, quiet):
+            pass
+
+
+def house(tmp_path: Path, token: str | None = None, ledger: Any = None) -> House:
+    book = ledger or MemoryContactLog()
+    tenant = load_tenant(EXAMPLE)
+    return House(
+        settings=GatewaySettings(api_token=SecretStr(token) if token else None),
+        data=tmp_path,
+        tenants={tenant.id: tenant},
+        dialogues={},
+        ledger=book,
+        desk=HandoffDesk(book),
+        knowledge=SimpleNamespace(),  # type: ignore[arg-type]
+        recordings=Recordings(tmp_path / "recordings"),
+        chats=SimpleNamespace(),  # type: ignore[arg-type]
+    )
+
+
+def client(whole: House) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(web_app(whole)), base_url="http://test")
+
+
+GUARDED = ["/v1/tenants", "/v1/tenants/hanbit-store/calls", "/v1/tenants/hanbit-store/handoffs", "/metrics"]
+
+
+@pytest.mark.parametrize("path", GUARDED)
+async def test_with_a_token_nobody_passes_without_it(tmp_path: Path, path: str) -> None:
+    whole = house(tmp_path, token="secret")
+    await whole.ledger.start()  # type: ignore[attr-defined]
+    async with client(whole) as http:
+        assert (await http.get(path)).status_code == 401
+        for wrong in ("Bearer wrong", "Bearer", "secret", "Basic secret"):
+            assert (await http.get(path, headers={"authorization": wrong})).status_code == 401
+        assert (await http.get(path, headers={"authorization": "Bearer secret"})).status_code == 200
+        assert (await http.get("/healthz")).status_code == 200
+
+
+async def test_without_a_token_everybody_on_this_machine_passes(tmp_path: Path) -> None:
+    async with client(house(tmp_path)) as http:
+        assert (await http.get("/v1/tenants")).status_code == 200
+
+
+async def test_a_ledger_that_fails_makes_the_node_not_ready(tmp_path: Path) -> None:
+    class Failing(MemoryContactLog):
+        failure = LedgerClosed("fenced by another")
+
+    async with client(house(tmp_path, ledger=Failing())) as http:
+        response = await http.get("/readyz")
+    assert (response.status_code, response.json()["problems"]) == (503, {"ledger": "fenced by another"})
