@@ -1,7 +1,7 @@
 """The example services of a tenant: started beside the gateway for a newcomer, never in production.
 
-A tenant's folder may hold ``services/<name>_service.py``, a program that listens where ``--port 0`` leads and says so
-in its first line. Its address then stands in for the one in ``actions.yaml``.
+A tenant's folder may hold ``services/<name>_service.py``, a program that listens where ``--port 0`` leads, says so in
+its first line, and with ``--until-stdin-closes`` ends when we do, however that happens. Its address then stands in for the one in ``actions.yaml``.
 """
 
 from __future__ import annotations
@@ -40,7 +40,11 @@ async def example_services(folders: Sequence[Path]) -> AsyncIterator[dict[str, s
 @asynccontextmanager
 async def _running(program: Path) -> AsyncIterator[str]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(program), "--port", "0", stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        str(program),
+        *("--port", "0", "--until-stdin-closes"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
     try:

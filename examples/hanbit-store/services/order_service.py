@@ -220,6 +220,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--today", type=date.fromisoformat, help="the day that the orders' dates are moved to")
     parser.add_argument("--fail-every", type=int, default=0, metavar="N", help="answer every N-th order with 503")
     parser.add_argument("--delay-ms", type=int, default=0, metavar="MS", help="wait before every answer about an order")
+    parser.add_argument("--until-stdin-closes", action="store_true", help="stop when whoever started it is gone")
     parser.add_argument("--verbose", action="store_true", help="log requests to standard error")
     return parser.parse_args(argv)
 
@@ -237,6 +238,8 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     # shutdown() waits for serve_forever to return, so it must not run in the thread that serves.
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+    if arguments.until_stdin_closes:
+        threading.Thread(target=lambda: (sys.stdin.read(), server.shutdown()), daemon=True).start()
     print(f"listening on {server.url}", flush=True)
     try:
         server.serve_forever(poll_interval=0.1)
