@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -59,18 +60,18 @@ class Network:
 def network(path: Path = WEIGHTS) -> Network:
     """The weights, read once. Raises ``RecognizerUnavailable`` when the file is not there or not one of ours."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as source, np.load(source, allow_pickle=False) as file:
             count = sum(name.startswith("w") for name in file.files)
             layers = tuple(
                 (file[f"w{index}"].astype(np.float32), file[f"b{index}"].astype(np.float32)) for index in range(count)
             )
             mean, scale = file["mean"], file["scale"]
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, EOFError, KeyError, ValueError, BadZipFile) as error:
         raise RecognizerUnavailable(
             f"the weights of the bandwidth extension cannot be read from {path}: {error}; "
             "install the package again, or make them with: python -m stt.training.bandwidth"
         ) from error
-    if mean.shape != (INPUTS,) or layers[-1][1].shape != (BANDS,):
+    if mean.shape != (INPUTS,) or not layers or layers[-1][1].shape != (BANDS,):
         raise RecognizerUnavailable(f"{path} holds a network of other dimensions; make it again")
     return Network(mean, scale, layers)
 
