@@ -39,6 +39,8 @@ class CepstralMean:
 
     def process(self, features: Floats) -> Floats:
         """[n, 13] to [m, 13] with the mean taken out; m is 0 while the beginning of the call is held back."""
+        if len(features) == 0:
+            return features
         self._learn(features)
         if self._held is None:
             return features - self.mean
@@ -54,8 +56,6 @@ class CepstralMean:
         return features
 
     def _learn(self, features: Floats) -> None:
-        if len(features) == 0:
-            return
         total = self._weight + len(features)
         self._mean += (features.mean(axis=0) - self._mean) * (len(features) / total)
         self._weight = min(total, float(MEMORY_FRAMES))
