@@ -44,10 +44,12 @@ def fit(scores: Sequence[float], right: Sequence[bool], points: int = 8) -> Cali
     order = np.argsort(np.asarray(scores, np.float64), kind="stable")
     groups = np.array_split(order, points)
     centres = np.array([np.mean([scores[i] for i in group]) for group in groups])
-    shares = np.array([(sum(right[i] for i in group) + 1) / (len(group) + 2) for group in groups])
-    rising = _pooled(shares, np.array([len(group) for group in groups], np.float64))
-    distinct = np.concatenate(([True], np.diff(centres) > 1e-9))
-    return Calibration(tuple(map(float, centres[distinct])), tuple(map(float, rising[distinct])))
+    # Words of one score belong to one point, or the order in which they were observed would decide.
+    firsts = np.flatnonzero(np.concatenate(([True], np.diff(centres) > 1e-9)))
+    sizes = np.add.reduceat(np.array([len(group) for group in groups], np.float64), firsts)
+    hits = np.add.reduceat(np.array([sum(right[i] for i in group) for group in groups], np.float64), firsts)
+    rising = _pooled((hits + 1) / (sizes + 2), sizes)
+    return Calibration(tuple(map(float, centres[firsts])), tuple(map(float, rising)))
 
 
 def _pooled(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
