@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from stt.errors import LanguageNotSupported
+from stt.languages import primary
 from stt.pocketsphinx import PocketsphinxRecognizer
 from stt.recognizer import Recognizer, RecognizerStream
 from stt.scripted import ScriptedRecognizer
@@ -42,7 +43,7 @@ class Engines:
 
     async def open(self, *, language: str, tenant: str) -> RecognizerStream:
         """See ``Recognizer.open``."""
-        engine = self._by_language.get(language)
+        engine = self._by_language.get(primary(language))
         if engine is None:
             raise LanguageNotSupported(
                 f"nobody here hears {language!r}; set AICC_STT_MODEL to a Whisper model (see `aicc models list`)"
@@ -51,7 +52,7 @@ class Engines:
 
     async def learn(self, tenant: str, language: str, texts: Sequence[str]) -> None:
         """Let the engine for a language learn a tenant's words, if it can. Returns when later calls hear with them."""
-        engine = self._by_language.get(language)
+        engine = self._by_language.get(primary(language))
         if self._language_model and isinstance(engine, PocketsphinxRecognizer):
             await engine.learn(tenant, texts)
 
@@ -103,7 +104,7 @@ def describe(settings: SttSettings) -> list[EngineStatus]:
         EngineStatus(
             "whisper",
             LANGUAGES,
-            active("whisper"),
+            active("whisper") if settings.model else (),
             importlib.util.find_spec("faster_whisper") is not None,
             f"model {settings.model}" if settings.model else "no model: set AICC_STT_MODEL",
             "MIT",
@@ -117,5 +118,14 @@ def describe(settings: SttSettings) -> list[EngineStatus]:
             "bundled English model, with each tenant's own words",
             "BSD-2-Clause",
             "a human, after the greeting",
+        ),
+        EngineStatus(
+            "scripted",
+            LANGUAGES,
+            active("scripted"),
+            True,
+            "its script, for tests; never chosen by itself",
+            "part of this project",
+            None,
         ),
     ]
