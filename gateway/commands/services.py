@@ -1,7 +1,8 @@
 """The example services of a tenant: started beside the gateway for a newcomer, never in production.
 
 A tenant's folder may hold ``services/<name>_service.py``, a program that listens where ``--port 0`` leads, says so in
-its first line, and with ``--until-stdin-closes`` ends when we do, however that happens. Its address then stands in for the one in ``actions.yaml``.
+its first line, and with ``--until-stdin-closes`` ends when we do, however that happens. Its address then stands in for
+the one in ``actions.yaml``.
 """
 
 from __future__ import annotations
