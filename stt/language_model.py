@@ -27,7 +27,7 @@ from stt.lm_trie import LanguageModel
 from stt.model_folder import DICTIONARY, MODEL, REPORT, make_current
 from stt.ngrams import interpolate, witten_bell
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raise it when the way of building changes, so that old builds are not taken for new ones."""
 COMMON_WORDS: Final = 15_000
 """How many of the bundled model's words are kept: fewer make the decoder faster, and deaf to the rest."""

@@ -95,7 +95,7 @@ def read(path: Path) -> LanguageModel:
         data = np.fromfile(path, np.uint8)
     except OSError as error:
         raise LanguageModelUnreadable(f"{path} cannot be read: {error}") from error
-    if data[: len(MAGIC)].tobytes() != MAGIC or data[len(MAGIC)] != 3:
+    if data[: len(MAGIC) + 1].tobytes() != MAGIC + bytes([3]):
         raise LanguageModelUnreadable(f"{path} is not a binary trigram model")
     try:
         return _parse(data)

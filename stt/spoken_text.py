@@ -54,8 +54,8 @@ def sentences(text: str, known: Collection[str] = ()) -> Iterator[list[str]]:
     """
     plain = _LINK.sub(r"\1", _NOT_SPOKEN.sub(" ", text))
     plain = _CODE.sub(lambda code: " ".join(digits(code[0])), plain)
+    plain = _RANGE.sub(" to ", plain)  # before the times, whose digits it looks for
     plain = _TIME.sub(lambda time: clock(int(time[1]), int(time[2])), plain)
-    plain = _RANGE.sub(" to ", plain)
     for part in _ENDS.split(_QUESTION.sub(".\n", plain)):
         if part and not _FOREIGN.search(part):
             words = [word for match in _TOKEN.finditer(part) for word in _spoken(match, known)]
