@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from infra.audio import AudioFrame
+from stt.errors import LanguageNotSupported
+from stt.languages import primary
 from stt.transcript import Transcript, Word
 
 SECONDS_PER_WORD: Final = 0.3
@@ -78,7 +80,7 @@ class ScriptedStream:
 
 
 class ScriptedRecognizer:
-    """Hears the same script in every stream, whatever the language."""
+    """Hears the same script in every stream, Korean or English."""
 
     name = "scripted"
     languages = frozenset({"ko", "en"})
@@ -88,6 +90,8 @@ class ScriptedRecognizer:
 
     async def open(self, *, language: str, tenant: str) -> ScriptedStream:
         """See ``Recognizer.open``."""
+        if primary(language) not in self.languages:
+            raise LanguageNotSupported(f"{language!r} is not offered; the script is for {sorted(self.languages)}")
         return ScriptedStream(self._script, language)
 
     async def close(self) -> None:
