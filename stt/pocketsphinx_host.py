@@ -32,6 +32,8 @@ BLOCK: Final = 5
 """Frames that the decoder takes at a time."""
 MOST_HMMS: Final = 5000
 """Hypotheses kept in each frame: costs no words and cuts the peaks."""
+MOST_WORD_ENDS: Final = 15
+"""Words that may end in each frame. In noise there are hundreds, and the final waits a second for their lattice."""
 PARTIAL_FRAMES: Final = 20
 """A partial is looked for after this many frames (0.2 s)."""
 IDLE_DECODERS: Final = 8
@@ -105,6 +107,7 @@ class PocketsphinxHost:
                     fwdflat=False,
                     bestpath=True,
                     maxhmmpf=MOST_HMMS,
+                    maxwpf=MOST_WORD_ENDS,
                     loglevel="FATAL",
                     logfn=os.devnull,
                 )
