@@ -20,8 +20,7 @@ import pytest_asyncio
 
 from gateway.commands.place_call import PlacedCall, place_call
 from gateway.commands.server import RunningGateway
-from infra.audio import write_wav
-from tests.house import ROOT, GatewayProcess, running_gateway, small_tenant
+from tests.house import EXAMPLE, ROOT, GatewayProcess, running_gateway, small_tenant
 
 pytestmark = [pytest.mark.xdist_group("house"), pytest.mark.asyncio(loop_scope="module")]
 
@@ -38,14 +37,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def voice(place: Path) -> Path:
-    """A second of something that voice activity detection takes for a voice, and no recognizer listens to."""
-    time = np.arange(int(1.2 * 16000)) / 16000
-    pulses = sum(np.sin(2 * np.pi * 120 * k * time) / k for k in range(1, 25))
-    shaped = pulses * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * time))
-    path = place / "voice.wav"
-    write_wav(path, (shaped / np.abs(shaped).max() * 12000).astype("<i2").tobytes(), 16000)
-    return path
+def voice() -> Path:
+    """Somebody speaks; the scripted recognizer does not listen to what they say."""
+    return EXAMPLE / "calls" / "delivery-time.wav"
 
 
 def scripted(*heard: str) -> dict[str, str]:
