@@ -1,4 +1,4 @@
-"""The composition root: what it refuses to put together, and who may pass its doors. Integration tests meet it whole."""
+"""The composition root: what it refuses to put together, who may pass its doors. Integration tests meet it whole."""
 
 from __future__ import annotations
 
