@@ -28,7 +28,7 @@ class Steps:
         elif not self._quiet:
             self._console.print(f"  [dim]… {step}: {state}[/]")
 
-    def counting(self, step: str, every: float = 2.0) -> Callable[[str, int, int], None]:
+    def counting(self, step: str, every: float = 5.0) -> Callable[[str, int, int], None]:
         """A callback for work that counts: shows how far it is, at most once in ``every`` seconds."""
         shown = time.monotonic()
 
