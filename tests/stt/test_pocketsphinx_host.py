@@ -4,14 +4,16 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from infra.audio import Resampler, mulaw_decode, mulaw_encode, read_wav, silence
-from stt import pronunciation
+from stt import lm_trie, pronunciation
 from stt.confidence import Calibration
 from stt.errors import RecognizerUnavailable
-from stt.lm_trie import bundled_directory
+from stt.lm_trie import Bigrams, LanguageModel, Trigrams, Unigrams, bundled_directory
 from stt.model_folder import DICTIONARY, MODEL, REPORT, TenantNameUnusable, make_current
+from stt.ngrams import interpolate, witten_bell
 from stt.pocketsphinx_host import PocketsphinxHost, PocketsphinxSession, acoustic_directory
 from stt.transcript import Transcript
 
@@ -166,13 +168,17 @@ def test_a_tenants_own_model_is_used_from_the_call_after_it_was_built(tmp_path: 
 
 def only_these_words(folder: Path, *words: str) -> Path:
     """A model that knows these words and no others."""
-    from stt import lm_trie
-    from stt.ngrams import interpolate, witten_bell
-
     folder.mkdir(parents=True)
     vocabulary = ("<s>", "</s>", *words)
     own = witten_bell([list(words), list(reversed(words)), *([word] for word in words)], vocabulary)
-    lm_trie.write(interpolate(lm_trie.bundled_model(), own, vocabulary, 0.9), folder / MODEL)
+    none, no_figures, even = np.zeros(0, np.int64), np.zeros(0), np.full(len(vocabulary), -0.6)
+    generic = LanguageModel(
+        vocabulary,
+        Unigrams(even, np.zeros(len(vocabulary))),
+        Bigrams(none, none, no_figures, no_figures),
+        Trigrams(none, none, no_figures),
+    )
+    lm_trie.write(interpolate(generic, own, vocabulary, 0.9), folder / MODEL)
     known = pronunciation.read_dictionary(bundled_directory() / "cmudict-en-us.dict")
     pronunciation.write_dictionary({word: known[word] for word in words}, folder / DICTIONARY)
     (folder / REPORT).write_text("{}", encoding="utf-8")
