@@ -171,12 +171,12 @@ def only_these_words(folder: Path, *words: str) -> Path:
     folder.mkdir(parents=True)
     vocabulary = ("<s>", "</s>", *words)
     own = witten_bell([list(words), list(reversed(words)), *([word] for word in words)], vocabulary)
-    none, no_figures, even = np.zeros(0, np.int64), np.zeros(0), np.full(len(vocabulary), -0.6)
+    even, pair, figure = np.full(len(vocabulary), -0.6), np.array([[2, 3], [3, 2]]), np.array([-0.5, -0.5])
     generic = LanguageModel(
         vocabulary,
         Unigrams(even, np.zeros(len(vocabulary))),
-        Bigrams(none, none, no_figures, no_figures),
-        Trigrams(none, none, no_figures),
+        Bigrams(pair[:, 0], pair[:, 1], figure, np.zeros(2)),
+        Trigrams(np.array([0]), np.array([2]), figure[:1]),
     )
     lm_trie.write(interpolate(generic, own, vocabulary, 0.9), folder / MODEL)
     known = pronunciation.read_dictionary(bundled_directory() / "cmudict-en-us.dict")
