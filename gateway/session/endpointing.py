@@ -58,7 +58,7 @@ PATIENCE: dict[Expectation, Patience] = {
 
 _ENGLISH_OPEN = re.compile(
     r"\b(and|or|but|so|because|if|when|that|which|who|the|a|an|my|your|his|her|our|their|to|of|for|from|with|in|on|at|by"
-    r"|is|are|was|were|i'm|it's|um|uh|er|like|about|i|we|can|could|would|want|need|number is|called|please could)$"
+    r"|is|are|was|were|i'm|it's|um|uh|er|about|i|we|can|could|would|want|need|number is|called|please could)$"
 )
 _KOREAN_OPEN = re.compile(
     r"(는데|은데|인데|[그이저]게|[그이저]건|고|서|니까|면|려고|지만|거나|다가|러|하고|이랑|랑|그리고|그런데|그래서|근데|저기|음|어|그"

@@ -12,6 +12,7 @@ from gateway.session.endpointing import PATIENCE, Completeness, backchannel, com
         ("how long does delivery take", Completeness.COMPLETE),
         ("i would like to return a jacket and", Completeness.OPEN),
         ("my order number is", Completeness.OPEN),
+        ("what's the weather like", Completeness.COMPLETE),
         ("refund", Completeness.UNCLEAR),
         ("배송은 얼마나 걸려요", Completeness.COMPLETE),
         ("환불을 받고 싶습니다", Completeness.COMPLETE),
