@@ -51,8 +51,8 @@ class TextSession:
         return self._minutes.log.call_id
 
     async def greet(self) -> Reply:
-        """The disclosure and the greeting."""
-        reply = await self._dialogue.greet(self._conversation)
+        """The disclosure and the greeting; text is not recorded as sound, so no notice of that."""
+        reply = await self._dialogue.greet(self._conversation, recording_notice=False)
         await self._show(reply)
         return reply
 

@@ -212,6 +212,7 @@ class Mind:
         return journal
 
     async def greet(self, conversation: Any, *, recording_notice: bool = False) -> Reply:
+        self.told_of_recording = recording_notice
         return reply(self.greeting, Decision.CONVERSE)
 
     async def respond(self, conversation: Any, turn: CallerTurn) -> AsyncGenerator[Reply, None]:
