@@ -30,7 +30,7 @@ from stt.transcript import Transcript, Word
 
 BLOCK: Final = 5
 """Frames that the decoder takes at a time."""
-MOST_HMMS: Final = 5000
+MOST_HMMS: Final = 4000
 """Hypotheses kept in each frame: costs no words and cuts the peaks."""
 MOST_WORD_ENDS: Final = 15
 """Words that may end in each frame. In noise there are hundreds, and the final waits a second for their lattice."""
