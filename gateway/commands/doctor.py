@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
 from gateway.commands.server import find
 from infra.config import load
@@ -30,31 +30,18 @@ async def doctor(data: Path, console: Console) -> bool:
     console.print(f"  data directory {data} ({free / 1e9:.0f} GB free)")
     running = await find(data)
     console.print(f"  gateway: {f'running at {running.url}' if running else 'not running'}")
-    table = Table(box=None, pad_edge=False)
-    for column in ("part", "engine", "languages", "active for", "notes", "licence", "falls back to"):
-        table.add_column(column, overflow="fold")
     stt, tts = ears.describe(load(SttSettings)), voices.describe(load(TtsSettings))
     for part, engines in (("hearing", stt), ("speaking", tts)):
         for engine in engines:
-            active = ", ".join(engine.active) or "–"
-            table.add_row(
-                part,
-                engine.name,
-                ", ".join(engine.languages),
-                active,
-                engine.note,
-                engine.licence,
-                engine.fallback or "–",
-            )
-    database = load(DatabaseSettings).url
-    table.add_row(
-        "ledger", "PostgreSQL", "", "yes", "by AICC_DATABASE_URL" if database else "embedded", "PostgreSQL", "–"
+            active = " ".join(engine.active)
+            _engine(console, part, engine.name, active, engine.note, engine.licence, engine.fallback)
+    database, qdrant = load(DatabaseSettings).url, load(QdrantSettings).url
+    model = load(KnowledgeSettings).model or "all-MiniLM-L6-v2, bundled"
+    _engine(
+        console, "ledger", "PostgreSQL", "yes", "by AICC_DATABASE_URL" if database else "embedded", "PostgreSQL", None
     )
-    qdrant = load(QdrantSettings).url
-    table.add_row("knowledge", "Qdrant", "", "yes", qdrant or "embedded (local mode)", "Apache-2.0", "–")
-    model = load(KnowledgeSettings).model or "all-MiniLM-L6-v2 (bundled)"
-    table.add_row("embedding", "CTranslate2", "en", "en", model, "Apache-2.0", "BM25 alone")
-    console.print(table)
+    _engine(console, "knowledge", "Qdrant", "yes", qdrant or "embedded, local mode", "Apache-2.0", None)
+    _engine(console, "embedding", "CTranslate2", "en", model, "MIT", "BM25 alone")
     heard = {language for engine in stt for language in engine.active}
     for language in ("ko", "en"):
         if language not in heard:
@@ -63,6 +50,14 @@ async def doctor(data: Path, console: Console) -> bool:
                 "Configure a Whisper model: AICC_STT_MODEL=small (see `aicc models list`).[/]"
             )
     return bool(heard)
+
+
+def _engine(console: Console, part: str, name: str, active: str, note: str, licence: str, fallback: str | None) -> None:
+    """One engine: what it is active for, and below it what else there is to know."""
+    style = "green" if active else "dim"
+    console.print(f"  {part:<11}{name:<14}[{style}]{active or 'not active':<12}[/]{escape(note)}")
+    then = f"; without it: {fallback}" if fallback else ""
+    console.print(f"  [dim]{'':<37}{escape(licence)}{escape(then)}[/]")
 
 
 def _version(name: str) -> str:
