@@ -2,12 +2,12 @@
 
     python tests/benchmarks/bench_wer.py [--data ../shared/data/speech] [--only human] [--variants phone,tenant]
 
-Each recording is heard wide (16 kHz; those at 8 kHz are left out) and through a simulated telephone line (200-3500 Hz,
-8 kHz, mu-law; those at 8 kHz only get the mu-law), and each of these with: the decoder as it comes from its package with
-its own front end and three passes ("package"), our settings with the bundled language model ("stock"), with the
+Each recording is heard wide (16 kHz; those at 8 kHz are left out) and through a simulated telephone line (200-3500
+Hz, 8 kHz, mu-law; those at 8 kHz only get the mu-law), and each of these with: the decoder as it comes from its package
+with its own front end and three passes ("package"), our settings with the bundled language model ("stock"), with the
 bandwidth extension ("+ band"), and with the language model of a tenant ("tenant": the English knowledge of the example
-shop and our phrasings; the recordings whose texts it happens to hold are printed). Recordings over 15 s are cut by voice
-activity, as a call would be.
+shop and our phrasings; the recordings whose texts it happens to hold are printed). Recordings over 15 s are cut by
+voice activity, as a call would be.
 
 The session runs in this process, fed 0.1 s at a time like in a call: RTF is CPU time over the sound's length; lag is
 the wall time from the last chunk to the final, with everything before it done. AUC and ECE judge the words'
@@ -295,9 +295,7 @@ def main() -> None:
             "phone tenant + band": lambda: through_session(hosts[True], TENANT, telephone),
         }
         results = {}
-        print(
-            f"{'variant':22}{'group':8}{'words':>6}{'WER %':>7}{'RTF':>6}{'lag ms':>8}{'p95':>5}{'AUC':>6}{'ECE':>6}{'fit':>6}"
-        )
+        print("variant               group    words  WER %   RTF  lag ms  p95   AUC   ECE   fit")
         for name, make in variants.items():
             if not all(part in name for part in chosen.variants.split(",") if part):
                 continue
