@@ -44,6 +44,7 @@ _ENDINGS: dict[HangUpCause, EndReason] = {
     HangUpCause.STALLED: EndReason.CONNECTION_LOST,
     HangUpCause.VIOLATION: EndReason.PROTOCOL_BROKEN,
     HangUpCause.OURS: EndReason.COMPLETED,
+    HangUpCause.FAULT: EndReason.FAILED,
 }
 
 Event = calls.Event | turns.Event | playback.Event
@@ -100,7 +101,7 @@ class Session:
         reason = EndReason.FAILED
         try:
             await self._open_hearing()
-            self._spawn(self._read_leg(), "leg")
+            self._leg.listen(self._take)
             self._spawn(self._talk.run(), "talk")
             self._post(calls.Answered())
             reason = await self._over
@@ -306,11 +307,9 @@ class Session:
         if self._parts.handoff is not None:
             await self._services.desk.abandon(self._minutes.log, self._parts.handoff)
 
-    async def _read_leg(self) -> None:
-        async for event in self._leg.events():
-            self._take(event)
-
     def _take(self, event: LegEvent) -> None:
+        if self._over.done():
+            return  # the call's record is being closed: what the leg still says comes too late for it
         match event:
             case MediaReceived(frame):
                 self._clock.arrived(frame, self._loop.time())

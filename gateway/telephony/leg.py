@@ -8,7 +8,7 @@ Refuses: any word of a wire format, and any decision. A leg does not know whethe
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
@@ -65,6 +65,8 @@ class HangUpCause(Enum):
     """The far end broke the protocol."""
     OURS = "ours"
     """We hung up."""
+    FAULT = "fault"
+    """We failed: whoever heard or served the leg raised an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +119,18 @@ class Refusal:
 
 
 class MediaLeg(Protocol):
-    """One open leg. Only ``events`` and ``hang_up`` ever wait."""
+    """One open leg. Only ``hang_up`` ever waits."""
 
     @property
     def info(self) -> LegInfo:
         """What is known of it."""
 
-    def events(self) -> AsyncIterator[LegEvent]:
-        """What the far end does, in order. Ends with exactly one ``HungUp``, whoever ended the leg. For one reader."""
+    def listen(self, hear: Callable[[LegEvent], None]) -> None:
+        """From now on each thing that the far end does goes to ``hear``: on the loop, in order, never from within a
+        call of the leg; what came before is told first. The last one is exactly one ``HungUp``, whoever ended the leg.
+
+        If ``hear`` raises, the leg is ended as a fault of ours. Raises ``RuntimeError`` for a second listener.
+        """
 
     def send(self, frame: AudioFrame) -> None:
         """Queue sound for the far end; never blocks. The queue is bounded: when it is full the new frame is dropped,

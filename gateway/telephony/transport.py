@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 from urllib.parse import parse_qsl
@@ -146,7 +146,7 @@ class WebSocketLeg:
         self._end: HungUp | None = None
         self._close_with = (_NORMAL, "")
         self._closed = False
-        self._taken = False
+        self._reader: asyncio.Task[None] | None = None
         self._wait: asyncio.Timeout | None = None
         self._first_sound: float | None = None
         self._patience = _Patience(settings, lambda end: self._finish(end, _POLICY, end.reason))
@@ -158,19 +158,25 @@ class WebSocketLeg:
         """What is known of the leg."""
         return self._info
 
-    async def events(self) -> AsyncIterator[LegEvent]:
-        """What the far end does; see ``MediaLeg``. Raises ``RuntimeError`` for a second reader."""
-        if self._taken:
-            raise RuntimeError("the events of a leg have one reader")
-        self._taken = True
-        while self._end is None:
-            for event in await self._read():
-                if isinstance(event, HungUp):
-                    self._finish(event, _NORMAL, "")
-                elif not isinstance(event, StreamStarted):
-                    yield event
-        await self._close()
-        yield self._end
+    def listen(self, hear: Callable[[LegEvent], None]) -> None:
+        """Hear what the far end does; see ``MediaLeg``."""
+        if self._reader is not None:
+            raise RuntimeError("a leg has one listener")
+        self._reader = asyncio.create_task(self._read_on(hear), name=f"leg-reader-{self._info.leg_id}")
+
+    async def _read_on(self, hear: Callable[[LegEvent], None]) -> None:
+        try:
+            while self._end is None:
+                for event in await self._read():
+                    if isinstance(event, HungUp):
+                        self._finish(event, _NORMAL, "")
+                    elif not isinstance(event, StreamStarted):
+                        hear(event)
+        finally:
+            self._finish(HungUp("internal error", HangUpCause.FAULT), _INTERNAL, "internal error")
+            await self._close()
+            assert self._end is not None
+            hear(self._end)
 
     async def _read(self) -> list[StreamEvent]:
         """The events of the next message; after the end none."""
@@ -235,7 +241,7 @@ class WebSocketLeg:
 
     async def fail(self) -> None:
         """End the leg because whoever served it failed."""
-        self._finish(HungUp("internal error", HangUpCause.OURS), _INTERNAL, "internal error")
+        self._finish(HungUp("internal error", HangUpCause.FAULT), _INTERNAL, "internal error")
         await self._close()
 
     def _finish(self, end: HungUp, close_code: int, reason: str) -> None:

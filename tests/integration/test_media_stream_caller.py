@@ -32,7 +32,7 @@ from gateway.telephony.caller import (
     new_call_sid,
 )
 from gateway.telephony.errors import CallEnded, CallRefused, NoAnswer
-from gateway.telephony.leg import DtmfReceived, MediaLeg, MediaReceived
+from gateway.telephony.leg import DtmfReceived, LegEvent, MediaLeg, MediaReceived
 from gateway.telephony.settings import TelephonySettings
 from gateway.telephony.transport import telephony_router
 from infra.audio import mulaw_decode, mulaw_encode
@@ -317,14 +317,20 @@ async def test_a_call_goes_from_the_webhook_over_the_socket_and_back_signed_all_
 
     async def echo_until_key(leg: MediaLeg) -> None:
         seen.append(leg.info)
-        async for event in leg.events():
+        pressed = asyncio.Event()
+
+        def hear(event: LegEvent) -> None:
             match event:
                 case MediaReceived(frame):
                     leg.send(frame)
                 case DtmfReceived(digit):
                     seen.append(digit)
-                    leg.clear()
-                    await leg.hang_up("goodbye")
+                    pressed.set()
+
+        leg.listen(hear)
+        await pressed.wait()
+        leg.clear()
+        await leg.hang_up("goodbye")
 
     async with gateway(echo_until_key, twilio_auth_token=TOKEN) as voice_url:
         sid = new_call_sid()

@@ -58,10 +58,18 @@ class Gateway:
         if self.flood:
             for _ in range(90):
                 leg.send(AudioFrame(bytes(16_000), 8000, 0.0))
-        async for event in leg.events():
+        over = asyncio.Event()
+
+        def hear(event: LegEvent) -> None:
             self.events.append(event)
-            if isinstance(event, MediaReceived):
-                leg.send(event.frame)
+            match event:
+                case MediaReceived(frame):
+                    leg.send(frame)
+                case HungUp():
+                    over.set()
+
+        leg.listen(hear)
+        await over.wait()
 
     def admit(self, _: CallOffer) -> Refusal | None:
         return self.refusal

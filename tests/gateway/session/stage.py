@@ -59,24 +59,27 @@ class FarEnd:
         self._frames = 0
         self._inbox: list[LegEvent] = []
 
-    async def events(self) -> AsyncIterator[LegEvent]:
+    def listen(self, hear: Callable[[LegEvent], None]) -> None:
+        self._line = asyncio.create_task(self._live(hear))
+
+    async def _live(self, hear: Callable[[LegEvent], None]) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
         while self.hung_up_at is None:
             await asyncio.sleep(max(0.0, began + (self._frames + 1) * 0.02 - loop.time()))
             for event in self._inbox:
-                yield event
+                hear(event)
                 if isinstance(event, HungUp):
                     return
             self._inbox.clear()
             due = [mark for mark in self._marks if mark[0] <= loop.time() + 1e-9]
             self._marks = [mark for mark in self._marks if mark not in due]
             for _, name in due:
-                yield MarkPlayed(name)
+                hear(MarkPlayed(name))
             voice = VOICE if loop.time() <= self.loud_until else SILENCE
-            yield MediaReceived(AudioFrame(voice, RATE, self._frames * 0.02))
+            hear(MediaReceived(AudioFrame(voice, RATE, self._frames * 0.02)))
             self._frames += 1
-        yield HungUp("we hung up", HangUpCause.OURS)
+        hear(HungUp("we hung up", HangUpCause.OURS))
 
     def tell(self, event: LegEvent) -> None:
         self._inbox.append(event)
