@@ -41,14 +41,15 @@ class Engines:
         self.languages = frozenset(by_language)
         self.name = "+".join(dict.fromkeys(engine.name for engine in by_language.values())) or "none"
 
-    async def open(self, *, language: str, tenant: str) -> RecognizerStream:
-        """See ``Recognizer.open``."""
+    async def open(self, *, language: str, tenant: str, languages: tuple[str, ...] = ()) -> RecognizerStream:
+        """See ``Recognizer.open``. A caller can change to languages that the same engine hears."""
         engine = self._by_language.get(primary(language))
         if engine is None:
             raise LanguageNotSupported(
                 f"nobody here hears {language!r}; set AICC_STT_MODEL to a Whisper model (see `aicc models list`)"
             )
-        return await engine.open(language=language, tenant=tenant)
+        within_reach = tuple(other for other in languages if self._by_language.get(primary(other)) is engine)
+        return await engine.open(language=language, tenant=tenant, languages=within_reach)
 
     async def learn(self, tenant: str, language: str, texts: Sequence[str]) -> None:
         """Let the engine for a language learn a tenant's words, if it can. Returns when later calls hear with them."""

@@ -73,7 +73,7 @@ class PocketsphinxRecognizer:
         except AiccError as error:
             raise RecognizerUnavailable(f"pocketsphinx does not start: {error}") from error
 
-    async def open(self, *, language: str, tenant: str) -> WorkerStream:
+    async def open(self, *, language: str, tenant: str, languages: tuple[str, ...] = ()) -> WorkerStream:
         """See the contract."""
         if primary(language) not in self.languages:
             raise LanguageNotSupported(f"pocketsphinx hears English only, not {language!r}; configure a Whisper model")

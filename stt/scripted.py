@@ -45,6 +45,12 @@ class ScriptedStream:
             self._told = len(words)
             self._out.put_nowait(self._transcript(words, final=False))
 
+    def settle(self) -> None:
+        """Nothing: each end begins another utterance here anyway."""
+
+    def expect(self, phrases: Sequence[str]) -> None:
+        """Nothing: the script says what comes."""
+
     def end_utterance(self) -> None:
         """See ``RecognizerStream.end_utterance``."""
         if self._fed == 0.0:
@@ -66,9 +72,10 @@ class ScriptedStream:
         return self._script[self._number].split() if self._number < len(self._script) else []
 
     def _transcript(self, words: list[str], *, final: bool) -> Transcript:
+        text = " ".join(words)
         return Transcript(
             utterance=self._number,
-            text=" ".join(words),
+            text=text,
             words=tuple(
                 Word(word, self._start + i * SECONDS_PER_WORD, self._start + (i + 1) * SECONDS_PER_WORD, CONFIDENCE)
                 for i, word in enumerate(words)
@@ -76,6 +83,7 @@ class ScriptedStream:
             final=final,
             language=self._language,
             confidence=CONFIDENCE if words else 0.0,
+            stable=len(text),  # a script never takes a word back
         )
 
 
@@ -88,7 +96,7 @@ class ScriptedRecognizer:
     def __init__(self, script: Sequence[str]) -> None:
         self._script = tuple(script)
 
-    async def open(self, *, language: str, tenant: str) -> ScriptedStream:
+    async def open(self, *, language: str, tenant: str, languages: tuple[str, ...] = ()) -> ScriptedStream:
         """See ``Recognizer.open``."""
         if primary(language) not in self.languages:
             raise LanguageNotSupported(f"{language!r} is not offered; the script is for {sorted(self.languages)}")

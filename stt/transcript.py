@@ -23,6 +23,8 @@ class Transcript:
     ``confidence`` in 0..1 is the recognizer's for the whole utterance; ``calibrated`` says whether it was fitted
     against labelled speech. A final with empty ``text`` means that nothing was understood.
     ``lag`` is the time in seconds from the utterance's end being asked for to this final, 0 for a partial.
+    ``stable`` is how many leading characters of ``text`` will not change any more in this utterance: all of a final's,
+    0 where the engine does not know. ``waited`` is how long in seconds this work stood in the engine's queue.
     """
 
     utterance: int
@@ -33,3 +35,5 @@ class Transcript:
     confidence: float
     calibrated: bool = False
     lag: float = 0.0
+    stable: int = 0
+    waited: float = 0.0

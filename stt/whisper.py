@@ -63,7 +63,7 @@ class WhisperRecognizer:
         except AiccError as error:
             raise RecognizerUnavailable(f"Whisper does not start: {error}") from error
 
-    async def open(self, *, language: str, tenant: str) -> WorkerStream:
+    async def open(self, *, language: str, tenant: str, languages: tuple[str, ...] = ()) -> WorkerStream:
         """See the contract."""
         spoken = primary(language)
         if spoken not in self.languages:

@@ -134,6 +134,45 @@ async def test_what_is_not_ended_has_no_final(recognizer: Recognizer) -> None:
     assert not any(one.final for one in await until_closed(stream))
 
 
+async def test_a_final_does_not_change_any_more_and_nothing_that_was_stable_does(recognizer: Recognizer) -> None:
+    stream = await open_stream(recognizer)
+    say(stream, on_the_line(SAID[0]))
+    stream.end_utterance()
+    *partials, final = await until_finals(stream, 1)
+    await stream.close()
+    assert final.stable == len(final.text) > 0
+    assert all(final.text.startswith(one.text[: one.stable]) for one in partials)
+    assert [one.stable for one in partials] == sorted(one.stable for one in partials)
+
+
+async def test_each_end_has_its_final_and_what_was_settled_is_never_gone_on_with(recognizer: Recognizer) -> None:
+    stream = await open_stream(recognizer)
+    stream.expect(["order", "refund"])
+    at = 0.0
+    for name in SAID:
+        pcm = on_the_line(name)
+        half = len(pcm) // 4 * 2
+        for part in (pcm[:half], pcm[half:]):
+            say(stream, part, at)
+            stream.end_utterance()
+            at += len(part) / 2 / RATE
+        stream.settle()
+    finals = [one for one in await until_finals(stream, 4) if one.final]
+    await stream.close()
+    assert len(finals) == 4
+    assert [one.utterance for one in finals] == sorted(one.utterance for one in finals)
+    assert finals[1].utterance < finals[2].utterance, "settled in between"
+
+
+async def test_a_caller_may_be_said_to_change_languages(recognizer: Recognizer) -> None:
+    stream = await recognizer.open(language="en", tenant="hanbit-store", languages=("en", "ko"))
+    say(stream, on_the_line(SAID[0]))
+    stream.end_utterance()
+    (final,) = [one for one in await until_finals(stream, 1) if one.final]
+    assert final.language in ("en", "ko")
+    await stream.close()
+
+
 async def test_a_turn_without_speech_has_a_final_all_the_same(recognizer: Recognizer) -> None:
     stream = await open_stream(recognizer)
     say(stream, silence(RATE, 0.5))

@@ -139,6 +139,19 @@ async def test_a_language_that_nobody_hears_is_refused_with_advice() -> None:
     assert Engines({}, language_model=True).name == "none"
 
 
+async def test_a_caller_can_change_to_what_the_same_engine_hears(monkeypatch: pytest.MonkeyPatch) -> None:
+    both, one = Ear(), Ear()
+    told: list[tuple[str, ...]] = []
+
+    async def opened(*, language: str, tenant: str, languages: tuple[str, ...]) -> None:
+        told.append(languages)
+
+    monkeypatch.setattr(both, "open", opened)
+    ears = Engines({"ko": both, "en": both, "ja": one}, language_model=True)
+    await ears.open(language="ko", tenant="hanbit-store", languages=("ko-KR", "en", "ja", "fr"))
+    assert told == [("ko-KR", "en")]
+
+
 async def test_every_engine_is_closed_once() -> None:
     shared, other = Ear(), Ear("other")
     await Engines({"ko": shared, "en": shared, "ja": other}, language_model=True).close()

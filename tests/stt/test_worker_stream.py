@@ -7,8 +7,10 @@ from typing import Any, cast
 import pytest
 
 from infra.audio import AudioFrame
+from infra.telemetry.metrics import metrics
 from infra.workers import PoolFull, WorkerLost, WorkerPool
 from stt.errors import LanguageNotSupported, RecognizerUnavailable
+from stt.queue_wait import QueueWait
 from stt.transcript import Transcript, Word
 from stt.worker_stream import WorkerStream, open_worker_stream
 
@@ -57,11 +59,15 @@ class ScriptedLease:
         return b"".join(message[2] for message in self.taken if message[0] == "hear")
 
     @property
+    def asked(self) -> list[tuple[Any, ...]]:
+        return [("hear", message[1]) if message[0] == "hear" else message for message in self.taken]
+
+    @property
     def ends(self) -> list[int]:
         return [message[1] for message in self.taken if message[0] == "end"]
 
 
-def stream_on(lease: ScriptedLease, **options: float) -> WorkerStream:
+def stream_on(lease: ScriptedLease, **options: Any) -> WorkerStream:
     return WorkerStream(cast(Any, lease), "en", **options)
 
 
@@ -230,6 +236,100 @@ async def test_after_closing_nothing_is_sent_and_closing_again_is_nothing() -> N
     assert lease.taken == []
     assert [transcript async for transcript in stream.transcripts()] == []
     await stream.close()
+
+
+# --- A session that takes an early end as a speculation ----------------------------------------------------------
+
+
+async def test_sound_after_an_end_goes_on_with_the_utterance_until_it_is_settled() -> None:
+    lease = ScriptedLease()
+    stream = stream_on(lease, speculative=True)
+    for _ in range(2):
+        feed(stream, speech(0.1))
+        stream.end_utterance()
+    stream.settle()
+    stream.settle()
+    feed(stream, speech(0.1))
+    stream.end_utterance()
+    assert lease.asked == [
+        ("hear", 0), ("end", 0), ("hear", 0), ("end", 0), ("settle",), ("hear", 1), ("end", 1),
+    ]  # fmt: skip
+
+
+async def test_what_came_after_the_end_that_is_settled_is_of_the_next_utterance() -> None:
+    lease = ScriptedLease()
+    stream = stream_on(lease, speculative=True)
+    feed(stream, speech(0.1))
+    stream.end_utterance()
+    feed(stream, speech(0.16))
+    stream.settle()
+    feed(stream, speech(0.1))
+    stream.end_utterance()
+    assert lease.asked == [
+        ("hear", 0), ("end", 0), ("hear", 0), ("hear", 0), ("settle",), ("hear", 1), ("end", 1),
+    ]  # fmt: skip
+    assert len(lease.sound) == 2 * RATE * 36 // 100
+
+
+async def test_an_utterance_that_was_never_ended_is_not_settled() -> None:
+    lease = ScriptedLease()
+    stream = stream_on(lease, speculative=True)
+    stream.settle()
+    feed(stream, speech(0.1))
+    stream.settle()
+    stream.end_utterance()
+    assert lease.asked == [("hear", 0), ("end", 0)]
+
+
+async def test_each_end_of_one_utterance_has_a_final_with_its_own_lag(monkeypatch: pytest.MonkeyPatch) -> None:
+    lease = ScriptedLease()
+    stream = stream_on(lease, speculative=True)
+    loop = asyncio.get_running_loop()
+    now = loop.time()
+    monkeypatch.setattr(loop, "time", lambda: now)
+    for _ in range(2):
+        feed(stream, speech(0.2))
+        stream.end_utterance()
+        now += 1.0
+    lease.told.put_nowait(Transcript(0, "", (), True, "en", 0.0))
+    lease.told.put_nowait(final(0))
+    transcripts = stream.transcripts()
+    told = [await anext(transcripts) for _ in range(2)]
+    assert [(one.text, one.lag, one.stable) for one in told] == [
+        ("", pytest.approx(2.0), 0),
+        ("order", pytest.approx(1.0), 5),
+    ]
+
+
+async def test_of_what_is_expected_the_newest_alone_waits_for_the_process() -> None:
+    lease = ScriptedLease(room=1)
+    stream = stream_on(lease, speculative=True)
+    stream.expect(["Hanbit"])
+    stream.expect(["refund", "order"])
+    stream.expect(["delivery"])
+    lease.make_room(10)
+    assert lease.taken == [("expect", ("Hanbit",)), ("expect", ("delivery",))]
+
+
+async def test_a_session_that_does_not_speculate_is_told_nothing_of_it() -> None:
+    lease = ScriptedLease()
+    stream = stream_on(lease)
+    stream.expect(["order"])
+    feed(stream, speech(0.1))
+    stream.end_utterance()
+    stream.settle()
+    feed(stream, speech(0.1))
+    assert lease.asked == [("hear", 0), ("end", 0), ("hear", 1)]
+
+
+async def test_waits_in_the_queue_are_gathered_for_admission() -> None:
+    lease, waits = ScriptedLease(), QueueWait()
+    stream = stream_on(lease, speculative=True, waits=waits)
+    counted = metrics.value("aicc_stt_queue_wait_seconds_count")
+    lease.told.put_nowait(Transcript(0, "or", (), False, "en", 0.0, waited=0.4))
+    await anext(stream.transcripts())
+    assert waits.quantile(1.0, asyncio.get_running_loop().time()) == 0.4
+    assert metrics.value("aicc_stt_queue_wait_seconds_count") == counted + 1
 
 
 class RefusingPool:
