@@ -3,132 +3,185 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from infra.audio import AudioFrame
+from infra.audio import AudioFrame, Resampler, read_wav, silence
+from infra.telemetry.metrics import metrics
 from stt import vad
+from stt.batched_silero import NARROW, Ear, Floats
+
+DROPPED = "aicc_vad_dropped_windows_total"
+CALLS = Path(__file__).parents[2] / "examples/hanbit-store/calls"
 
 
-def run(segmenter: vad.Segmenter, probabilities: list[float], level: float = -20.0) -> list[object]:
-    found = [segmenter.handle(i * vad.WINDOW_SECONDS, p, level) for i, p in enumerate(probabilities)]
-    return [event for event in found if event is not None]
-
-
-def test_speech_begins_with_its_first_loud_window_and_ends_with_its_last() -> None:
-    events = run(vad.Segmenter(), [0.0] * 10 + [0.9] * 20 + [0.0] * 20)
-    assert events == [
-        vad.SpeechStarted(pytest.approx(10 * vad.WINDOW_SECONDS)),
-        vad.SpeechStopped(pytest.approx(30 * vad.WINDOW_SECONDS)),
-    ]
-
-
-def test_a_click_starts_nothing_and_a_breath_ends_nothing() -> None:
-    assert run(vad.Segmenter(), [0.0] * 5 + [0.95, 0.95] + [0.0] * 20) == []
-    events = run(vad.Segmenter(), [0.9] * 10 + [0.1] * 5 + [0.9] * 10)
-    assert [type(event) for event in events] == [vad.SpeechStarted]
-
-
-def test_between_the_thresholds_nothing_changes() -> None:
-    assert run(vad.Segmenter(), [0.35] * 100) == []
-    events = run(vad.Segmenter(), [0.9] * 5 + [0.35] * 100)
-    assert [type(event) for event in events] == [vad.SpeechStarted]
-
-
-def test_what_is_no_louder_than_the_line_itself_is_not_speech_to_us() -> None:
-    segmenter = vad.Segmenter()
-    assert run(segmenter, [0.1] * 200 + [0.9] * 30, level=-30.0) == []
-    later = [segmenter.handle(7.36 + i * vad.WINDOW_SECONDS, 0.9, -15.0) for i in range(10)]
-    assert any(isinstance(event, vad.SpeechStarted) for event in later)
-
-
-def test_somebody_who_speaks_before_anything_else_was_heard_is_heard() -> None:
-    assert [type(event) for event in run(vad.Segmenter(), [0.9] * 10, level=-25.0)] == [vad.SpeechStarted]
-
-
-@given(st.lists(st.floats(0, 1), max_size=200))
-def test_starts_and_stops_alternate_and_a_stop_is_never_before_its_start(probabilities: list[float]) -> None:
-    events = run(vad.Segmenter(), probabilities)
-    kinds = [type(event) for event in events]
-    assert kinds == [vad.SpeechStarted, vad.SpeechStopped] * (len(kinds) // 2) + [vad.SpeechStarted] * (len(kinds) % 2)
-    times = [event.at for event in events]
-    assert times == sorted(times)
-
-
-@pytest.mark.parametrize(("start", "stop"), [(0.3, 0.5), (1.2, 0.1), (0.5, -0.1)])
-def test_thresholds_that_contradict_each_other_are_refused(start: float, stop: float) -> None:
-    with pytest.raises(ValueError, match="thresholds"):
-        vad.Segmenter(start=start, stop=stop)
-
-
-@pytest.fixture
-async def activity() -> AsyncIterator[vad.VoiceActivity]:
-    service = vad.VoiceActivity(vad.SileroModel())
-    yield service
-    await service.close()
-
-
-def frames(pcm: bytes, rate: int) -> list[AudioFrame]:
+def frames(pcm: bytes, rate: int, at: float = 0.0) -> list[AudioFrame]:
     size = rate // 50 * 2
-    return [AudioFrame(pcm[i : i + size], rate, i / 2 / rate) for i in range(0, len(pcm) - size + 1, size)]
+    return [AudioFrame(pcm[i : i + size], rate, at + i / 2 / rate) for i in range(0, len(pcm) - size + 1, size)]
 
 
-@pytest.mark.parametrize("rate", [8000, 16000])
-async def test_the_model_is_sure_of_silence_and_every_window_is_judged_once_in_order(
-    activity: vad.VoiceActivity, rate: int
-) -> None:
-    judged: list[tuple[float, float]] = []
-    done = asyncio.Event()
-
-    def take(at: float, probability: float, level: float) -> None:
-        judged.append((at, probability))
-        if len(judged) == 31:
-            done.set()
-
-    stream = activity.open(rate, take)
-    for frame in frames(b"\0\0" * rate, rate):
-        stream.feed(frame)
-    async with asyncio.timeout(10):
-        await done.wait()
-    assert [at for at, _ in judged] == pytest.approx([i * vad.WINDOW_SECONDS for i in range(31)])
-    assert max(probability for _, probability in judged) < 0.2
-
-
-class Slow:
-    """A model that waits until it may go on."""
+class Fake:
+    """A model that says of a window how loud its first sample is, and counts; it waits until it may go on."""
 
     def __init__(self) -> None:
         self.go = threading.Event()
-        self.windows = 0
+        self.go.set()
+        self.runs: list[int] = []
 
-    def judge(self, windows, h, c):  # type: ignore[no-untyped-def]
+    def judge_streams(self, ear: Ear, samples: Floats, h: Floats, c: Floats) -> tuple[Floats, Floats, Floats]:
         self.go.wait(10)
-        self.windows += len(windows)
-        return np.zeros(len(windows), np.float32), h, c
+        self.runs.append(len(samples))
+        return samples[:, ear.before] / np.float32(1000), h + 1, c - 1
+
+
+@asynccontextmanager
+async def running(model: vad.Model, **options: int) -> AsyncIterator[vad.VoiceActivity]:
+    service = vad.VoiceActivity(model, **options)
+    try:
+        yield service
+    finally:
+        await service.close()
+
+
+async def until(condition: object) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # type: ignore[operator]
+            await asyncio.sleep(0.002)
+
+
+class Judged(list[tuple[float, float, float]]):
+    """What a stream was told."""
+
+    def take(self, at: float, probability: float, level: float) -> None:
+        self.append((at, probability, level))
+
+    @property
+    def times(self) -> list[float]:
+        return [at for at, _, _ in self]
+
+
+@pytest.mark.parametrize("rate", [8000, 16000, 24000, 48000])
+async def test_every_window_is_judged_once_in_order_at_its_media_time(rate: int) -> None:
+    found = Judged()
+    async with running(vad.SileroModel()) as activity:
+        stream = activity.open(rate, found.take)
+        for frame in frames(silence(rate, 1.0), rate, at=5.0):
+            stream.feed(frame)
+        await until(lambda: len(found) >= 30)
+    assert found.times == pytest.approx([5.0 + i * vad.WINDOW_SECONDS for i in range(len(found))])
+    assert max(probability for _, probability, _ in found) < 0.2
+    assert max(level for _, _, level in found) < -90
+
+
+@pytest.mark.parametrize("rate", [8000, 16000])
+async def test_a_voice_is_told_from_silence(rate: int) -> None:
+    pcm, from_rate = read_wav(CALLS / "where-is-my-order.wav")
+    found = Judged()
+    async with running(vad.SileroModel()) as activity:
+        stream = activity.open(rate, found.take)
+        for frame in frames(silence(rate, 0.5) + Resampler(from_rate, rate).process(pcm), rate):
+            stream.feed(frame)
+        await until(lambda: len(found) > 40)
+    assert max(probability for at, probability, _ in found if at < 0.4) < 0.3
+    assert max(probability for at, probability, _ in found if at > 0.5) > 0.9
+    assert max(level for _, _, level in found) > -30
+
+
+async def test_windows_that_wait_together_share_a_run_and_each_stream_keeps_its_order() -> None:
+    model = Fake()
+    model.go.clear()
+    told: list[tuple[str, float, float]] = []
+    async with running(model) as activity:
+        first = activity.open(16000, lambda *_: None)
+        first.feed(AudioFrame(bytes(2 * 512), 16000, 0.0))  # keeps the model busy while the others gather
+        streams = {
+            name: activity.open(8000, lambda at, p, _, name=name: told.append((name, at, p)))  # type: ignore[misc]
+            for name in "abc"
+        }
+        for number, (name, stream) in enumerate(streams.items()):
+            loud = np.repeat(np.arange(1, 4) + 10 * number, 256).astype("<i2").tobytes()
+            stream.feed(AudioFrame(loud + bytes(2 * NARROW.after), 8000, 0.0))
+            assert name in streams
+        model.go.set()
+        await until(lambda: len(told) == 9)
+    assert model.runs == [1, 3, 3, 3]
+    assert [name for name, _, _ in told] == list("abcabcabc")
+    for number, name in enumerate("abc"):
+        assert [p for who, _, p in told if who == name] == pytest.approx([(10 * number + i) / 1000 for i in (1, 2, 3)])
+        assert [at for who, at, _ in told if who == name] == pytest.approx([0.0, 0.032, 0.064])
+
+
+async def test_streams_of_different_rates_go_through_different_runs() -> None:
+    stream = {rate: vad.VadStream(None, rate, lambda *_: None) for rate in (8000, 16000, 48000)}  # type: ignore[arg-type]
+    order = [stream[16000], stream[8000], stream[48000], stream[16000]]
+    runs = vad.rounds(vad.Waiting(one, float(number), b"") for number, one in enumerate(order))
+    assert [[window.at for window in run] for run in runs] == [[0.0, 2.0], [1.0], [3.0]]
+
+
+async def test_a_stream_that_closes_in_mid_run_hears_nothing_of_it_and_the_others_do() -> None:
+    model = Fake()
+    model.go.clear()
+    one, other = Judged(), Judged()
+    async with running(model) as activity:
+        leaving, staying = activity.open(16000, one.take), activity.open(16000, other.take)
+        for stream in (leaving, staying):
+            stream.feed(AudioFrame(bytes(2 * 512 * 3), 16000, 0.0))
+        leaving.close()
+        model.go.set()
+        await until(lambda: len(other) == 3)
+    assert one == []
+    assert other.times == pytest.approx([0.0, 0.032, 0.064])
+
+
+async def test_a_closed_stream_queues_nothing() -> None:
+    model, found = Fake(), Judged()
+    async with running(model) as activity:
+        stream, other = activity.open(16000, found.take), Judged()
+        stream.close()
+        stream.feed(AudioFrame(bytes(2 * 5120), 16000, 0.0))
+        activity.open(16000, other.take).feed(AudioFrame(bytes(2 * 512), 16000, 0.0))
+        await until(lambda: len(other) == 1)
+    assert found == []
+    assert model.runs == [1]
 
 
 async def test_when_the_model_falls_behind_the_oldest_windows_are_dropped_and_counted() -> None:
-    model = Slow()
-    service = vad.VoiceActivity(model, most_waiting=10)  # type: ignore[arg-type]
-    before = vad._DROPPED._value.get()
-    stream = service.open(16000, lambda at, probability, level: None)
-    for frame in frames(b"\0\0" * 16000 * 2, 16000):
-        stream.feed(frame)
-    dropped = vad._DROPPED._value.get() - before
-    assert dropped >= 2 * 16000 // 512 - 10 - 62
-    assert dropped > 0
-    model.go.set()
-    await service.close()
+    model, found = Fake(), Judged()
+    model.go.clear()
+    before = metrics.value(DROPPED)
+    async with running(model, most_waiting=10) as activity:
+        stream = activity.open(16000, found.take)
+        stream.feed(AudioFrame(bytes(2 * 512), 16000, 0.0))
+        await until(lambda: activity.waiting == 0)
+        stream.feed(AudioFrame(bytes(2 * 512 * 30), 16000, 0.032))
+        model.go.set()
+        await until(lambda: len(found) == 11)
+    assert metrics.value(DROPPED) - before == 20
+    assert found.times == pytest.approx([0.0, *(0.032 * i for i in range(21, 31))])
 
 
-async def test_a_closed_stream_hears_nothing_more(activity: vad.VoiceActivity) -> None:
-    judged: list[float] = []
-    stream = activity.open(16000, lambda at, probability, level: judged.append(at))
-    stream.close()
-    for frame in frames(b"\0\0" * 16000, 16000):
-        stream.feed(frame)
-    await asyncio.sleep(0)
-    assert judged == []
+async def test_after_long_silence_the_model_begins_anew() -> None:
+    memory = vad.Memory()
+    quiet, after = 0.05, np.ones((2, 128), np.float32)
+    for _ in range(int(vad.FORGET_AFTER / vad.WINDOW_SECONDS) - 1):
+        memory.take(after, quiet)
+    assert memory.state.all()
+    memory.take(after, 0.9)
+    memory.take(after, quiet)
+    assert memory.state.all()
+    for _ in range(int(vad.FORGET_AFTER / vad.WINDOW_SECONDS) + 1):
+        memory.take(after, quiet)
+        if not memory.state.any():
+            return
+    pytest.fail("nothing was forgotten")
+
+
+async def test_the_thread_ends_with_the_service_even_when_windows_wait() -> None:
+    before = threading.active_count()
+    async with running(Fake()) as activity:
+        activity.open(16000, lambda *_: None).feed(AudioFrame(bytes(2 * 51200), 16000, 0.0))
+    assert threading.active_count() <= before + 1  # the loop keeps the thread in which it waited
+    assert not any(thread.name == "voice-activity" for thread in threading.enumerate())
