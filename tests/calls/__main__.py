@@ -1,0 +1,64 @@
+"""Scenarios from the command line: ``python -m tests.calls [--update] [--show] [NAME …]``.
+
+Without names all of them are played. A name is the scenario's, ``ko/backchannel``, or its beginning. ``--show`` prints
+the log of each call; ``--update`` makes the logs of those that went as expected their golden ones. ``--data`` keeps
+what the house learns (its knowledge, the words of the recognizer) in a folder: it opens in seconds the next time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import uvloop
+
+from tests.calls import golden
+from tests.calls.performance import Played, play_all
+from tests.calls.scenario import ScenarioInvalid, all_scenarios
+from tests.calls.verdict import wrong
+
+
+def main() -> int:
+    """Play, tell what came of it; 1 if anything was not as it should be."""
+    parser = argparse.ArgumentParser(prog="python -m tests.calls", description="Play whole calls over the real wire.")
+    parser.add_argument("names", nargs="*", help="scenarios, such as ko/backchannel, or the beginning of their names")
+    parser.add_argument("--update", action="store_true", help="write the golden logs anew, of the calls that went well")
+    parser.add_argument("--show", action="store_true", help="show the log of every call")
+    parser.add_argument("--data", type=Path, help="a folder to keep the house in, so that it opens faster next time")
+    arguments = parser.parse_args()
+    try:
+        scenarios = [s for s in all_scenarios() if not arguments.names or s.name.startswith(tuple(arguments.names))]
+    except ScenarioInvalid as error:
+        print(error)
+        return 1
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        played = runner.run(play_all(arguments.data or Path(folder), scenarios))
+    good = [_told(played[scenario.name], update=arguments.update, show=arguments.show) for scenario in scenarios]
+    print(f"{sum(good)} of {len(good)} calls went as they should, in {time.monotonic() - began:.0f} s")
+    return 0 if all(good) else 1
+
+
+def _told(one: Played, *, update: bool, show: bool) -> bool:
+    scenario = one.scenario
+    what = wrong(one, with_golden=not update)
+    good = bool(what) == bool(scenario.pending)
+    mark = ("✓" if good else "✗") + (" pending" if scenario.pending else "")
+    print(f"{mark} {scenario.name} ({one.seconds:.0f} s): {scenario.title}")
+    if what and (show or not scenario.pending):
+        print(what)
+    elif show:
+        print(one.log())
+    if not what and scenario.pending:
+        print(f"  it works now: take 'pending: {scenario.pending}' out")
+    if update and not what and not scenario.pending:
+        golden.write(scenario, golden.normalised(scenario, one.events))
+    return good
+
+
+if __name__ == "__main__":
+    sys.exit(main())
