@@ -42,8 +42,9 @@ from gateway.session.switchboard import Switchboard
 from gateway.session.tenant import Tenant, load_tenant
 from gateway.session.text import TextSession
 from gateway.settings import GatewaySettings
+from gateway.telephony.media_door import MediaDoor
 from gateway.telephony.settings import TelephonySettings
-from gateway.telephony.transport import telephony_router
+from gateway.telephony.webhooks import webhook_router
 from infra.config import load
 from infra.errors import ConfigError
 from infra.settings import DatabaseSettings
@@ -259,11 +260,11 @@ def _today() -> date:
 
 
 def web_app(house: House) -> FastAPI:
-    """The house over HTTP: telephony's doors, health, and ``/v1`` behind the token where one is set."""
+    """The house over HTTP: telephony's webhooks, health, and ``/v1`` behind the token where one is set."""
     app = FastAPI(title="AICC", summary="A contact center backend", docs_url="/docs", redoc_url=None)
     app.include_router(health_router(house.unready))
     if house.switchboard is not None:
-        app.include_router(telephony_router(load(TelephonySettings), house.switchboard.serve, house.switchboard.admit))
+        app.include_router(webhook_router(load(TelephonySettings), house.switchboard))
 
     def folder(tenant: str) -> Path | None:
         return house.tenants[tenant].folder if tenant in house.tenants else None
@@ -279,6 +280,11 @@ def web_app(house: House) -> FastAPI:
     ):
         app.include_router(router, dependencies=guarded)
     return app
+
+
+def media_door(switchboard: Switchboard) -> MediaDoor:
+    """Where the calls' sound comes in; the HTTP server hands it the sockets."""
+    return MediaDoor(load(TelephonySettings), switchboard, switchboard.serve)
 
 
 def _doorkeeper(settings: GatewaySettings) -> Callable[..., None]:

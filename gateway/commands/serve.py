@@ -13,11 +13,11 @@ from pathlib import Path
 import uvicorn
 from rich.console import Console
 
-from gateway.app import House, Parts, open_house, web_app
+from gateway.app import House, Parts, media_door, open_house, web_app
 from gateway.commands.progress import Steps
 from gateway.commands.server import RunningGateway, announce, withdraw
 from gateway.settings import GatewaySettings
-from gateway.telephony.transport import limit_unread
+from gateway.telephony.upgrade import limit_unread, upgrades
 from infra.config import load
 from infra.errors import ConfigError
 
@@ -76,9 +76,10 @@ async def ingest_missing(house: House, steps: Steps) -> None:
 
 @asynccontextmanager
 async def _served(house: House, listening: socket.socket) -> AsyncIterator[uvicorn.Server]:
+    assert house.switchboard is not None
     config = uvicorn.Config(
         web_app(house),
-        ws="websockets-sansio",
+        ws=upgrades(media_door(house.switchboard)),
         ws_max_size=LARGEST_MESSAGE,
         ws_per_message_deflate=False,
         log_config=None,

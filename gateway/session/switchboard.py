@@ -68,13 +68,19 @@ class Switchboard:
         """How many calls are going on."""
         return len(self._sessions)
 
+    def room(self) -> Refusal | None:
+        """Whether any call may come in now; ``None`` when one may. It reserves nothing."""
+        if self._draining or self.calls >= self._max_calls or self._ledger.failure is not None:
+            return Refusal(RefusalReason.BUSY)
+        return None
+
     def admit(self, offer: CallOffer) -> Refusal | None:
-        """Whether a call may come in; ``None`` when it may. It reserves nothing."""
+        """Whether this call may come in; ``None`` when it may. It reserves nothing."""
         reached = self._lines.get(offer.dnis)
         if reached is None:
             log.info("a call for the unknown line %s was rejected", offer.dnis)
             return Refusal(RefusalReason.REJECTED)
-        if self._draining or self.calls >= self._max_calls or self._ledger.failure is not None:
+        if self.room() is not None:
             language = reached[1].language
             return Refusal(RefusalReason.BUSY, say(Phrase.BUSY, language), language)
         return None

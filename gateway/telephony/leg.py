@@ -118,6 +118,16 @@ class Refusal:
     language: str = "ko"
 
 
+class Admission(Protocol):
+    """Whether calls are taken. Questions: they reserve nothing, and each door that a call passes asks them."""
+
+    def room(self) -> Refusal | None:
+        """``None`` while the node takes calls at all; asked before anything is known of a call or allocated for it."""
+
+    def admit(self, offer: CallOffer, /) -> Refusal | None:
+        """``None`` to take this call; a node without room refuses it here as well, in the line's language."""
+
+
 class MediaLeg(Protocol):
     """One open leg. Only ``hang_up`` ever waits."""
 

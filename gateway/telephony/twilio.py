@@ -21,6 +21,9 @@ from xml.etree import ElementTree
 from gateway.telephony.errors import CallRefused
 from gateway.telephony.leg import Refusal, RefusalReason
 
+PREFIX: Final = "/telephony/twilio"
+"""The path under which Twilio finds its doors."""
+
 SIGNATURE_HEADER: Final = "X-Twilio-Signature"
 
 _DEFAULT_PORTS: Final = {"http": 80, "ws": 80, "https": 443, "wss": 443}

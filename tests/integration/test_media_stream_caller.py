@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import socket
 import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -14,8 +13,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from websockets.asyncio.server import ServerConnection, serve
 
 from gateway.telephony.caller import (
@@ -33,9 +30,8 @@ from gateway.telephony.caller import (
 )
 from gateway.telephony.errors import CallEnded, CallRefused, NoAnswer
 from gateway.telephony.leg import DtmfReceived, LegEvent, MediaLeg, MediaReceived
-from gateway.telephony.settings import TelephonySettings
-from gateway.telephony.transport import telephony_router
 from infra.audio import mulaw_decode, mulaw_encode
+from tests.gateway.telephony.doors import doors
 
 TOKEN = "open sesame"
 
@@ -297,21 +293,6 @@ async def test_the_recording_has_the_caller_left_and_the_other_side_right(tmp_pa
 # --- through our own doors -----------------------------------------------------------------------------------------
 
 
-@asynccontextmanager
-async def gateway(serve_leg: Callable[[MediaLeg], Awaitable[None]], **settings: Any) -> AsyncIterator[str]:
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    app = FastAPI()
-    app.include_router(telephony_router(TelephonySettings(**settings), serve_leg, lambda _: None))
-    running = uvicorn.Server(uvicorn.Config(app, ws="websockets-sansio", log_config=None, lifespan="off"))
-    task = asyncio.create_task(running.serve([listening]))
-    try:
-        yield "http://{}:{}/telephony/twilio/voice".format(*listening.getsockname())
-    finally:
-        running.should_exit = True
-        await task
-
-
 async def test_a_call_goes_from_the_webhook_over_the_socket_and_back_signed_all_the_way() -> None:
     seen: list[Any] = []
 
@@ -332,7 +313,8 @@ async def test_a_call_goes_from_the_webhook_over_the_socket_and_back_signed_all_
         leg.clear()
         await leg.hang_up("goodbye")
 
-    async with gateway(echo_until_key, twilio_auth_token=TOKEN) as voice_url:
+    async with doors(echo_until_key, twilio_auth_token=TOKEN) as opened:
+        voice_url = opened.voice
         sid = new_call_sid()
         with pytest.raises(CallRefused, match="answered 403"):
             await dial(voice_url, ani="+8210", dnis="15880000", call_sid=sid)

@@ -16,40 +16,38 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-import uvicorn
-from fastapi import FastAPI
 from prometheus_client import REGISTRY
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from gateway.telephony import twilio
-from gateway.telephony.leg import CallOffer, HungUp, LegEvent, MediaLeg, MediaReceived, Refusal, RefusalReason
-from gateway.telephony.settings import TelephonySettings
-from gateway.telephony.transport import limit_unread, telephony_router
+from gateway.telephony.leg import HungUp, LegEvent, MediaLeg, MediaReceived, Refusal, RefusalReason
 from infra.audio import AudioFrame
 from tests.gateway.telephony import wire
+from tests.gateway.telephony.doors import Doors, Reception, doors
 
 TOKEN = "open sesame"
 
 
 @dataclass
-class Gateway:
-    """A running server whose legs echo what they hear, and what it saw."""
+class Gateway(Reception):
+    """Open doors whose legs echo what they hear, and what came through them."""
 
-    address: str
-    server: uvicorn.Server
     legs: list[MediaLeg] = field(default_factory=list)
     events: list[LegEvent] = field(default_factory=list)
-    refusal: Refusal | None = None
     flood: bool = False
+    doors: Doors = field(init=False)
+
+    def __post_init__(self) -> None:
+        super().__init__()
 
     @property
     def media(self) -> str:
-        return f"ws://{self.address}/telephony/twilio/media"
+        return self.doors.media
 
     @property
-    def voice(self) -> str:
-        return f"http://{self.address}/telephony/twilio/voice"
+    def sockets(self) -> int:
+        return len(self.doors.server.server_state.connections)
 
     async def serve(self, leg: MediaLeg) -> None:
         self.legs.append(leg)
@@ -71,9 +69,6 @@ class Gateway:
         leg.listen(hear)
         await over.wait()
 
-    def admit(self, _: CallOffer) -> Refusal | None:
-        return self.refusal
-
     @property
     def ends(self) -> list[HungUp]:
         return [event for event in self.events if isinstance(event, HungUp)]
@@ -93,22 +88,9 @@ async def until(look: Any, timeout: float = 5.0) -> Any:
 
 @contextlib.asynccontextmanager
 async def running(**settings: Any) -> AsyncIterator[Gateway]:
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
-    listening.bind(("127.0.0.1", 0))
-    limit_unread(listening, 0.5)
-    app = FastAPI()
-    config = uvicorn.Config(app, ws="websockets-sansio", ws_max_size=1 << 20, log_config=None, lifespan="off")
-    config.timeout_graceful_shutdown = 1
-    gateway = Gateway("{}:{}".format(*listening.getsockname()), uvicorn.Server(config))
-    app.include_router(telephony_router(TelephonySettings(**settings), gateway.serve, gateway.admit))
-    serving = asyncio.create_task(gateway.server.serve([listening]))
-    try:
-        await until(lambda: gateway.server.started)
+    gateway = Gateway()
+    async with doors(gateway.serve, gateway, **settings) as gateway.doors:
         yield gateway
-    finally:
-        gateway.server.should_exit = True
-        await serving
 
 
 @pytest_asyncio.fixture
@@ -277,14 +259,14 @@ async def test_a_call_without_room_or_welcome_is_closed_with_the_reason(gateway:
     gateway.refusal = Refusal(RefusalReason.BUSY)
     assert await closed(await open_call(gateway)) == (1013, "the call is not taken: busy")
     async with httpx.AsyncClient() as client:
-        answer = await client.post(gateway.voice, data={"CallSid": "CA1"})
+        answer = await client.post(gateway.doors.voice, data={"CallSid": "CA1"})
     assert '<Reject reason="busy" />' in answer.text
 
 
 async def test_a_session_that_fails_is_our_error_and_the_far_end_is_told_so(
     gateway: Gateway, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.expected = ["Exception in ASGI application\n"]  # type: ignore[attr-defined]
+    caplog.expected = [f"leg {wire.STREAM} was not served to its end"]  # type: ignore[attr-defined]
     assert await closed(await open_call(gateway, fail="yes")) == (1011, "internal error")
 
 
@@ -302,7 +284,7 @@ class RawPeer:
     async def shaking_hands(
         cls, gateway: Gateway, receive_buffer: int | None = None, wait: bool = True
     ) -> AsyncIterator[RawPeer]:
-        host, port = gateway.address.split(":")
+        host, port = gateway.doors.address.split(":")
         plain = socket.socket()
         if receive_buffer is not None:
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -311,7 +293,7 @@ class RawPeer:
         reader, writer = await asyncio.open_connection(sock=plain, limit=1 << 12)
         key = base64.b64encode(os.urandom(16)).decode()
         request = (
-            f"GET /telephony/twilio/media HTTP/1.1\r\nHost: {gateway.address}\r\nUpgrade: websocket\r\n"
+            f"GET /telephony/twilio/media HTTP/1.1\r\nHost: {gateway.doors.address}\r\nUpgrade: websocket\r\n"
             f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
         )
         writer.write(request.encode())
@@ -359,7 +341,7 @@ async def test_a_peer_that_vanishes_ends_the_call_at_once(gateway: Gateway) -> N
 async def test_a_peer_that_vanishes_during_the_handshake_is_no_event(gateway: Gateway) -> None:
     async with RawPeer.shaking_hands(gateway, wait=False):
         pass
-    await until(lambda: not gateway.server.server_state.connections)
+    await until(lambda: not gateway.sockets)
     assert gateway.events == []
 
 
@@ -381,7 +363,7 @@ async def test_a_peer_that_never_reads_is_given_up_and_holds_neither_others_nor_
         assert (await gateway.ended()).reason == "the far end took nothing for 0.3 s"
         await say(other, wire.stop(sequence=50))
         assert await closed(other) == (1000, "")
-        await until(lambda: not gateway.server.server_state.connections)
+        await until(lambda: not gateway.sockets)
 
 
 @pytest.mark.parametrize(
@@ -427,6 +409,6 @@ async def test_a_restart_of_the_server_ends_the_calls_in_order(gateway: Gateway)
     client = await open_call(gateway)
     await say(client, wire.media(1))
     await until(lambda: gateway.events)
-    gateway.server.should_exit = True
+    gateway.doors.server.should_exit = True
     assert (await closed(client))[0] == 1012
     assert (await gateway.ended()).reason == "this server is shutting down"

@@ -2,49 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 
 from gateway.api.calls import calls_router
 from gateway.commands.place_call import place_call
 from gateway.commands.server import NoGateway, RunningGateway
 from gateway.session.switchboard import Switchboard
 from gateway.telephony.errors import CallRefused
-from gateway.telephony.settings import TelephonySettings
-from gateway.telephony.transport import telephony_router
 from infra.audio import AudioUnreadable, write_wav
 from tests.gateway.session.test_switchboard import LINE, House
+from tests.gateway.telephony.doors import doors
 
 
 @asynccontextmanager
 async def gateway() -> AsyncIterator[RunningGateway]:
     house = House()
     await house.ledger.start()
-    app = FastAPI()
     switchboard: Switchboard = house.switchboard
-    app.include_router(telephony_router(TelephonySettings(), switchboard.serve, switchboard.admit))
-    app.include_router(calls_router(house.ledger, lambda tenant, call: Path("nowhere")))
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, ws="websockets-sansio", log_config=None, lifespan="off"))
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started:
-        await asyncio.sleep(0.01)
-    try:
-        yield RunningGateway(f"http://127.0.0.1:{listening.getsockname()[1]}")
-    finally:
-        await switchboard.drain(0.0)
-        await house.ledger.close()
-        server.should_exit = True
-        await serving
+    calls = calls_router(house.ledger, lambda tenant, call: Path("nowhere"))
+    async with doors(switchboard.serve, switchboard, calls) as opened:
+        try:
+            yield RunningGateway(f"http://{opened.address}")
+        finally:
+            await switchboard.drain(0.0)
+            await house.ledger.close()
 
 
 async def test_a_call_is_made_through_the_webhook_heard_and_followed_to_its_end(tmp_path: Path) -> None:
