@@ -29,8 +29,9 @@ WINDOW: Final = 512
 WINDOW_SECONDS: Final = WINDOW / RATE
 CONTEXT: Final = 64
 """Samples before a window that the model wants to see as well."""
-STATE: Final = 128
-"""Width of each of the two states that a stream carries from window to window."""
+CELLS: Final = 128
+STATE: Final = 2 * CELLS
+"""Width of the state that a stream carries from window to window: what its cells say and what they hold."""
 FULL_SCALE: Final = 32768.0
 
 _REACH: Final = 24
@@ -85,7 +86,7 @@ def to_wide(ear: Ear) -> Floats:
 
 
 def batched(weights: dict[str, Floats], ear: Ear) -> bytes:
-    """An ONNX model: ``samples`` [n, width], ``h`` and ``c`` [1, n, 128] to ``speech`` [n], ``hn`` and ``cn``.
+    """An ONNX model: ``samples`` [n, width] and ``state`` [n, 256] to ``speech`` [n] and the state ``after``.
 
     Raises ``UnknownNetwork`` when a weight is missing or has another shape than it had when this was written.
     """
@@ -105,20 +106,24 @@ def batched(weights: dict[str, Floats], ear: Ear) -> bytes:
             Node("Relu", (f"sum{layer}",), (f"hidden{layer + 1}",)),
         ]
     nodes += [
+        Node("Split", ("state",), ("said", "held"), (("axis", 1), ("num_outputs", 2))),
+        Node("Unsqueeze", ("said", "nought"), ("h",)),
+        Node("Unsqueeze", ("held", "nought"), ("c",)),
         Node("Unsqueeze", (f"hidden{len(layers)}", "nought"), ("step",)),
-        Node("LSTM", ("step", "lstm0", "lstm1", "lstm2", "", "h", "c"), ("", "hn", "cn"), (("hidden_size", STATE),)),
-        Node("Squeeze", ("hn", "nought"), ("state",)),
-        Node("Relu", ("state",), ("heard",)),
+        Node("LSTM", ("step", "lstm0", "lstm1", "lstm2", "", "h", "c"), ("", "hn", "cn"), (("hidden_size", CELLS),)),
+        Node("Squeeze", ("hn", "nought"), ("saying",)),
+        Node("Squeeze", ("cn", "nought"), ("holding",)),
+        Node("Concat", ("saying", "holding"), ("after",), (("axis", 1),)),
+        Node("Relu", ("saying",), ("heard",)),
         Node("Gemm", ("heard", "w", "b"), ("odds",)),
         Node("Sigmoid", ("odds",), ("chance",)),
         Node("Squeeze", ("chance", "one"), ("speech",)),
     ]
-    state = (1, "n", STATE)
     return onnx_wire.model(
         nodes,
         stored,
-        {"samples": ("n", ear.width), "h": state, "c": state},
-        {"speech": ("n",), "hn": state, "cn": state},
+        {"samples": ("n", ear.width), "state": ("n", STATE)},
+        {"speech": ("n",), "after": ("n", STATE)},
     )
 
 
@@ -128,7 +133,7 @@ def _stored(weights: dict[str, Floats], ear: Ear) -> dict[str, onnx_wire.Tensor]
         "parts": np.array([-1, 2, _FRAMES * _LINES]),
         "nought": np.array([0]),
         "one": np.array([1]),
-        "w": weights["decoder.conv1d.weight"].reshape(1, STATE).T,
+        "w": weights["decoder.conv1d.weight"].reshape(1, CELLS).T,
         "b": weights["decoder.conv1d.bias"],
     }
     frames = _FRAMES

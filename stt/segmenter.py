@@ -51,7 +51,7 @@ class Segmenter:
         stop: float = 0.25,
         min_speech: float = 0.096,
         min_silence: float = 0.25,
-        margin: float = 9.0,
+        margin: float = 10.0,
     ) -> None:
         if not 0.0 <= stop <= start <= 1.0:
             raise ValueError(f"thresholds must be 0 <= stop <= start <= 1, not stop={stop}, start={start}")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stt.batched_silero import STATE, Ear, Floats, UnknownNetwork, batched, to_wide
+from stt.batched_silero import CELLS, STATE, Ear, Floats, UnknownNetwork, batched, to_wide
 from stt.onnx_wire import MalformedModel, weights
 
 if TYPE_CHECKING:
@@ -44,26 +44,31 @@ class SileroModel:
         probabilities, h, c = self._original.run(None, {"input": windows, "h": h, "c": c})
         return probabilities.reshape(-1), h, c
 
-    def judge_streams(self, ear: Ear, samples: Floats, h: Floats, c: Floats) -> tuple[Floats, Floats, Floats]:
-        """One window of each of n streams, 16-bit samples ``[n, ear.width]``; states are ``[1, n, 128]``."""
+    def judge_streams(self, ear: Ear, samples: Floats, states: Floats) -> tuple[Floats, Floats]:
+        """One window of each of n streams, 16-bit samples ``[n, ear.width]``, and each one's state ``[n, 256]``.
+
+        The probabilities ``[n]`` and the states after it. A stream's first state is nought.
+        """
         if ear not in self._batches:
             self._batches[ear] = self._batch(ear)
         batch = self._batches[ear]
         if batch is None:
-            return self._one_by_one(ear, samples, h, c)
-        speech, h, c = batch.run(None, {"samples": samples, "h": h, "c": c})
-        return speech, h, c
+            return self._one_by_one(ear, samples, states)
+        speech, after = batch.run(None, {"samples": samples, "state": states})
+        return speech, after
 
     def batches(self, ear: Ear) -> bool:
         """Whether many streams go through one run. Loads and tries the network when that was not done yet."""
-        self.judge_streams(ear, np.zeros((1, ear.width), np.float32), *fresh_state())
+        self.judge_streams(ear, np.zeros((1, ear.width), np.float32), np.zeros((1, STATE), np.float32))
         return self._batches[ear] is not None
 
-    def _one_by_one(self, ear: Ear, samples: Floats, h: Floats, c: Floats) -> tuple[Floats, Floats, Floats]:
-        wide = samples @ to_wide(ear)
-        judged = [self.judge(wide[i : i + 1], h[:, i : i + 1], c[:, i : i + 1]) for i in range(len(wide))]
-        speech, hs, cs = zip(*judged, strict=True)
-        return np.concatenate(speech), np.concatenate(hs, axis=1), np.concatenate(cs, axis=1)
+    def _one_by_one(self, ear: Ear, samples: Floats, states: Floats) -> tuple[Floats, Floats]:
+        judged = [
+            self.judge(window[None], state[None, None, :CELLS], state[None, None, CELLS:])
+            for window, state in zip(samples @ to_wide(ear), states, strict=True)
+        ]
+        speech, said, held = zip(*judged, strict=True)
+        return np.concatenate(speech), np.concatenate((np.concatenate(said, 1), np.concatenate(held, 1)), 2)[0]
 
     def _batch(self, ear: Ear) -> InferenceSession | None:
         """The network for many streams when it says what the original says, else ``None`` and a warning."""
@@ -73,11 +78,11 @@ class SileroModel:
             log.warning("%s: %s; calls are judged one after the other, which costs more", self._path, error)
             return None
         noise = np.random.default_rng(0)
-        h, c = (np.zeros((1, 2, STATE), np.float32) for _ in range(2))
+        states = np.zeros((2, STATE), np.float32)
         for loudness in np.geomspace(10, 8000, _TRIAL_WINDOWS):
             samples = noise.normal(0, loudness, (2, ear.width)).astype(np.float32)
-            expected = self._one_by_one(ear, samples, h, c)
-            found = session.run(None, {"samples": samples, "h": h, "c": c})
+            expected = self._one_by_one(ear, samples, states)
+            found = session.run(None, {"samples": samples, "state": states})
             if any(np.abs(one - other).max() > _ALIKE for one, other in zip(found, expected, strict=True)):
                 log.warning(
                     "%s: judged together, calls get other results than alone; they are judged one after the other, "
@@ -85,7 +90,7 @@ class SileroModel:
                     self._path,
                 )
                 return None
-            _, h, c = expected
+            _, states = expected
         return session
 
 
@@ -111,4 +116,4 @@ def bundled_model() -> Path:
 
 def fresh_state() -> tuple[Floats, Floats]:
     """The model's memory at the beginning of a stream: ``h`` and ``c``."""
-    return np.zeros((1, 1, STATE), np.float32), np.zeros((1, 1, STATE), np.float32)
+    return np.zeros((1, 1, CELLS), np.float32), np.zeros((1, 1, CELLS), np.float32)

@@ -77,7 +77,7 @@ OnWindow = Callable[[float, float, float], None]
 class Model(Protocol):
     """What judges: ``stt.silero.SileroModel``."""
 
-    def judge_streams(self, ear: Ear, samples: Floats, h: Floats, c: Floats) -> tuple[Floats, Floats, Floats]:
+    def judge_streams(self, ear: Ear, samples: Floats, states: Floats) -> tuple[Floats, Floats]:
         """One window of each of n streams ``[n, ear.width]``; the probabilities ``[n]`` and the states after them."""
 
 
@@ -87,7 +87,7 @@ class Memory:
     __slots__ = ("silent", "state")
 
     def __init__(self) -> None:
-        self.state: Floats = np.zeros((2, STATE), np.float32)
+        self.state: Floats = np.zeros(STATE, np.float32)
         self.silent = 0.0
         """Seconds of silence so far."""
 
@@ -95,7 +95,7 @@ class Memory:
         """A window was judged. After long silence everything is forgotten."""
         self.silent = self.silent + WINDOW_SECONDS if probability < SURELY_SILENT else 0.0
         if self.silent >= FORGET_AFTER:
-            self.state, self.silent = np.zeros((2, STATE), np.float32), 0.0
+            self.state, self.silent = np.zeros(STATE, np.float32), 0.0
         else:
             self.state = state
 
@@ -238,10 +238,9 @@ def judge(model: Model, windows: list[Waiting]) -> Judged:
     ear = windows[0].stream.ear
     samples = np.frombuffer(b"".join(window.pcm for window in windows), "<i2").astype(np.float32)
     samples = samples.reshape(len(windows), ear.width)
-    h, c = np.stack([window.stream.memory.state for window in windows], axis=1)
-    speech, h, c = model.judge_streams(ear, samples, h[None], c[None])
+    states = np.concatenate([window.stream.memory.state for window in windows]).reshape(len(windows), STATE)
+    speech, states = model.judge_streams(ear, samples, states)
     probabilities = speech.tolist()
-    states = np.stack((h[0], c[0]), axis=1)
     for window, state, probability in zip(windows, states, probabilities, strict=True):
         window.stream.memory.take(state.copy(), probability)
     inner = samples[:, ear.before : ear.before + ear.step]

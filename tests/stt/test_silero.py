@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from infra.audio import Resampler, read_wav
-from stt.batched_silero import CONTEXT, FULL_SCALE, NARROW, WIDE, WINDOW, Ear, Floats, to_wide
+from stt.batched_silero import CONTEXT, FULL_SCALE, NARROW, STATE, WIDE, WINDOW, Ear, Floats, to_wide
 from stt.silero import SileroModel, bundled_model, fresh_state
 
 CALLS = Path(__file__).parents[2] / "examples/hanbit-store/calls"
@@ -26,10 +26,6 @@ def recorded(name: str, ear: Ear, windows: int) -> Floats:
     return np.stack([samples[i * ear.step : i * ear.step + ear.width] for i in range(windows)])
 
 
-def states(streams: int) -> tuple[Floats, Floats]:
-    return tuple(np.concatenate([state] * streams, axis=1) for state in fresh_state())  # type: ignore[return-value]
-
-
 def alone(model: SileroModel, ear: Ear, windows: Floats) -> list[float]:
     """One stream through the original network."""
     return list(map(float, model.judge(windows @ to_wide(ear), *fresh_state())[0]))
@@ -43,10 +39,10 @@ def test_streams_judged_together_are_judged_as_each_alone(model: SileroModel, ea
         np.random.default_rng(0).normal(0, 1000, (30, ear.width)).astype(np.float32),
         np.zeros((30, ear.width), np.float32),
     ]
-    h, c = states(len(streams))
+    states = np.zeros((len(streams), STATE), np.float32)
     together = []
     for windows in zip(*streams, strict=True):
-        speech, h, c = model.judge_streams(ear, np.stack(windows), h, c)
+        speech, states = model.judge_streams(ear, np.stack(windows), states)
         together.append(speech)
     assert model.batches(ear)
     assert max(map(max, together)) > 0.9
@@ -79,9 +75,9 @@ def test_another_model_is_judged_stream_after_stream_with_a_warning(
     model = SileroModel(path)
     caplog.set_level(logging.WARNING)
     streams = [recorded("where-is-my-order.wav", NARROW, 10), recorded("refund-time.wav", NARROW, 10)]
-    h, c = states(2)
+    states = np.zeros((2, STATE), np.float32)
     for number in range(10):
-        speech, h, c = model.judge_streams(NARROW, np.stack([stream[number] for stream in streams]), h, c)
+        speech, states = model.judge_streams(NARROW, np.stack([stream[number] for stream in streams]), states)
     assert not model.batches(NARROW)
     assert len(caplog.records) == 1
     assert says in caplog.text

@@ -31,10 +31,10 @@ class Fake:
         self.go.set()
         self.runs: list[int] = []
 
-    def judge_streams(self, ear: Ear, samples: Floats, h: Floats, c: Floats) -> tuple[Floats, Floats, Floats]:
+    def judge_streams(self, ear: Ear, samples: Floats, states: Floats) -> tuple[Floats, Floats]:
         self.go.wait(10)
         self.runs.append(len(samples))
-        return samples[:, ear.before] / np.float32(1000), h + 1, c - 1
+        return samples[:, ear.before] / np.float32(1000), states + 1
 
 
 @asynccontextmanager
@@ -165,7 +165,7 @@ async def test_when_the_model_falls_behind_the_oldest_windows_are_dropped_and_co
 
 async def test_after_long_silence_the_model_begins_anew() -> None:
     memory = vad.Memory()
-    quiet, after = 0.05, np.ones((2, 128), np.float32)
+    quiet, after = 0.05, np.ones(256, np.float32)
     for _ in range(int(vad.FORGET_AFTER / vad.WINDOW_SECONDS) - 1):
         memory.take(after, quiet)
     assert memory.state.all()
