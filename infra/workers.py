@@ -9,7 +9,8 @@ Everything is bounded. Calls: ``backlog`` waiting per process, the newest is ref
 refused (``cast`` returns ``False``). Events: ``window`` * 8 unread per lease, the oldest is dropped and counted.
 
 A process that dies, or answers no ping for ``stuck_after`` seconds, is started again with growing pauses; what was in
-flight there raises ``WorkerLost``, and the leases it held are told.
+flight there raises ``WorkerLost``, and the leases it held are told. A ping stands in line like all other work, so it
+also measures how long work waits (``pool.waiting``).
 
 Refuses: knowing what an engine is; threads on the loop's side; letting a process outlive its pool.
 """
@@ -20,6 +21,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
+import math
 import pickle
 import socket
 import subprocess
@@ -45,6 +47,8 @@ LONGEST_PAUSE: Final = 10.0
 STEADY_AFTER: Final = 30.0
 """Seconds of life after which a process that dies is started again without a pause."""
 EVENTS_PER_CAST: Final = 8
+PING_EVERY: Final = 0.25
+"""Seconds after which a process that has answered is asked again."""
 
 
 class WorkerLost(AiccError):
@@ -205,11 +209,17 @@ class _Worker:
         self._connection: _Connection | None = None
         self._started: asyncio.Future[None] | None = None
         self._gone: asyncio.Event = asyncio.Event()
-        self._pong = asyncio.Event()
+        self._pinged: float | None = None
+        self._waited = 0.0
 
     @property
     def load(self) -> tuple[int, int]:
         return len(self.leases), len(self.pending)
+
+    @property
+    def waiting(self) -> float:
+        """Seconds from the last ping to its answer, or until now while there is none and that is longer."""
+        return self._waited if self._pinged is None else max(self._waited, time.monotonic() - self._pinged)
 
     async def keep(self, first: asyncio.Future[None]) -> None:
         """Supervise: start, watch, start again, for ever. ``first`` learns how the first start went."""
@@ -266,18 +276,20 @@ class _Worker:
         """Return when the process is gone, or has not answered for too long."""
         limit = self._pool.stuck_after
         while not self._gone.is_set():
-            self._pong.clear()
-            self.send((wire.Ask.PING, 0))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(limit):
-                    await self._gone.wait()
-            if not self._gone.is_set() and not self._pong.is_set():
+            if self._pinged is None:
+                self._pinged = time.monotonic()
+                self.send((wire.Ask.PING, 0))
+            elif time.monotonic() - self._pinged > limit:
                 log.error("worker %s/%d answered nothing for %g s; ending it", self._pool.name, self.index, limit)
                 return
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(PING_EVERY, limit)):
+                    await self._gone.wait()
 
     async def _bury(self) -> None:
         """Whatever the reason: no process, no connection, nobody left waiting."""
         self.ready = False
+        self._pinged, self._waited = None, 0.0
         process, transport = self.process, self._transport
         self.process = self._transport = None
         lost = WorkerLost(f"a process of the pool {self._pool.name} was lost with this work in it")
@@ -356,7 +368,8 @@ class _Worker:
             if lease := self.leases.get(message[1]):
                 lease.broken(message[2])
         elif kind == wire.Tell.PONG:
-            self._pong.set()
+            if self._pinged is not None:
+                self._waited, self._pinged = time.monotonic() - self._pinged, None
         elif self._started is not None and not self._started.done():
             if kind == wire.Tell.READY:
                 self._started.set_result(None)
@@ -418,6 +431,14 @@ class WorkerPool:
     def free(self) -> int:
         """How many leases could be had now."""
         return sum(self.capacity - len(worker.leases) for worker in self._workers if worker.ready)
+
+    @property
+    def waiting(self) -> float:
+        """Seconds that work waits at present before the slowest process takes it up; ``inf`` while none is ready.
+
+        At most ``PING_EVERY`` old. What a host queues inside itself is not in it.
+        """
+        return max((worker.waiting for worker in self._workers if worker.ready), default=math.inf)
 
     @property
     def pids(self) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import signal
 import subprocess
@@ -114,6 +115,32 @@ async def test_a_process_that_answers_nothing_is_ended_and_started_again() -> No
         with pytest.raises(WorkerLost):
             await pool.call("sleep", 60, timeout=20)
         await until(lambda: pool.restarts >= 1)
+
+
+async def test_how_long_work_waits_is_known_while_it_waits_and_afterwards() -> None:
+    pool = WorkerPool(Host, processes=2, name="test")
+    assert pool.waiting == math.inf
+    await pool.start()
+    try:
+        await until(lambda: pool.waiting < 0.1)
+        busy = asyncio.create_task(pool.call("sleep", 0.8))
+        await until(lambda: pool.waiting > 0.3)
+        assert not busy.done()
+        await busy
+        await until(lambda: pool.waiting < 0.1)
+    finally:
+        await pool.close()
+    assert pool.waiting == math.inf
+
+
+async def test_work_in_line_counts_as_waiting() -> None:
+    async with running(window=32) as pool:
+        lease = await pool.lease(0)
+        for _ in range(20):
+            assert lease.cast("slow_add", 1, 0.04)
+        await until(lambda: pool.waiting > 0.25)
+        assert await lease.call("total") == 20
+        await lease.release()
 
 
 async def test_a_lease_keeps_its_state_and_its_order() -> None:
