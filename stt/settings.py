@@ -22,6 +22,21 @@ class SttSettings(Section):
     )
     device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="where Whisper runs")
     compute_type: str = Field(default="int8", description="Whisper's number format: int8, float16, float32 …")
+    window_en: float = Field(
+        default=10.0, ge=2, le=30, description="seconds of sound and silence that Whisper gets at least, English"
+    )
+    window_ko: float = Field(
+        default=15.0, ge=2, le=30, description="the same for Korean, which is known to suffer from short windows"
+    )
+    partial_period: float = Field(
+        default=0.6, ge=0.2, le=10, description="seconds of new speech after which Whisper hears a turn again"
+    )
+    retry_below: float = Field(
+        default=-1.0,
+        le=0,
+        description="mean log-probability of a token under which Whisper hears a turn again in 30 s; -100: never",
+    )
+    batch: int = Field(default=8, ge=1, le=64, description="callers whose turns Whisper decodes together")
     threads: int = Field(default=1, ge=1, le=64, description="cores that each Whisper process may use")
     processes: int = Field(default=1, ge=1, le=64, description="worker processes that recognize")
     streams: int = Field(default=8, ge=1, le=64, description="callers that one of them listens to at once")
@@ -30,9 +45,9 @@ class SttSettings(Section):
     )
     script: str = Field(default="", description="for tests: what the scripted engine hears, utterances parted by |")
     vad_start: float = Field(
-        default=0.5, ge=0, le=1, description="probability of speech from which an utterance begins"
+        default=0.4, ge=0, le=1, description="probability of speech from which an utterance begins"
     )
     vad_stop: float = Field(default=0.25, ge=0, le=1, description="probability of speech under which it may end")
-    vad_margin: float = Field(default=9.0, ge=0, le=40, description="dB above the line's noise that speech must be")
+    vad_margin: float = Field(default=10.0, ge=0, le=40, description="dB above the line's noise that speech must be")
     vad_min_speech: float = Field(default=0.096, gt=0, le=1, description="seconds of speech that begin an utterance")
     vad_min_silence: float = Field(default=0.25, gt=0, le=2, description="seconds of silence that end an utterance")

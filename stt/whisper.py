@@ -1,6 +1,4 @@
-"""The production recognizer: faster-whisper in worker processes, Korean and English.
-
-Finals only, so far: a turn is transcribed when it ends.
+"""The production recognizer: Whisper in worker processes, Korean and English (``stt.whisper_host``).
 
 Refuses: other languages than Korean and English; a model that is not there: it is loaded when the processes start,
 never in mid-call, and the error says what to do.
@@ -15,8 +13,9 @@ from infra.errors import AiccError
 from infra.workers import WorkerPool
 from stt.errors import LanguageNotSupported, RecognizerUnavailable
 from stt.languages import primary
+from stt.queue_wait import QueueWait
 from stt.settings import SttSettings
-from stt.whisper_host import WhisperHost
+from stt.whisper_host import WhisperHost, WhisperOptions
 from stt.worker_stream import WorkerStream, open_worker_stream
 
 START_WITHIN: Final = 900.0
@@ -36,11 +35,17 @@ class WhisperRecognizer:
             raise RecognizerUnavailable("no Whisper model is configured: set AICC_STT_MODEL to a size or a folder")
         self._pool = WorkerPool(
             WhisperHost,
-            settings.model,
-            str(models),
-            settings.device,
-            settings.compute_type,
-            settings.threads,
+            WhisperOptions(
+                model=settings.model,
+                models=str(models),
+                device=settings.device,
+                compute_type=settings.compute_type,
+                threads=settings.threads,
+                floors={"en": settings.window_en, "ko": settings.window_ko},
+                period=settings.partial_period,
+                retry_below=settings.retry_below,
+                batch=settings.batch,
+            ),
             processes=settings.processes,
             capacity=settings.streams,
             threads=settings.threads,
@@ -48,6 +53,8 @@ class WhisperRecognizer:
             stuck_after=START_WITHIN,
             name=self.name,
         )
+        self.waits = QueueWait()
+        """How long turns stand in the processes' queues: what admission asks."""
 
     @property
     def free(self) -> int:
@@ -68,7 +75,8 @@ class WhisperRecognizer:
         spoken = primary(language)
         if spoken not in self.languages:
             raise LanguageNotSupported(f"{language!r} is not offered; we hear {', '.join(sorted(self.languages))}")
-        return await open_worker_stream(self._pool, spoken, language=spoken)
+        others = tuple(other for other in map(primary, languages) if other in self.languages)
+        return await open_worker_stream(self._pool, spoken, others, language=spoken, speculative=True, waits=self.waits)
 
     async def close(self) -> None:
         """See the contract."""

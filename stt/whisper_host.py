@@ -1,239 +1,232 @@
-"""The inside of a Whisper process: the model, and the sessions that gather a turn's sound for it.
+"""The inside of a Whisper process: the model, and a session for each caller that gathers sound for it.
 
-A turn is transcribed when it ends. How a model makes text of samples is behind ``Transcriber``, so that another way of
-driving it (shorter windows, partials) changes nothing around it.
+A turn is heard while it grows (partials, of which what was heard twice alike is confirmed) and when its end is asked
+for. An end is a speculation until sound of another turn comes: sound that goes on with the turn withdraws the final,
+and the next one covers the whole.
 
-Whisper invents sentences where nobody spoke. What it says is believed only when voice activity found speech in the
-turn, when the model's own figures do not give the text away, when nobody would have had to speak impossibly fast, and
-when it is none of the phrases that subtitles of films taught it for silence.
-
-Refuses: keeping a turn's sound after its final; languages that were not asked for.
+Refuses: keeping a turn's sound after it is settled or another has begun; languages that were not asked for.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import json
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from infra.audio import Resampler
-from stt.confidence import utterance_confidence
+from infra.audio import SAMPLE_WIDTH, Resampler
+from stt.confidence import Calibration
+from stt.decoding_queue import Urgency
 from stt.errors import RecognizerUnavailable
-from stt.media_clock import MediaClock
-from stt.transcript import Transcript, Word
-from stt.vad import CONTEXT, WINDOW, WINDOW_SECONDS, SileroModel, fresh_state
+from stt.language_vote import LanguageVote, begin
+from stt.partial_pace import PartialPace
+from stt.speech_meter import SpeechMeter
+from stt.transcript import Transcript
+from stt.vad import SileroModel
+from stt.whisper_decoder import Decoder, TurnTask
+from stt.whisper_model import CtranslateWhisper, find_model
+from stt.whisper_turn import Stretch, Turn
+from stt.whisper_window import RATE, window_seconds
 
-Samples = NDArray[np.float32]
 Emit = Callable[[Transcript], None]
 
-RATE: Final = 16_000
-LONGEST_TURN: Final = 60.0
-"""Seconds of a turn that are kept; of a longer one the beginning is forgotten."""
-LEAST_SPEECH: Final = 0.25
-"""Seconds of speech that a turn must have by voice activity."""
-SPEECH: Final = 0.5
-"""Probability from which a window counts as speech here: the gate before us has already been stricter."""
-NO_SPEECH: Final = 0.6
-LEAST_LOG_PROBABILITY: Final = -1.0
-MOST_COMPRESSION: Final = 2.4
-"""Above it a text repeats itself: a loop of the decoder."""
-DOUBTFUL: Final = 0.3
-"""Probability of no speech from which the phrases below are not believed."""
-MOST_LETTERS_PER_SECOND: Final = {"en": 32.0, "ko": 16.0}
-"""Faster than anybody speaks: letters for English, syllable blocks for Korean. Over the whole turn."""
-TOKENS_PER_SECOND: Final = 12
-LEAST_TOKENS: Final = 16
-
-_SUBTITLES: Final = re.compile(
-    r"thanks? (you )?(so much )?for watching|subscribe|see you (in the )?next (video|time)|subtitles? by|amara\.?org"
-    r"|시청해\s?주셔서|구독과 좋아요|다음 (영상|시간)에서? (만나|뵙)|한글\s?자막|자막 (제공|by)|(mbc|kbs|sbs|ytn) 뉴스",
-    re.IGNORECASE,
-)
+CALIBRATION: Final = "calibration.json"
+"""In the model's folder: ``{"scores": [...], "probabilities": [...]}``, see ``stt.confidence``."""
+MOST_HINTS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """A stretch of text with the model's own figures. Words' times are seconds from the turn's beginning."""
+class WhisperOptions:
+    """How a process hears; ``floors`` are the least windows in seconds by language. Crosses to the process."""
 
-    words: tuple[tuple[str, float, float, float], ...]
-    no_speech: float
-    log_probability: float
-    compression: float
-
-    @property
-    def text(self) -> str:
-        """Its words as the model set them, which for Korean is not one blank between any two."""
-        return "".join(text for text, *_ in self.words).strip()
-
-
-class Transcriber(Protocol):
-    """A way to drive a model."""
-
-    def transcribe(self, samples: Samples, language: str) -> Sequence[Segment]:
-        """A whole turn of 16 kHz samples in -1..1 to text in ``language``."""
-
-
-def believable(segment: Segment, language: str, seconds: float) -> bool:
-    """Whether somebody said this in a turn of ``seconds``. Pure."""
-    if segment.no_speech > NO_SPEECH and segment.log_probability < LEAST_LOG_PROBABILITY:
-        return False
-    if segment.compression > MOST_COMPRESSION:
-        return False
-    letters = sum(character.isalnum() for character in segment.text)
-    if letters > MOST_LETTERS_PER_SECOND[language] * max(seconds, 1.0):
-        return False
-    return not (segment.no_speech > DOUBTFUL and _SUBTITLES.search(segment.text))
-
-
-def speech_seconds(samples: Samples, model: SileroModel) -> float:
-    """How much of a turn voice activity takes for speech."""
-    count = len(samples) // WINDOW
-    if count == 0:
-        return 0.0
-    padded = np.concatenate((np.zeros(CONTEXT, np.float32), samples[: count * WINDOW]))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, CONTEXT + WINDOW)[::WINDOW]
-    probabilities, *_ = model.judge(np.ascontiguousarray(windows), *fresh_state())
-    return float((probabilities >= SPEECH).sum() * WINDOW_SECONDS)
-
-
-class FasterWhisper:
-    """``Transcriber`` with faster-whisper: greedy, without memory, with no more tokens than can be said."""
-
-    def __init__(self, model: str, models: Path, device: str, compute_type: str, threads: int) -> None:
-        from faster_whisper import WhisperModel
-
-        folder = find_model(model, models)
-        try:
-            self._model = WhisperModel(str(folder), device=device, compute_type=compute_type, cpu_threads=threads)
-        except (OSError, ValueError, RuntimeError) as error:
-            raise RecognizerUnavailable(
-                f"the Whisper model in {folder} does not load ({error}); give a folder with a CTranslate2 model"
-            ) from error
-
-    def transcribe(self, samples: Samples, language: str) -> Sequence[Segment]:
-        """See ``Transcriber``."""
-        most = LEAST_TOKENS + int(TOKENS_PER_SECOND * len(samples) / RATE)
-        found, _ = self._model.transcribe(
-            samples,
-            language=language,
-            beam_size=1,
-            temperature=0.0,
-            condition_on_previous_text=False,
-            word_timestamps=True,
-            max_new_tokens=most,
-        )
-        return [
-            Segment(
-                tuple(
-                    (word.word, float(word.start), float(word.end), float(word.probability))
-                    for word in part.words or ()
-                ),
-                float(part.no_speech_prob),
-                float(part.avg_logprob),
-                float(part.compression_ratio),
-            )
-            for part in found
-        ]
-
-
-def find_model(model: str, models: Path) -> Path:
-    """The folder of a model: one that is named, one that was pulled, one in the hub's cache, or fetched from the hub.
-
-    Raises ``RecognizerUnavailable`` when there is none and none can be had.
-    """
-    for folder in (Path(model).expanduser(), models / f"whisper-{model}"):
-        if (folder / "model.bin").is_file():
-            return folder
-    if "/" in model or model.startswith("."):
-        raise RecognizerUnavailable(
-            f"{model} holds no Whisper model (there is no model.bin); give a folder made by ct2-transformers-converter"
-        )
-    from faster_whisper import download_model
-
-    cache = str(models / "hub")
-    try:
-        return Path(download_model(model, cache_dir=cache, local_files_only=True))
-    except (OSError, ValueError):
-        pass  # not here yet: ask the hub
-    try:
-        return Path(download_model(model, cache_dir=cache))
-    except ValueError as error:
-        raise RecognizerUnavailable(f"there is no Whisper model of the size {model!r}: {error}") from error
-    except OSError as error:
-        raise RecognizerUnavailable(
-            f"the Whisper model {model!r} is not on this machine and the hub is out of reach ({type(error).__name__}); "
-            f"run `aicc models pull whisper-{model}` where it can, or set AICC_STT_MODEL to a folder with the model"
-        ) from error
+    model: str
+    models: str
+    device: str = "cpu"
+    compute_type: str = "int8"
+    threads: int = 1
+    floors: Mapping[str, float] = field(default_factory=lambda: {"en": 10.0, "ko": 15.0})
+    period: float = 0.6
+    retry_below: float = -1.0
+    batch: int = 8
 
 
 class WhisperHost:
     """What a worker process hosts."""
 
-    def __init__(self, model: str, models: str, device: str, compute_type: str, threads: int) -> None:
-        self._transcriber: Transcriber = FasterWhisper(model, Path(models), device, compute_type, threads)
+    def __init__(self, options: WhisperOptions) -> None:
+        """Raises ``RecognizerUnavailable`` when the model or its calibration cannot be had."""
+        folder = find_model(options.model, Path(options.models))
+        model = CtranslateWhisper(folder, options.device, options.compute_type, options.threads)
+        self._options = options
         self._voice = SileroModel()
+        self._decoder = Decoder(
+            model, most=options.batch, retry_below=options.retry_below, calibration=read_calibration(folder)
+        )
+        self._decoder.start()
 
-    def open_session(self, emit: Emit, language: str) -> WhisperSession:
-        """One caller's ear."""
-        return WhisperSession(emit, self._transcriber, self._voice, language)
+    def open_session(self, emit: Emit, language: str, languages: tuple[str, ...] = ()) -> WhisperSession:
+        """One caller's ear, who begins in ``language`` and may change to any of ``languages``."""
+        return WhisperSession(emit, self._decoder, self._voice, self._options, begin(language, languages))
+
+    def close(self) -> None:
+        """End the model's thread."""
+        self._decoder.close()
+
+
+def read_calibration(folder: Path) -> Calibration | None:
+    """The calibration that lies beside a model. Raises ``RecognizerUnavailable`` when it is damaged."""
+    path = folder / CALIBRATION
+    if not path.is_file():
+        return None
+    try:
+        points = json.loads(path.read_text(encoding="utf-8"))
+        return Calibration(tuple(points["scores"]), tuple(points["probabilities"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise RecognizerUnavailable(f"{path} is no calibration ({error}); remove it or fit it again") from error
+
+
+@dataclass(slots=True)
+class _Owed:
+    """A final that was asked for, and what it is once it is known."""
+
+    number: int
+    task: TurnTask | None = None
+    transcript: Transcript | None = None
 
 
 class WhisperSession:
-    """One caller's turn. The methods are those that ``stt.worker_stream`` asks for."""
+    """One caller's ear. The methods are those that ``stt.worker_stream`` asks a speculative session for."""
 
-    def __init__(self, emit: Emit, transcriber: Transcriber, voice: SileroModel, language: str) -> None:
+    def __init__(
+        self, emit: Emit, decoder: Decoder, voice: SileroModel, options: WhisperOptions, vote: LanguageVote
+    ) -> None:
         self._emit = emit
-        self._transcriber = transcriber
+        self._decoder = decoder
         self._voice = voice
-        self._language = language
-        self._sound = bytearray()
-        self._clock = MediaClock()
-        self._forgotten = 0.0
+        self._options = options
+        self._vote = vote
+        self._turn: Turn | None = None
+        self._owed: deque[_Owed] = deque()
+        self._hints: tuple[str, ...] = ()
         self._rate = RATE
         self._resampler: Resampler | None = None
 
+    # --- what the caller's stream asks for ----------------------------------------------------------------------------
     def hear(self, utterance: int, pcm: bytes, rate: int, at: float) -> None:
         """Gather the next stretch of a turn, which began at the media time ``at``."""
         if rate != self._rate:
             self._rate = rate
             self._resampler = Resampler(rate, RATE) if rate != RATE else None
-        self._clock.advance(at, len(pcm) / 2 / rate)
-        self._sound += self._resampler.process(pcm) if self._resampler is not None else pcm
-        if (over := len(self._sound) - 2 * int(LONGEST_TURN * RATE)) > 0:
-            del self._sound[:over]
-            self._forgotten += over / 2 / RATE
+        with self._decoder.changed:
+            turn = self._turn
+            if turn is None or turn.number != utterance:
+                turn = self._turn = self._begin(utterance)
+            self._withdraw(turn)
+            turn.clock.advance(at, len(pcm) / SAMPLE_WIDTH / rate)
+            turn.stretch.hear(self._resampler.process(pcm) if self._resampler is not None else pcm)
+            if turn.stretch.full:
+                self._submit(turn, turn.cut(), Urgency.FINAL, whole=True)
+            elif turn.stretch.pace.due(turn.stretch.meter.speech, turn.stretch.meter.silence):
+                self._submit(turn, turn.stretch, Urgency.PARTIAL)
 
     def end(self, utterance: int) -> None:
-        """Transcribe the turn and emit its final."""
-        if self._resampler is not None:
-            self._sound += self._resampler.flush()
-        samples = np.frombuffer(bytes(self._sound), "<i2").astype(np.float32) / 32768.0
-        clock, forgotten = self._clock, self._forgotten
-        self.close()
-        segments: Sequence[Segment] = ()
-        if speech_seconds(samples, self._voice) >= LEAST_SPEECH:
-            segments = [
-                segment
-                for segment in self._transcriber.transcribe(samples, self._language)
-                if believable(segment, self._language, len(samples) / RATE)
-            ]
-        words = tuple(
-            Word(text.strip(), clock.time_of(forgotten + start), clock.time_of(forgotten + end), probability)
-            for segment in segments
-            for text, start, end, probability in segment.words
-            if text.strip()
-        )
-        text = " ".join(segment.text for segment in segments if segment.text)
-        confidence = utterance_confidence([word.confidence for word in words])
-        self._emit(Transcript(utterance, text, words, True, self._language, confidence))
+        """Owe the final of the turn so far; an empty one where there was no sound."""
+        with self._decoder.changed:
+            owed = _Owed(utterance)
+            self._owed.append(owed)
+            turn = self._turn
+            if turn is None or turn.number != utterance:
+                self._settle_with(owed, self._empty(utterance))
+                return
+            if self._resampler is not None:
+                turn.stretch.hear(self._resampler.flush())
+            turn.ended = turn.seconds
+            owed.task = self._submit(turn, turn.stretch, Urgency.FINAL)
+
+    def settle(self) -> None:
+        """Forget what was ended; what came after that begins the turn of the next number."""
+        with self._decoder.changed:
+            before, self._turn = self._turn, None
+            if before is None or before.seconds <= before.ended:
+                return
+            self._turn = self._begin(before.number + 1)
+            sound = before.stretch.after(before.ended - before.stretch.offset)
+            self._turn.clock.advance(before.clock.time_of(before.ended), len(sound) / SAMPLE_WIDTH / RATE)
+            self._turn.stretch.hear(sound)
+
+    def expect(self, phrases: tuple[str, ...]) -> None:
+        """What is likely to be said next."""
+        with self._decoder.changed:
+            self._hints = tuple(phrase for phrase in (" ".join(one.split()) for one in phrases) if phrase)[:MOST_HINTS]
 
     def close(self) -> None:
-        """Forget the sound."""
-        self._sound = bytearray()
-        self._clock = MediaClock()
-        self._forgotten = 0.0
+        """Forget the sound, and want nothing any more."""
+        with self._decoder.changed:
+            self._decoder.queue.withdraw_all(self)
+            self._turn = None
+            self._owed.clear()
+
+    # --- what the decoder tells, under its lock -----------------------------------------------------------------------
+    def vote(self, detected: Mapping[str, float]) -> str:
+        """See ``stt.whisper_decoder.Owner``."""
+        self._vote = self._vote.heard(detected)
+        return self._vote.language
+
+    def tell(self, task: TurnTask, transcript: Transcript | None) -> None:
+        """See ``stt.whisper_decoder.Owner``."""
+        if task.urgency is Urgency.PARTIAL:
+            task.stretch.pace.took(self._decoder.clock() - task.asked_at)
+            if transcript is not None and task.turn is self._turn and not self._owed:
+                self._emit(replace(transcript, waited=task.waited))
+            return
+        for owed in self._owed:
+            if owed.task is task and transcript is not None and not task.withdrawn:
+                self._settle_with(owed, replace(transcript, waited=task.waited))
+                return
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+    def _begin(self, number: int) -> Turn:
+        period = self._options.period
+        return Turn(
+            number,
+            self._vote.language,
+            lambda offset: Stretch(offset, SpeechMeter(self._voice), PartialPace(period)),
+        )
+
+    def _submit(self, turn: Turn, stretch: Stretch, urgency: Urgency, *, whole: bool = False) -> TurnTask:
+        task = TurnTask(
+            owner=self,
+            urgency=urgency,
+            window=window_seconds(stretch.seconds, self._options.floors[turn.language]),
+            turn=turn,
+            stretch=stretch,
+            samples=stretch.samples,
+            speech=stretch.meter.speech,
+            spoken_until=stretch.meter.spoken_until,
+            candidates=self._vote.candidates,
+            hints=self._hints,
+            asked_at=self._decoder.clock(),
+            whole=whole,
+        )
+        self._decoder.submit(task)
+        return task
+
+    def _withdraw(self, turn: Turn) -> None:
+        """The turn goes on: the final that is owed for it comes empty."""
+        for owed in tuple(self._owed):
+            if owed.number == turn.number and owed.task is not None and not owed.task.withdrawn:
+                owed.task.withdrawn = True
+                self._decoder.queue.withdraw(owed.task)
+                self._settle_with(owed, self._empty(owed.number))
+
+    def _settle_with(self, owed: _Owed, transcript: Transcript) -> None:
+        """What is owed is known; finals are told in the order in which they were asked for."""
+        owed.transcript = transcript
+        while self._owed and (known := self._owed[0].transcript) is not None:
+            self._owed.popleft()
+            self._emit(known)
+
+    def _empty(self, number: int) -> Transcript:
+        return Transcript(number, "", (), True, self._vote.language, 0.0)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.audio import AudioFrame, read_wav, silence
+from stt.engines import Engines
 from stt.errors import LanguageNotSupported, RecognizerUnavailable
 from stt.settings import SttSettings
 from stt.transcript import Transcript
@@ -57,6 +58,7 @@ async def test_a_turn_has_one_final_in_the_language_of_the_call(recognizer: Whis
     for at in (0.0, 10.0):
         say(stream, pcm, rate, at)
         stream.end_utterance()
+        stream.settle()
     say(stream, silence(rate, 1.0), rate, at=20.0)
     stream.end_utterance()
     found = await finals(stream, 3)
@@ -67,6 +69,38 @@ async def test_a_turn_has_one_final_in_the_language_of_the_call(recognizer: Whis
     assert all(one.lag > 0 for one in found)
     await stream.close()
     await stream.close()
+
+
+async def test_an_end_is_a_speculation_until_it_is_settled(recognizer: WhisperRecognizer) -> None:
+    stream = await recognizer.open(language="en", tenant="hanbit-store", languages=("en-US", "ko-KR", "fr"))
+    stream.expect(["order"])
+    pcm, rate = read_wav(CALLS / "where-is-my-order.wav")
+    seconds = len(pcm) / 2 / rate
+    for part in range(2):
+        say(stream, pcm, rate, at=part * seconds)
+        stream.end_utterance()
+    stream.settle()
+    say(stream, pcm, rate, at=30.0)
+    stream.end_utterance()
+    found = await finals(stream, 3)
+    await stream.close()
+    assert [one.utterance for one in found] == [0, 0, 1]
+    assert found[1].words[-1].end > seconds, "it covers the whole"
+    assert found[2].words[0].start >= 30.0
+
+
+async def test_waits_in_the_queue_reach_admission(recognizer: WhisperRecognizer) -> None:
+    stream = await recognizer.open(language="en", tenant="hanbit-store")
+    pcm, rate = read_wav(CALLS / "where-is-my-order.wav")
+    say(stream, pcm, rate)
+    stream.end_utterance()
+    (final,) = await finals(stream, 1)
+    await stream.close()
+    now = asyncio.get_running_loop().time()
+    assert final.waited > 0
+    assert recognizer.waits.quantile(1.0, now) >= final.waited
+    ears = Engines({"en": recognizer}, language_model=False)
+    assert ears.queue_wait(1.0, now) == recognizer.waits.quantile(1.0, now)
 
 
 async def test_another_language_is_refused(recognizer: WhisperRecognizer) -> None:
