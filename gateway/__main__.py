@@ -27,6 +27,8 @@ app = typer.Typer(
 )
 models = typer.Typer(help="Production models from a hub: what there is, and fetching it.", no_args_is_help=True)
 app.add_typer(models, name="models")
+bench = typer.Typer(help="What this machine carries: measured over real calls to a real gateway.", no_args_is_help=True)
+app.add_typer(bench, name="bench")
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "hanbit-store"
 
@@ -187,6 +189,60 @@ def pull_model(name: str, data: Data = None) -> None:
     from gateway.commands.models import pull
 
     _run(_quick(pull, _data(data), name, _console()))
+
+
+@bench.command("capacity")
+def bench_capacity(
+    mode: Annotated[
+        str,
+        typer.Option(
+            help="turn: callers who talk; feed: who only listen; echo: the media transport; floor: none of us"
+        ),
+    ] = "turn",
+    most: Annotated[int, typer.Option(min=1, help="calls that are tried at most")] = 400,
+    seconds: Annotated[float, typer.Option(min=1, help="length of each measured window")] = 20.0,
+    calls: Annotated[str | None, typer.Option(help="try these numbers only, such as 10,20,40")] = None,
+    curve: Annotated[Path | None, typer.Option(help="write capacity.md and capacity.svg into this folder")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="keep the measured gateway's data here")] = None,
+    as_json: Json = False,
+) -> None:
+    """How many calls one core carries within the limits; with --json one line of figures in the end."""
+    from gateway.commands.bench import order as ordering
+    from gateway.commands.bench.capacity import capacity
+
+    async def work() -> dict[str, Any]:
+        order = ordering.capacity_order(mode, most=most, seconds=seconds, calls=calls)
+        console = Console(stderr=as_json, soft_wrap=True, highlight=False)
+        findings = await capacity(order, EXAMPLE, data, lambda line: console.print(escape(line)))
+        if curve is not None:
+            from gateway.commands.bench.page import write_page
+
+            write_page(curve, findings, order)
+        return findings.verdict()
+
+    figures = _run(work())
+    if as_json:
+        sys.stdout.write(json.dumps(figures) + "\n")
+
+
+@bench.command("turns")
+def bench_turns(
+    calls: Annotated[int, typer.Option(min=1, help="callers who talk at once")] = 1,
+    turns: Annotated[int, typer.Option(min=1, help="answered turns to measure, over all calls")] = 32,
+    data: Annotated[Path | None, typer.Option("--data", help="keep the measured gateway's data here")] = None,
+    as_json: Json = False,
+) -> None:
+    """How long callers wait for the first sound of an answer, stage by stage, with the real recognizer."""
+    from gateway.commands.bench.turns import measure_turns
+
+    async def work() -> dict[str, Any]:
+        console = Console(stderr=as_json, soft_wrap=True, highlight=False)
+        found = await measure_turns(calls, turns, EXAMPLE, data, lambda line: console.print(escape(line)))
+        return found.verdict()
+
+    figures = _run(work())
+    if as_json:
+        sys.stdout.write(json.dumps(figures) + "\n")
 
 
 async def _quick(function: Any, *arguments: Any) -> None:
