@@ -26,13 +26,14 @@ from gateway.telephony.media_stream_messages import (
     Dtmf,
     MarkReached,
     Media,
-    Play,
     SetMark,
     Start,
     Stop,
     Unknown,
+    play_head,
     read_carrier_message,
     write_gateway_message,
+    write_play,
 )
 from infra.audio import mulaw_decode, mulaw_encode
 
@@ -53,13 +54,16 @@ class StreamState(Enum):
     OVER = auto()
 
 
-TRANSITIONS: Final[Mapping[tuple[StreamState, type[CarrierMessage]], StreamState]] = {
-    (StreamState.OPENED, Connected): StreamState.CONNECTED,
-    (StreamState.CONNECTED, Start): StreamState.STREAMING,
-    (StreamState.STREAMING, Media): StreamState.STREAMING,
-    (StreamState.STREAMING, Dtmf): StreamState.STREAMING,
-    (StreamState.STREAMING, MarkReached): StreamState.STREAMING,
-    (StreamState.STREAMING, Stop): StreamState.OVER,
+TRANSITIONS: Final[Mapping[StreamState, Mapping[type[CarrierMessage], StreamState]]] = {
+    StreamState.OPENED: {Connected: StreamState.CONNECTED},
+    StreamState.CONNECTED: {Start: StreamState.STREAMING},
+    StreamState.STREAMING: {
+        Media: StreamState.STREAMING,
+        Dtmf: StreamState.STREAMING,
+        MarkReached: StreamState.STREAMING,
+        Stop: StreamState.OVER,
+    },
+    StreamState.OVER: {},
 }
 """Every message that is allowed, and the state it leads to. Unknown events are passed over in every state."""
 
@@ -89,8 +93,9 @@ class MediaStreamCodec:
     """One stream. ``receive`` what comes from the socket; send what ``encode_*`` return."""
 
     def __init__(self) -> None:
-        self._state = StreamState.OPENED
-        self._start: Start | None = None
+        self._enter(StreamState.OPENED)
+        self._stream_sid: str | None = None
+        self._play_head = ""
         self._sequence = 0
         self._clock = MediaClock(RATE)
         self.counts = StreamCounts()
@@ -116,15 +121,19 @@ class MediaStreamCodec:
             if isinstance(read, Unknown):
                 self.counts.unknown_events += 1
                 return []
-            following = TRANSITIONS.get((self._state, type(read)))
+            following = self._allowed.get(type(read))
             if following is None:
                 raise ProtocolViolation(Violation.OUT_OF_ORDER, _out_of_order(self._state, read))
             events = self._understand(read)
         except ProtocolViolation:
-            self._state = StreamState.OVER
+            self._enter(StreamState.OVER)
             raise
-        self._state = following
+        if following is not self._state:
+            self._enter(following)
         return events
+
+    def _enter(self, state: StreamState) -> None:
+        self._state, self._allowed = state, TRANSITIONS[state]
 
     def _understand(self, message: Connected | Start | Media | Dtmf | MarkReached | Stop) -> list[StreamEvent]:
         match message:
@@ -141,7 +150,8 @@ class MediaStreamCodec:
             case Connected():
                 return []
             case Start():
-                self._start, self._sequence = message, message.sequence
+                self._stream_sid, self._sequence = message.stream_sid, message.sequence
+                self._play_head = play_head(message.stream_sid)
                 return [StreamStarted(_leg_info(message))]
             case Stop():
                 self._check_stream(message)
@@ -159,23 +169,27 @@ class MediaStreamCodec:
         self.counts.sequence_gaps += step - 1
         self._sequence = message.sequence
 
-    @property
-    def _stream_sid(self) -> str:
-        if self._start is None:
-            raise RuntimeError("the stream has not started: there is nobody to speak to yet")
-        return self._start.stream_sid
-
     def encode_media(self, pcm: bytes) -> str:
         """Sound for the caller: linear PCM at 8 kHz, any length. Raises ``ValueError`` for half a sample."""
-        return write_gateway_message(Play(self._stream_sid, mulaw_encode(pcm)))
+        if not self._play_head:
+            raise _nobody_yet()
+        return write_play(self._play_head, mulaw_encode(pcm))
 
     def encode_mark(self, name: str) -> str:
         """Ask to be told when all sound before this has been played."""
+        if self._stream_sid is None:
+            raise _nobody_yet()
         return write_gateway_message(SetMark(self._stream_sid, name))
 
     def encode_clear(self) -> str:
         """Have all sound thrown away that was not played yet."""
+        if self._stream_sid is None:
+            raise _nobody_yet()
         return write_gateway_message(Clear(self._stream_sid))
+
+
+def _nobody_yet() -> RuntimeError:
+    return RuntimeError("the stream has not started: there is nobody to speak to yet")
 
 
 def _leg_info(start: Start) -> LegInfo:

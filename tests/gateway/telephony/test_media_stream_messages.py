@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.telephony import media_stream_messages
 from gateway.telephony.errors import ProtocolViolation, Violation
 from gateway.telephony.media_stream_messages import (
     MESSAGE_LIMIT,
@@ -179,3 +181,44 @@ def test_what_a_gateway_says_has_the_shape_that_carriers_document() -> None:
 def test_a_carrier_does_not_understand_anything_else(message: str | bytes) -> None:
     with pytest.raises(ProtocolViolation):
         read_gateway_message(message)
+
+
+ODD_VALUES: st.SearchStrategy[Any] = st.one_of(
+    st.none(),
+    st.just(...),
+    st.booleans(),
+    st.integers(-1, 10**16),
+    st.floats(allow_nan=False),
+    st.text(max_size=20),
+    st.from_regex(r"\A[0-9]{1,18}\Z"),
+    st.sampled_from(
+        ["", "inbound", "inbound_track", "outbound", "+1", " 1", "1_0", "١", "²", "AAAA", "AA=A", "//8=", "\n"]
+    ),
+    st.lists(st.text(max_size=3), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=2),
+)
+
+
+@given(
+    changes=st.dictionaries(
+        st.sampled_from(
+            ["streamSid", "sequenceNumber", "media.track", "media.chunk", "media.timestamp", "media.payload", "media"]
+        ),
+        ODD_VALUES,
+        max_size=3,
+    )
+)
+def test_a_media_message_means_the_same_whether_read_the_short_way_or_like_all_others(changes: dict[str, Any]) -> None:
+    message = wire.media(7)
+    for path, value in sorted(changes.items(), reverse=True):  # media itself comes last
+        message = wire.but(message, path, value)
+
+    def outcome() -> object:
+        try:
+            return read_carrier_message(wire.text(message))
+        except ProtocolViolation as violation:
+            return violation.violation, violation.reason
+
+    usual = outcome()
+    with patch.object(media_stream_messages, "_read_usual_media", lambda values: None):
+        assert outcome() == usual
