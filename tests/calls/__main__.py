@@ -17,7 +17,7 @@ from pathlib import Path
 import uvloop
 
 from tests.calls import golden
-from tests.calls.performance import Played, play_all
+from tests.calls.performance import AT_ONCE, Played, play_all
 from tests.calls.scenario import ScenarioInvalid, all_scenarios
 from tests.calls.verdict import wrong
 
@@ -29,6 +29,7 @@ def main() -> int:
     parser.add_argument("--update", action="store_true", help="write the golden logs anew, of the calls that went well")
     parser.add_argument("--show", action="store_true", help="show the log of every call")
     parser.add_argument("--data", type=Path, help="a folder to keep the house in, so that it opens faster next time")
+    parser.add_argument("--at-once", type=int, default=AT_ONCE, help="calls at the same time (default: %(default)s)")
     arguments = parser.parse_args()
     try:
         scenarios = [s for s in all_scenarios() if not arguments.names or s.name.startswith(tuple(arguments.names))]
@@ -37,7 +38,7 @@ def main() -> int:
         return 1
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        played = runner.run(play_all(arguments.data or Path(folder), scenarios))
+        played = runner.run(play_all(arguments.data or Path(folder), scenarios, arguments.at_once))
     good = [_told(played[scenario.name], update=arguments.update, show=arguments.show) for scenario in scenarios]
     print(f"{sum(good)} of {len(good)} calls went as they should, in {time.monotonic() - began:.0f} s")
     return 0 if all(good) else 1
@@ -48,7 +49,8 @@ def _told(one: Played, *, update: bool, show: bool) -> bool:
     what = wrong(one, with_golden=not update)
     good = bool(what) == bool(scenario.pending)
     mark = ("✓" if good else "✗") + (" pending" if scenario.pending else "")
-    print(f"{mark} {scenario.name} ({one.seconds:.0f} s): {scenario.title}")
+    late = "" if one.in_time else "  (this machine is too busy to play it at its pace)"
+    print(f"{mark} {scenario.name} ({one.seconds:.0f} s): {scenario.title}{late}")
     if what and (show or not scenario.pending):
         print(what)
     elif show:

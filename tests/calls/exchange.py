@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -39,7 +40,6 @@ DOCUMENTS = tuple(
     for language in ("ko", "en")
     for document in (
         "delivery/standard-delivery.md",
-        "delivery/dawn-delivery.md",
         "returns/refund-times.md",
         "returns/returns-and-exchanges.md",
         "services/gift-wrapping.md",
@@ -61,14 +61,22 @@ async def house(
     """The house, open on any free port with its data in ``folder``, with a line for each scenario."""
     output = io.StringIO()
     with order_service(scenarios) as orders, _settings(folder, orders, at_once), _lines(scenarios, prompters):
-        shutil.rmtree(folder / TENANT, ignore_errors=True)
-        tenant = small_tenant(folder, DOCUMENTS)
+        tenant = _brief(folder)
         serving = asyncio.create_task(serve(folder / "data", [tenant], Console(file=output, width=120)))
         try:
             yield await _ready(folder / "data", serving, output)
         finally:
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
+
+
+def _brief(folder: Path) -> Path:
+    """The example tenant with some of its documents and a greeting of few words: most calls begin by waiting for it."""
+    shutil.rmtree(folder / TENANT, ignore_errors=True)
+    tenant = small_tenant(folder, DOCUMENTS)
+    texts = tenant / "templates.ko.yaml"
+    texts.write_text(re.sub(r"(greeting\.help: ).*", r'\1"말씀해 주세요."', texts.read_text("utf-8")), "utf-8")
+    return tenant
 
 
 async def _ready(data: Path, serving: asyncio.Task[None], output: io.StringIO) -> RunningGateway:
@@ -118,7 +126,8 @@ def _serving(base: Services, scenario: Scenario, prompter: Prompter | None) -> S
     line = tenant.line(scenario.line or f"hanbit-{scenario.language}")
     assert line is not None, f"{scenario.name}: the tenant has no line {scenario.line}"
     here = {**line.model_dump(), "number": number(scenario), "alias": scenario.name}
-    different = _merged(tenant.model_dump(), {**scenario.tenant, "lines": [here]})
+    quiet = _merged(tenant.model_dump(), {"recording": {"consent": "never"}})  # nor is that announced
+    different = _merged(quiet, {**scenario.tenant, "lines": [here]})
     return replace(
         base,
         tenant=Tenant.model_validate(different),

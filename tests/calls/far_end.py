@@ -66,6 +66,8 @@ class FarEnd:
         self._hears = False
         self._quiet = False
         self._tasks: tuple[asyncio.Task[None], ...] = ()
+        self.latest = 0.0
+        """Seconds that a frame left too late at most, though the network was not asked to: this machine is too busy."""
 
     async def __aenter__(self) -> Self:
         self._socket: ClientConnection = await connect(self._url, compression=None, proxy=None, close_timeout=1.0)
@@ -133,6 +135,7 @@ class FarEnd:
                     if due % network.stall_every < network.stall_ms / 1000:
                         held = max(held, due - due % network.stall_every + network.stall_ms / 1000)
                 await asyncio.sleep(max(0.0, max(due, held) - self.now))
+                self.latest = max(self.latest, self.now - max(due, held))
                 frame, last = self._next_frame()
                 number = self._frames
                 self._frames += 1

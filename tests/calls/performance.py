@@ -33,6 +33,9 @@ from tts.espeak import EspeakEngine
 from tts.threaded import ThreadedSynthesizer
 
 AT_ONCE = 10
+MOST_LATE = 0.5
+"""Seconds that sound may leave, and a final transcript may come, too late for a call to count."""
+ENCORES = 2
 
 
 @dataclass(slots=True)
@@ -43,6 +46,14 @@ class Played:
     events: list[Happened] = field(default_factory=list)
     trouble: str = ""
     seconds: float = 0.0
+    late: float = 0.0
+    """Seconds that the caller's sound left too late, at worst."""
+
+    @property
+    def in_time(self) -> bool:
+        """Whether the machine could play it at the pace of a real call: otherwise it is no proof of anything."""
+        lags = [event.payload.get("lag", 0.0) for event in self.events if event.kind == "transcript.final"]
+        return self.late < MOST_LATE and max(lags, default=0.0) < MOST_LATE
 
     def log(self) -> str:
         """Everything that happened, for a person to read."""
@@ -104,6 +115,8 @@ class Theatre:
     async def play(self, scenario: Scenario) -> Played:
         """Make one call and wait for its record."""
         call = self._by_line[number(scenario)] = _Call(scenario)
+        if scenario.name in self._prompters:
+            self._prompters[scenario.name].words.clear()
         began = asyncio.get_running_loop().time()
         try:
             said = [await self._sound(scenario, step) for step in scenario.steps]
@@ -142,6 +155,7 @@ class Theatre:
                     await call.until(step.when, scenario.patience, f"step {index}")
                 await asyncio.sleep(step.seconds)
                 await self._act(step, sound, far_end, self._prompters.get(scenario.name))
+                call.played.late = far_end.latest
             await call.until(Matcher(kind="call.ended"), scenario.patience, "the end")
 
     async def _act(self, step: Step, sound: Speech | None, far_end: FarEnd, prompter: Prompter | None) -> None:
@@ -195,16 +209,22 @@ async def theatre(folder: Path, scenarios: Sequence[Scenario]) -> AsyncIterator[
             await stage.close()
 
 
-async def play_all(folder: Path, scenarios: Sequence[Scenario]) -> dict[str, Played]:
-    """Play them all, some at once, those with the longest patience first; what came of each, by name."""
-    seats = asyncio.Semaphore(AT_ONCE)
+async def play_all(folder: Path, scenarios: Sequence[Scenario], at_once: int = AT_ONCE) -> dict[str, Played]:
+    """Play them all, ``at_once`` at the same time, the longest first; what came of each, by name.
 
+    Those that this machine was too busy to play at the pace of a real call are played again, fewer at a time.
+    """
+    played: dict[str, Played] = {}
     async with theatre(folder, scenarios) as stage:
+        waiting = sorted(scenarios, key=lambda scenario: -scenario.patience)
+        for encore in range(1 + ENCORES):
+            seats = asyncio.Semaphore(max(at_once >> encore, 1))
+            for one in await asyncio.gather(*(_seated(stage, scenario, seats) for scenario in waiting)):
+                played[one.scenario.name] = one
+            waiting = [scenario for scenario in waiting if not played[scenario.name].in_time]
+    return played
 
-        async def seated(scenario: Scenario) -> Played:
-            async with seats:
-                return await stage.play(scenario)
 
-        ordered = sorted(scenarios, key=lambda scenario: -scenario.patience)
-        played = await asyncio.gather(*map(seated, ordered))
-    return {one.scenario.name: one for one in played}
+async def _seated(stage: Theatre, scenario: Scenario, seats: asyncio.Semaphore) -> Played:
+    async with seats:
+        return await stage.play(scenario)
