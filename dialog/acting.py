@@ -23,12 +23,12 @@ from dialog.action import (
 )
 from dialog.action_runner import ActionRunner
 from dialog.clock import Clock
-from dialog.conversation import AnythingElse, Conversation, Running
+from dialog.conversation import SECRET, AnythingElse, Conversation, Running
 from dialog.escalation import Attempt, Tried
 from dialog.phrasing import say, told
 from dialog.policy import Standing, may_act
 from dialog.release import Release
-from dialog.reply import Confidence, Decision, Expectation, Reply
+from dialog.reply import Confidence, Decision, Entry, Expectation, Reply
 from dialog.settings import DialogSettings
 from dialog.turn import Speaker
 from dialog.verifier import check_result
@@ -110,7 +110,8 @@ class Acting:
         """What follows from a move for the conversation as a whole; written down as it is."""
         texts = self.release.texts(conversation.language)
         for name, value in after.values.items():
-            conversation.dossier.known[texts.render(f"{flow.id}.{name}.name")] = value
+            known = SECRET if flow.slot(name).secret else value
+            conversation.dossier.known[texts.render(f"{flow.id}.{name}.name")] = known
         if after.failures > before.failures:
             conversation.got_nowhere()
         elif after != before:
@@ -222,21 +223,28 @@ class Acting:
         match effect:
             case flows.Ask():
                 moment = "ask_again" if effect.again else "ask"
-                return _act_reply(say(texts, f"{flow.id}.{effect.slot}.{moment}"), Expectation.DICTATING, confidence)
+                asking = _asking(say(texts, f"{flow.id}.{effect.slot}.{moment}"), flow.slot(effect.slot))
+                return _act_reply(asking, Expectation.DICTATING, confidence)
             case flows.AskRest():
                 rest = say(texts, f"{flow.id}.{effect.slot}.rest", values={effect.slot: effect.so_far})
+                rest = _asking(rest, flow.slot(effect.slot), so_far=len(effect.so_far))
                 return _act_reply(rest, Expectation.DICTATING, confidence)
             case flows.ReadBack():
                 back = say(texts, f"{flow.id}.{effect.slot}.read_back", values={effect.slot: effect.value})
                 return _act_reply(back, Expectation.YES_NO, confidence)
             case flows.TellNotFound():
                 missing = say(texts, f"{flow.id}.{effect.slot}.not_found", values={effect.slot: effect.value})
-                return _act_reply(missing, Expectation.DICTATING, confidence)
+                return _act_reply(_asking(missing, flow.slot(effect.slot)), Expectation.DICTATING, confidence)
             case flows.TellCancelled():
                 conversation.question = AnythingElse()
                 return replace(say(texts, f"{flow.id}.cancelled"), confidence=confidence)
             case _:
                 assert_never(effect)
+
+
+def _asking(reply: Reply, slot: flows.Slot, *, so_far: int = 0) -> Reply:
+    """A reply that asks for a slot's digits, of which ``so_far`` are known."""
+    return replace(reply, entry=Entry(length=slot.length - so_far, secret=slot.secret))
 
 
 def _act_reply(reply: Reply, expects: Expectation, confidence: Confidence) -> Reply:

@@ -86,13 +86,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: the words to search for, how surely they were heard (0..1), and what the intent head makes of
-    them."""
+    """What is asked: the words to search for, how surely they were heard (0..1), what the intent head makes of them,
+    and the ``topic`` that a follow-up will lean on."""
 
     words: str
     language: str
     recognition: float
     judgement: Judgement | None = None
+    topic: str = ""
 
 
 async def find(

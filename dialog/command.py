@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
+from dialog.reply import Manner
+
 
 class Source(StrEnum):
     """Who read a command out of a turn. Parsers and keys are deterministic and win over heads and models."""
@@ -102,7 +104,9 @@ class Cancel(Understood):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat(Understood):
-    """The caller did not catch what was said."""
+    """The caller did not catch what was said; ``manner`` is how they ask to be spoken to from now on."""
+
+    manner: Manner | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

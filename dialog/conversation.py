@@ -18,6 +18,7 @@ from dialog.journal import Scribe
 from dialog.reply import Confidence, Escalation, Reply
 from dialog.turn import CallerTurn, Speaker, Utterance
 from dialog.understander import Listening
+from knowledge.document import Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,19 @@ class Running:
     began: float
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a search found for a question before the caller had finished asking it."""
+
+    words: str
+    language: str
+    hits: tuple[Hit, ...]
+
+
+SECRET = "•••"
+"""What the history holds in place of what may not be written down."""
+
+
 @dataclass(slots=True)
 class Conversation:
     """One conversation, from its beginning to its end. ``history`` holds what was heard, by both sides."""
@@ -81,6 +95,7 @@ class Conversation:
     flow: FlowState | None = None
     question: OpenQuestion | None = None
     last: Reply | None = None
+    foreseen: Foreseen | None = None
     progress: Progress = field(default_factory=Progress)
     dossier: Dossier = field(default_factory=Dossier)
     running: Running | None = None
@@ -88,11 +103,16 @@ class Conversation:
     """The hand-over that was decided, then ``Speaker.AGENT`` once a human has spoken."""
 
     def take(self, turn: CallerTurn) -> None:
-        """Put the caller's turn into the history (keys as keys; silence leaves nothing)."""
+        """Put the caller's turn into the history: keys as keys, a secret as dots, silence not at all."""
+        if turn.continues:
+            beginning = (Speaker.CALLER, self.turn)
+            kept = [line for line in self.history if (line.speaker, line.turn) != beginning]
+            self.history = deque(kept, maxlen=self.history.maxlen)
+        secret = self.last is not None and self.last.entry is not None and self.last.entry.secret
         self.turn = turn.number
         said = " ".join(part for part in (turn.text, f"[{turn.digits}]" if turn.digits else "") if part)
         if said and not turn.silent:
-            self.history.append(Utterance(Speaker.CALLER, said, turn.number))
+            self.history.append(Utterance(Speaker.CALLER, SECRET if secret else said, turn.number))
 
     def heard(self, utterance: Utterance) -> None:
         """Put into the history what was really heard. The caller's own turns are there already."""

@@ -34,12 +34,16 @@ class SlotKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A value that a flow needs: ``length`` digits, read back when it was heard less surely than ``confirm_below``."""
+    """A value that a flow needs: ``length`` digits, read back when it was heard less surely than ``confirm_below``.
+
+    A ``secret`` one is masked wherever it would be written down.
+    """
 
     name: str
     kind: SlotKind
     length: int
     confirm_below: float
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from dialog.parsers.tables import Wish
 from dialog.parsers.text import tokens
 from dialog.parsers.wishes import Spotted, spot
 from dialog.parsers.yes_no import read_agreement
+from dialog.reply import Manner
 from dialog.turn import CallerTurn
 from dialog.understander import Listening, Understanding
 
@@ -170,12 +171,13 @@ def _wishes(turn: CallerTurn) -> tuple[Command, ...]:
 
 def _wish(turn: CallerTurn, spotted: Spotted) -> Command:
     evidence = _span(turn, spotted.start, spotted.end)
-    command: type[HandOver | Repeat | Goodbye | Cancel | NotKnown]
+    command: type[HandOver | Goodbye | Cancel | NotKnown]
     match spotted.wish:
         case Wish.HUMAN:
             command = HandOver
-        case Wish.REPEAT:
-            command = Repeat
+        case Wish.SLOWER | Wish.LOUDER | Wish.REPEAT:
+            manner = {Wish.SLOWER: Manner.SLOWER, Wish.LOUDER: Manner.LOUDER}.get(spotted.wish)
+            return Repeat(manner=manner, confidence=_SPOTTED, evidence=evidence, source=Source.PARSER)
         case Wish.GOODBYE:
             command = Goodbye
         case Wish.CANCEL:

@@ -10,7 +10,7 @@ Refuses: sound, turns (who speaks when), and how a hand-over is performed.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import assert_never
@@ -42,7 +42,7 @@ from dialog.command import (
     describe,
 )
 from dialog.confidence import Verdict, answer_confidence, verdict
-from dialog.conversation import AnythingElse, Conversation, OpenQuestion, TopicQuestion
+from dialog.conversation import AnythingElse, Conversation, Foreseen, OpenQuestion, TopicQuestion
 from dialog.errors import LanguageNotSpoken
 from dialog.escalation import Attempt, Case, Tried, escalate, exhausted, quoted, ruled, summarize
 from dialog.intent import Does
@@ -53,8 +53,10 @@ from dialog.query import resolve
 from dialog.release import Release
 from dialog.reply import Confidence, Decision, EscalationReason, Expectation, Reply, Sentence, Summary
 from dialog.settings import DialogSettings
+from dialog.tenant import AfterSilence
 from dialog.turn import CallerTurn, Speaker, Utterance
 from dialog.understander import Understanding
+from knowledge.document import Hit
 from knowledge.errors import KnowledgeError
 
 _ABOUT = frozenset({Does.ASK_KNOWLEDGE, Does.START_FLOW})
@@ -107,7 +109,7 @@ class DialogueManager:
         conversation.last = reply
         return reply
 
-    async def respond(self, conversation: Conversation, turn: CallerTurn) -> AsyncIterator[Reply]:
+    async def respond(self, conversation: Conversation, turn: CallerTurn) -> AsyncGenerator[Reply, None]:
         """What is said back to a turn, in order. Nothing at all once a human has spoken."""
         if conversation.handed is Speaker.AGENT:
             return
@@ -128,6 +130,19 @@ class DialogueManager:
         async with aclosing(self._carry_out(conversation, turn, commands, understanding.judgement)) as replies:
             async for said in replies:
                 yield self._spoken(conversation, said, understood=seconds, remembered=not turn.silent)
+
+    async def foresee(self, conversation: Conversation, turn: CallerTurn) -> None:
+        """Search for what a turn seems to ask before it has ended. Nothing follows from it: what is found is looked at
+        only when the caller's question is the same in the end."""
+        turn = replace(turn, text=canonical(turn.text))
+        if conversation.handed is not None or turn.language not in self.release.templates:
+            return
+        understanding, commands = self._read(conversation, turn)
+        if not commands or not isinstance(commands[0], AskKnowledge):
+            return
+        question = self._question(conversation, turn, commands[0], understanding.judgement, conversation.question)
+        hits = await self._search(question)
+        conversation.foreseen = Foreseen(question.words, question.language, hits)
 
     def heard(self, conversation: Conversation, utterance: Utterance) -> None:
         """Take into the history what was really heard. An agent's words silence the bot for good."""
@@ -155,10 +170,13 @@ class DialogueManager:
 
     # Understanding
 
-    def _understand(self, conversation: Conversation, turn: CallerTurn) -> tuple[Understanding, tuple[Command, ...]]:
+    def _read(self, conversation: Conversation, turn: CallerTurn) -> tuple[Understanding, tuple[Command, ...]]:
         listening = conversation.listening(tuple(self.release.flows.values()))
         understanding = self.release.understander.understand(turn, listening)
-        commands = stand(understanding.commands, turn, listening, self.release.policy.bar)
+        return understanding, stand(understanding.commands, turn, listening, self.release.policy.bar)
+
+    def _understand(self, conversation: Conversation, turn: CallerTurn) -> tuple[Understanding, tuple[Command, ...]]:
+        understanding, commands = self._read(conversation, turn)
         judgement = understanding.judgement
         conversation.scribe.note(
             "turn.understood",
@@ -192,7 +210,7 @@ class DialogueManager:
             yield self._hand_over(conversation, rule[0], about=rule[1])
             return
         if isinstance(main, Repeat):
-            yield self._repeat(conversation, turn)
+            yield self._repeat(conversation, turn, main)
             return
         question, conversation.question = conversation.question, None
         flowing = conversation.flow is not None
@@ -234,22 +252,26 @@ class DialogueManager:
     def _silence(self, conversation: Conversation) -> Reply:
         conversation.was_silent()
         ended = exhausted(conversation.progress, self.release.policy)
-        if ended is not None:
-            return self._hand_over(conversation, ended[0])
         texts = self.release.texts(conversation.language)
+        if ended is not None:
+            if self.release.policy.after_silence is AfterSilence.PERSON:
+                return self._hand_over(conversation, ended[0])
+            conversation.flow = None
+            return say(texts, "goodbye", expects=Expectation.NOTHING)
         prompt = say(texts, "silence" if conversation.progress.no_input == 1 else "silence.again")
         if conversation.flow is None:
             return prompt
         asked = self._acting.repeat(conversation, CERTAIN)
         return replace(asked, sentences=(*prompt.sentences, *asked.sentences), decision=Decision.CONVERSE)
 
-    def _repeat(self, conversation: Conversation, turn: CallerTurn) -> Reply:
+    def _repeat(self, conversation: Conversation, turn: CallerTurn, command: Repeat) -> Reply:
         """What was said last, whole: also what the caller did not hear of it because it was cut off."""
         last = conversation.last
         if last is None:
-            return say(self.release.texts(conversation.language), "repeat.nothing", confidence=hearing(turn))
+            nothing = say(self.release.texts(conversation.language), "repeat.nothing", confidence=hearing(turn))
+            return replace(nothing, manner=command.manner)
         decision = Decision.CONVERSE if last.decision is Decision.ESCALATE else last.decision
-        return replace(last, decision=decision, escalation=None, timings={})
+        return replace(last, decision=decision, manner=command.manner, escalation=None, timings={})
 
     def _chosen(self, conversation: Conversation, asked: OpenQuestion | None, index: int) -> Reply:
         """The answer to a topic that the caller picked: which topic is meant is no longer in doubt."""
@@ -321,6 +343,7 @@ class DialogueManager:
         if conversation.flow is None:
             self._want(conversation, turn, judgement)
         question = self._question(conversation, turn, command, judgement, asked)
+        conversation.query = question.topic
         try:
             finding = await self._find(conversation, question)
         except KnowledgeError:
@@ -339,13 +362,11 @@ class DialogueManager:
     ) -> Question:
         clarifies = question.query if isinstance(question, TopicQuestion) else ""
         wanted = resolve(command.query, conversation.language, before=conversation.query, clarifies=clarifies)
-        conversation.query = wanted.topic
-        return Question(wanted.words, conversation.language, turn.confidence, judgement)
+        return Question(wanted.words, conversation.language, turn.confidence, judgement, topic=wanted.topic)
 
-    async def _find(self, conversation: Conversation, question: Question) -> Finding:
-        """Search and weigh. Raises a ``KnowledgeError``."""
-        began = self._clock.monotonic()
-        hits = await find(
+    async def _search(self, question: Question) -> tuple[Hit, ...]:
+        """Ask the knowledge. Raises a ``KnowledgeError``."""
+        return await find(
             self._retriever,
             question,
             tenant=self.release.tenant.id,
@@ -353,6 +374,13 @@ class DialogueManager:
             timeout=self._settings.retrieval_timeout,
             on=self._clock.today(self.release.tenant.time_zone),
         )
+
+    async def _find(self, conversation: Conversation, question: Question) -> Finding:
+        """Search and weigh. Raises a ``KnowledgeError``."""
+        began = self._clock.monotonic()
+        foreseen, conversation.foreseen = conversation.foreseen, None
+        ahead = foreseen is not None and (foreseen.words, foreseen.language) == (question.words, question.language)
+        hits = foreseen.hits if foreseen is not None and ahead else await self._search(question)
         found = self._clock.monotonic()
         candidates = weigh(question, hits)
         conversation.scribe.note(
@@ -365,6 +393,7 @@ class DialogueManager:
                     for hit in hits
                 ],
                 "seconds": round(found - began, 4),
+                "foreseen": ahead,
             },
         )
         timings = {"retrieve": found - began, "answer": self._clock.monotonic() - found}

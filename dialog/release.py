@@ -92,6 +92,7 @@ class _SlotShape(Shape):
     kind: SlotKind
     length: int = Field(ge=3, le=20)
     confirm_below: float = Field(default=0.8, ge=0, le=1)
+    secret: bool = False
 
 
 class _FlowShape(Shape):
@@ -182,7 +183,7 @@ def _read_flows(folder: Path, actions: Mapping[str, Action], files: list[YamlFil
             raise file.complaint(("slots",), f"must be exactly the arguments of {action.id}: {wanted}")
         if not _cases(action, shape.told_by):
             raise file.complaint(("told_by",), f"{shape.told_by!r} is no result of {action.id} with an enum")
-        made = tuple(Slot(slot.name, slot.kind, slot.length, slot.confirm_below) for slot in shape.slots)
+        made = tuple(Slot(slot.name, slot.kind, slot.length, slot.confirm_below, slot.secret) for slot in shape.slots)
         flows[path.stem] = Flow(path.stem, made, shape.action, shape.told_by)
     return flows
 

@@ -29,6 +29,13 @@ class Expectation(StrEnum):
     """The conversation is over: hang up once this was heard."""
 
 
+class Manner(StrEnum):
+    """How the caller asked to be spoken to; from this reply on it stays so."""
+
+    SLOWER = "slower"
+    LOUDER = "louder"
+
+
 class EscalationReason(StrEnum):
     """Why a human takes over."""
 
@@ -63,6 +70,19 @@ class Sentence:
     text: str
     citation: Citation | None = None
     action: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A value that the caller is asked for digit by digit, spoken or on the keys.
+
+    ``length`` is how many digits it has where that is known, ``terminators`` are the keys that end it, and a
+    ``secret`` one is masked wherever it would be written down.
+    """
+
+    length: int | None = None
+    terminators: str = "#"
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +124,9 @@ class Reply:
     sentences: tuple[Sentence, ...]
     confidence: Confidence
     expects: Expectation = Expectation.SPEAKING
+    entry: Entry | None = None
+    """The value that it asks for, if it asks for one."""
+    manner: Manner | None = None
     escalation: Escalation | None = None
     timings: dict[str, float] = field(default_factory=dict)
     """Seconds that each stage of making it took: ``understand``, ``retrieve``, ``act`` …"""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -27,13 +28,20 @@ class Topic:
     queue: str | None
 
 
+class AfterSilence(StrEnum):
+    """What becomes of a caller who says nothing any more."""
+
+    GOODBYE = "goodbye"
+    PERSON = "person"
+
+
 @dataclass(frozen=True, slots=True)
 class DialogPolicy:
     """A tenant's decisions. ``queue_of`` maps intents, flows and sensitive topics to queues, ``skills_of`` queues
     to skills.
 
-    ``no_match`` and ``no_input`` are how many turns in a row without progress, or in silence, end in a human's
-    hands.
+    ``no_match`` is how many turns in a row without progress end in a human's hands, ``no_input`` how many in silence
+    end as ``after_silence`` says.
     """
 
     thresholds: Thresholds
@@ -44,6 +52,7 @@ class DialogPolicy:
     sensitive: tuple[Topic, ...]
     no_match: int
     no_input: int
+    after_silence: AfterSilence
     recording_notice: bool
     hand_over_key: str | None
 
@@ -105,6 +114,7 @@ class _HandOverShape(_Tolerant):
 class _LimitsShape(_Tolerant):
     no_input: int = Field(default=3, ge=1)
     no_match: int = Field(default=2, ge=1)
+    after_silence: AfterSilence = AfterSilence.GOODBYE
 
 
 class _RecordingShape(_Tolerant):
@@ -154,6 +164,7 @@ def _policy(tenant: _TenantShape, dialog: _DialogShape) -> DialogPolicy:
         sensitive=tuple(Topic(name, dict(shape.words), shape.queue) for name, shape in dialog.sensitive.items()),
         no_match=tenant.limits.no_match,
         no_input=tenant.limits.no_input,
+        after_silence=tenant.limits.after_silence,
         recording_notice=tenant.recording.consent == "notice",
         hand_over_key=dialog.hand_over_key,
     )

@@ -28,7 +28,8 @@ class CallerTurn:
 
     ``digits`` holds keys pressed in this turn (then ``text`` may be empty); ``confidence`` in 0..1 is the
     recognizer's for the whole turn, 1.0 for typed text and keys. ``silent`` is a turn in which the caller said
-    nothing for as long as we were willing to wait.
+    nothing for as long as we were willing to wait. One that ``continues`` begins with the words of the turn before,
+    which was taken for finished too early and whose answer was not heard: it takes its place.
     """
 
     number: int
@@ -38,6 +39,7 @@ class CallerTurn:
     words: tuple[HeardWord, ...] = ()
     digits: str = ""
     silent: bool = False
+    continues: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ from infra.workers import WorkerPool
 from knowledge.hosting import WorkerRetriever, knowledge_host
 from knowledge.settings import KnowledgeSettings, QdrantSettings
 from stt import engines as ears
+from stt.final_lag import FinalLag
 from stt.settings import SttSettings
 from stt.vad import Segmenter, SileroModel, VoiceActivity
 from tts import engines as voices
@@ -216,6 +217,7 @@ async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None
     stack.push_async_callback(recognizer.close)
     synthesizer = voices.choose(load(TtsSettings))
     stack.push_async_callback(synthesizer.close)
+    final_lag = FinalLag()
     activity = VoiceActivity(await asyncio.to_thread(SileroModel))
     stack.push_async_callback(activity.close)
     house.recordings.start()
@@ -235,6 +237,7 @@ async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None
             tenant=tenant,
             dialogue=house.dialogues[tenant.id],
             recognizer=recognizer,
+            final_lag=final_lag,
             synthesizer=synthesizer,
             activity=activity,
             segmenter=segmenter,

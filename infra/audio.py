@@ -66,6 +66,20 @@ def silence(rate: int, seconds: float) -> bytes:
     return bytes(SAMPLE_WIDTH * max(0, round(rate * seconds)))
 
 
+def amplified(pcm: bytes, gain: float) -> bytes:
+    """Linear PCM made louder by ``gain`` dB (quieter below 0). What would exceed the scale is bent under it, not cut."""
+    if gain == 0.0:
+        return pcm
+    samples = np.frombuffer(pcm, "<i2").astype(np.float32) * (10 ** (gain / 20) / 32768.0)
+    # Straight up to the knee, then ever flatter towards full scale: a cut wave crackles.
+    over = np.abs(samples) - _KNEE
+    bent = np.sign(samples) * (_KNEE + (1 - _KNEE) * np.tanh(over / (1 - _KNEE)))
+    return (np.where(over > 0, bent, samples) * 32767.0).astype("<i2").tobytes()
+
+
+_KNEE: Final = 0.7
+
+
 # --- G.711 -------------------------------------------------------------------------------------------------------
 # Both laws are tables: 65536 entries from linear to the code, 256 back. The codes are those of ITU-T G.711 (11/88),
 # tables 1 and 2, on 16-bit samples whose lowest bits (2 for mu-law, 3 for A-law) carry nothing.

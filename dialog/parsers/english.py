@@ -48,6 +48,13 @@ ENGLISH = Language(
         spaced=True,
         wishes={
             Wish.HUMAN: _HUMAN,
+            Wish.SLOWER: re.compile(
+                r"\b(?:slower|slow down|more slowly|speak slowly|talk slowly|too (?:fast|quick)|not so fast)\b"
+            ),
+            Wish.LOUDER: re.compile(
+                r"\b(?:louder|speak up|too quiet|volume up|up the volume|turn (?:it|the volume) up|more volume)\b"
+                r"|\b(?:can|could) (?:hardly|barely) hear (?:you|that)\b"
+            ),
             Wish.REPEAT: re.compile(
                 r"\brepeat (?:that|it|this|what|please|again|the)\b|^(?:\w+ ){0,3}repeat$|\bsay (?:that|it)"
                 r" (?:again|once more)\b|\bsay again\b"
@@ -75,7 +82,15 @@ ENGLISH = Language(
             ),
         },
         unless={Wish.HUMAN: _NOT_HUMAN},
-        longest={Wish.HUMAN: 30, Wish.REPEAT: 12, Wish.GOODBYE: 10, Wish.CANCEL: 8, Wish.UNKNOWN_VALUE: 14},
+        longest={
+            Wish.HUMAN: 30,
+            Wish.SLOWER: 12,
+            Wish.LOUDER: 12,
+            Wish.REPEAT: 12,
+            Wish.GOODBYE: 10,
+            Wish.CANCEL: 8,
+            Wish.UNKNOWN_VALUE: 14,
+        },
     ),
     agreement=Agreement(
         yes=re.compile(

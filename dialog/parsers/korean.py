@@ -42,6 +42,14 @@ KOREAN = Language(
         spaced=False,
         wishes={
             Wish.HUMAN: _HUMAN,
+            Wish.SLOWER: re.compile(
+                r"(?:천천히|느리게|느긋하게)(?:좀|더|조금|다시|한번|한번만)*(?:말씀|말해|말하|얘기|이야기|읽어|불러|설명|부탁|요?$)"
+                r"|(?:말|말씀|말투|속도)(?:이|가|을|를)?(?:너무|좀|조금)*(?:빨라|빠르|빠릅|늦춰|줄여)|너무(?:빨라|빠르|빠릅)"
+            ),
+            Wish.LOUDER: re.compile(
+                r"(?:크게|큰소리로|큰목소리로)(?:좀|더|조금|다시|한번|한번만)*(?:말씀|말해|말하|얘기|이야기|읽어|해주|부탁|요?$)"
+                r"|(?:소리|목소리|볼륨|음량)(?:이|가|을|를)?(?:너무|좀|조금|잘)*(?:작|높여|키워|올려|안들)"
+            ),
             Wish.REPEAT: re.compile(
                 r"(?:다시|한번더|한번만더|천천히)(?:한번|한번만|좀|천천히|더)*(?:말씀|말해|말하|얘기|이야기"
                 r"|들려|읽어|불러|설명)"
@@ -70,7 +78,15 @@ KOREAN = Language(
             Wish.HUMAN: _NOT_HUMAN,
             Wish.REPEAT: re.compile(r"다시(?:배송|보내|주문|결제|신청|가입)"),
         },
-        longest={Wish.HUMAN: 25, Wish.REPEAT: 9, Wish.GOODBYE: 9, Wish.CANCEL: 7, Wish.UNKNOWN_VALUE: 9},
+        longest={
+            Wish.HUMAN: 25,
+            Wish.SLOWER: 8,
+            Wish.LOUDER: 8,
+            Wish.REPEAT: 9,
+            Wish.GOODBYE: 9,
+            Wish.CANCEL: 7,
+            Wish.UNKNOWN_VALUE: 9,
+        },
     ),
     agreement=Agreement(
         yes=re.compile(

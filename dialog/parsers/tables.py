@@ -15,6 +15,8 @@ class Wish(StrEnum):
     """What short set phrases can ask for."""
 
     HUMAN = "human"
+    SLOWER = "slower"
+    LOUDER = "louder"
     REPEAT = "repeat"
     GOODBYE = "goodbye"
     CANCEL = "cancel"

@@ -1,6 +1,8 @@
-"""The caller's sound becomes events for turn-taking: voice activity opens the recognizer's ear and the final closes it.
+"""The caller's sound becomes events for turn-taking: voice activity opens the recognizer's ear, and silence closes it.
 
-It gives the recognizer a little of what came before the voice was noticed, for a first syllable is over by then.
+It gives the recognizer a little of what came before the voice was noticed, for a first syllable is over by then; it
+keeps our own voice, given back by the line, from being taken for the caller's; and it numbers what recognizers say
+through, also when one is lost and another goes on.
 
 Refuses: deciding anything about turns.
 """
@@ -8,16 +10,25 @@ Refuses: deciding anything about turns.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 
 from gateway.session import turn_taking as turns
+from gateway.session.echo import ECHO, NO_ECHO, EchoWatch
 from infra.audio import FRAME_SECONDS, AudioFrame
+from stt.final_lag import FinalLag
 from stt.recognizer import RecognizerStream
 from stt.transcript import Transcript
 from stt.vad import Segmenter, SpeechStarted, SpeechStopped, VoiceActivity
 
 PRE_ROLL = 0.4
 """Seconds of sound before the voice was noticed that the recognizer gets as well."""
+
+OUR_VOICE_LINGERS = 1.0
+"""Seconds after our last word for which it may still come back as an echo."""
+
+LOOK_AGAIN_EVERY = 0.1
+"""Seconds between two comparisons while something is taken for an echo."""
 
 
 class LegClock:
@@ -40,6 +51,25 @@ class LegClock:
         return 0.0 if self._zero is None else max(moment - self._zero, 0.0)
 
 
+class _Ear:
+    """A recognizer's stream, with its utterances numbered through from ``first`` on."""
+
+    def __init__(self, stream: RecognizerStream, first: int) -> None:
+        self.stream = stream
+        self.first = first
+        self.next = first
+        self.fed = False
+        """Whether anything was fed since the last final was asked for."""
+        self.owed = 0
+        """Finals that were asked for and have not come."""
+
+    def numbered(self, transcript: Transcript) -> Transcript:
+        number = self.first + transcript.utterance
+        self.next = max(self.next, number + 1)
+        self.owed -= transcript.final
+        return replace(transcript, utterance=number)
+
+
 class Hearing:
     """One caller's ear. ``tell`` gets turn-taking's events on the event loop."""
 
@@ -49,53 +79,106 @@ class Hearing:
         activity: VoiceActivity,
         segmenter: Segmenter,
         stream: RecognizerStream,
+        lag: FinalLag,
         rate: int,
         clock: LegClock,
         tell: Callable[[turns.Event], None],
     ) -> None:
-        self._stream = stream
+        self._ear = _Ear(stream, 0)
         self._segmenter = segmenter
+        self._lag = lag
         self._tell = tell
         self._clock = clock
         self._vad = activity.open(rate, self._window)
+        self._echo = EchoWatch(rate)
+        self._spoke_at = 0.0
+        self._suspected: float | None = None
+        """Media time of the last look at a voice that is taken for our own; None: there is none."""
         self._recent: deque[AudioFrame] = deque(maxlen=round(PRE_ROLL / FRAME_SECONDS))
         self._in_utterance = False
 
     def frame(self, frame: AudioFrame) -> None:
         """Take 20 ms of the caller; never blocks."""
         if self._in_utterance:
-            self._stream.feed(frame)
+            self._ear.fed = True
+            self._ear.stream.feed(frame)
         else:
             self._recent.append(frame)
+        if frame.at < self._spoke_at + OUR_VOICE_LINGERS:
+            self._echo.came(frame.pcm, frame.at)
         self._vad.feed(frame)
 
-    def end_utterance(self) -> None:
-        """Ask the recognizer for the final of what was heard."""
-        self._in_utterance = False
-        self._stream.end_utterance()
+    def spoken(self, pcm: bytes, now: float) -> None:
+        """We sent this to the caller at the (monotonic) time ``now``: it may come back."""
+        self._spoke_at = self._clock.media(now)
+        self._echo.sent(pcm, self._spoke_at)
 
-    def transcripts(self) -> AsyncIterator[Transcript]:
+    def end_utterance(self) -> None:
+        """Ask the recognizer for the final of what was heard. It comes in any case."""
+        self._in_utterance = False
+        if self._ear.fed:
+            self._ear.fed = False
+            self._ear.owed += 1
+            self._ear.stream.end_utterance()
+        else:
+            self._nothing_heard()
+
+    def _nothing_heard(self) -> None:
+        self._tell(turns.Recognized(Transcript(self._ear.next, "", (), True, "", 0.0)))
+
+    def settle(self) -> None:
+        """What was heard has been dealt with; what comes is something new."""
+        self._ear.stream.settle()
+
+    def expect(self, phrases: Sequence[str]) -> None:
+        """What is likely to be said next."""
+        self._ear.stream.expect(phrases)
+
+    async def transcripts(self) -> AsyncIterator[Transcript]:
         """What the recognizer says it heard. Raises what the recognizer's stream raises."""
-        return self._stream.transcripts()
+        async for transcript in self._ear.stream.transcripts():
+            if transcript.final:
+                self._lag.saw(transcript.lag)
+            yield self._ear.numbered(transcript)
 
     async def replace(self, stream: RecognizerStream) -> None:
         """Go on with another stream: the old one was lost, and with it the utterance in progress."""
-        lost, self._stream = self._stream, stream
-        await lost.close()
+        lost, self._ear = self._ear, _Ear(stream, self._ear.next + 1)
+        for _ in range(lost.owed):
+            self._nothing_heard()
+        await lost.stream.close()
 
     async def close(self) -> None:
         """Give voice activity and recognizer back."""
         self._vad.close()
-        await self._stream.close()
+        await self._ear.stream.close()
 
     def _window(self, at: float, probability: float, level: float) -> None:
         match self._segmenter.handle(at, probability, level):
             case SpeechStarted(at=start):
-                self._in_utterance = True
-                while self._recent:
-                    self._stream.feed(self._recent.popleft())
-                self._tell(turns.SpeechStarted(self._clock.moment(start)))
+                if at < self._spoke_at + OUR_VOICE_LINGERS and self._echo.likeness(at) >= ECHO:
+                    self._suspected = at
+                else:
+                    self._begin(start)
             case SpeechStopped(at=end):
-                self._tell(turns.SpeechStopped(self._clock.moment(end)))
+                if self._suspected is None:
+                    self._tell(turns.SpeechStopped(self._clock.moment(end), self._lag.within))
+                self._suspected = None
             case None:
-                pass
+                if self._suspected is not None and at - self._suspected >= LOOK_AGAIN_EVERY:
+                    self._look_again(at)
+
+    def _look_again(self, at: float) -> None:
+        """Somebody may by now speak over the echo of our own voice."""
+        if self._echo.likeness(at) < NO_ECHO:
+            self._suspected = None
+            self._begin(at)
+        else:
+            self._suspected = at
+
+    def _begin(self, start: float) -> None:
+        self._in_utterance = True
+        while self._recent:
+            self._ear.fed = True
+            self._ear.stream.feed(self._recent.popleft())
+        self._tell(turns.SpeechStarted(self._clock.moment(start)))

@@ -5,9 +5,11 @@ Refuses: deciding. It only translates; a reader of the ledger must be able to te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, is_dataclass, replace
+from typing import Any
 
+from dialog.parsers.digits import read_digits
 from dialog.reply import Escalation, Reply
 from gateway.session import playback
 from gateway.session.errors import LedgerError
@@ -15,6 +17,12 @@ from gateway.session.ledger import CallLog
 from gateway.session.records import EventKind
 from gateway.session.turn_taking import TurnEnded
 from stt.transcript import Transcript
+
+SECRET = "•"
+"""What stands for each character that may not be written down."""
+
+SHORTEST_SECRET = 3
+"""Characters: a shorter part of a secret gives little away, and stands in half of all other texts."""
 
 ACKNOWLEDGED_WITHIN = 5.0
 """Seconds that the ledger is given before what depends on it is not done."""
@@ -61,24 +69,42 @@ class Minutes:
     """Called when the ledger takes no more of this call: it must not go on."""
     replies: dict[int, SpokenReply] = field(default_factory=dict)
     """Replies that were decided and are not over."""
+    _secrets: list[str] = field(default_factory=list)
+    """What the caller gave in confidence, longest first: masked in whatever is written down from then on."""
+
+    def keep_secret(self, value: str) -> None:
+        """Write this nowhere in the record, whoever wants to."""
+        if len(value) >= SHORTEST_SECRET and value not in self._secrets:
+            self._secrets.append(value)
+            self._secrets.sort(key=len, reverse=True)
 
     async def record(self, kind: str, payload: Mapping[str, object]) -> None:
         """Append and wait until it is durable. Raises the ledger's errors."""
-        await self.log.acknowledged(self.log.append(kind, payload), timeout=ACKNOWLEDGED_WITHIN)
+        await self.log.acknowledged(self.log.append(kind, self._safe(payload)), timeout=ACKNOWLEDGED_WITHIN)
 
     def note(self, kind: str, payload: Mapping[str, object]) -> None:
         """Append without waiting."""
         try:
-            self.log.append(kind, payload)
+            self.log.append(kind, self._safe(payload))
         except LedgerError as error:
             self.broken(error)
+
+    def _safe(self, payload: Mapping[str, object]) -> Mapping[str, object]:
+        safe: Mapping[str, object] = _without(self._secrets, payload) if self._secrets else payload
+        return safe
 
     def write(self, kind: EventKind, **payload: object) -> None:
         """Append without waiting, the payload as keywords."""
         self.note(kind, payload)
 
-    def transcript(self, transcript: Transcript, engine: str) -> None:
+    def key(self, digit: str, at: float, *, secret: bool) -> None:
+        """A key was pressed at that media time."""
+        self.write(EventKind.DTMF_PRESSED, digit=SECRET if secret else digit, at=round(at, 3))
+
+    def transcript(self, transcript: Transcript, engine: str, *, secret: bool) -> None:
         """A stretch was recognized."""
+        if secret:
+            transcript = replace(transcript, text=_masked(transcript.text), words=())
         self.write(
             EventKind.TRANSCRIPT_FINAL,
             text=transcript.text,
@@ -99,15 +125,20 @@ class Minutes:
         )
 
     def turn(self, number: int, turn: TurnEnded, language: str) -> None:
-        """The caller finished a turn."""
+        """The caller finished a turn. What they gave in confidence is known as a secret from here on."""
+        if turn.secret:
+            read = read_digits(turn.text, language) if turn.text else None
+            for value in (turn.text, turn.digits, turn.digits.rsplit("*", 1)[-1], read.value if read else ""):
+                self.keep_secret(value)
         self.write(
             EventKind.CALLER_TURN,
             turn=number,
-            text=turn.text,
+            text=_masked(turn.text) if turn.secret else turn.text,
             language=language,
             confidence=round(turn.confidence, 3),
-            digits=turn.digits,
+            digits=_masked(turn.digits) if turn.secret else turn.digits,
             silent=turn.silent,
+            continues=turn.continues,
         )
 
     def decided(self, spoken: SpokenReply) -> None:
@@ -167,3 +198,24 @@ class Minutes:
             drained=event.drained,
         )
         return spoken
+
+
+def _without(secrets: Sequence[str], value: Any) -> Any:
+    """``value`` with every secret in any text within it masked."""
+    match value:
+        case str():
+            for secret in secrets:
+                value = value.replace(secret, _masked(secret))
+            return value
+        case Mapping():
+            return {key: _without(secrets, inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_without(secrets, inner) for inner in value]
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return _without(secrets, asdict(value))
+        case _:
+            return value
+
+
+def _masked(text: str) -> str:
+    return SECRET * len(text)

@@ -16,6 +16,7 @@ class Phrase(StrEnum):
     BUSY = "busy"
     MAY_WE_RECORD = "may_we_record"
     GO_AHEAD = "go_ahead"
+    ONE_MOMENT = "one_moment"
 
 
 _WORDS: dict[Phrase, dict[str, str]] = {
@@ -34,6 +35,10 @@ _WORDS: dict[Phrase, dict[str, str]] = {
     Phrase.GO_AHEAD: {
         "ko": "알겠습니다. 무엇을 도와드릴까요?",
         "en": "Thank you. How can I help you?",
+    },
+    Phrase.ONE_MOMENT: {
+        "ko": "잠시만요, 확인해 보겠습니다.",
+        "en": "One moment, let me look that up.",
     },
     Phrase.BUSY: {
         "ko": "지금은 통화량이 많아 연결할 수 없습니다. 잠시 후 다시 전화해 주세요.",

@@ -5,7 +5,7 @@ Refuses: implementations. The composition root chooses them.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from dialog.turn import CallerTurn, Utterance
 from gateway.session.ledger import CallLog
 from gateway.session.tenant import Tenant
 from infra.audio import AudioFrame
+from stt.final_lag import FinalLag
 from stt.recognizer import Recognizer
 from stt.vad import Segmenter, VoiceActivity
 from tts.synthesizer import Synthesizer
@@ -33,8 +34,11 @@ class Dialogue(Protocol[C]):
     async def greet(self, conversation: C, *, recording_notice: bool = False) -> Reply:
         """The disclosure and the greeting."""
 
-    def respond(self, conversation: C, turn: CallerTurn) -> AsyncIterator[Reply]:
+    def respond(self, conversation: C, turn: CallerTurn) -> AsyncGenerator[Reply, None]:
         """What is said back to a turn, in order."""
+
+    async def foresee(self, conversation: C, turn: CallerTurn) -> None:
+        """Prepare what may be prepared for a turn that may end so: nothing that could not be thrown away."""
 
     def heard(self, conversation: C, utterance: Utterance) -> None:
         """What the caller really heard of a reply."""
@@ -88,6 +92,7 @@ class Services:
     tenant: Tenant
     dialogue: Dialogue[Any]
     recognizer: Recognizer
+    final_lag: FinalLag
     synthesizer: Synthesizer
     activity: VoiceActivity
     segmenter: Callable[[], Segmenter]

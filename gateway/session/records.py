@@ -71,7 +71,8 @@ class EventKind(StrEnum):
     TRANSCRIPT_FINAL = "transcript.final"
     """A stretch was recognized: text, confidence, words, language, start, end, engine."""
     CALLER_TURN = "caller.turn"
-    """The caller finished a turn: turn, text, language, confidence, digits, silent."""
+    """The caller finished a turn: turn, text, language, confidence, digits, silent; and whether it ``continues`` the
+    one before, which had been ended too early. What is secret is masked."""
     DTMF_PRESSED = "dtmf.pressed"
     """The caller pressed a key: digit, at."""
 

@@ -31,6 +31,7 @@ from gateway.telephony.leg import DtmfReceived, HangUpCause, HungUp, LegEvent, M
 from infra.audio import AudioFrame
 from infra.errors import AiccError
 from stt.errors import LanguageNotSupported
+from stt.recognizer import RecognizerStream
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ class Session:
         self._loop = asyncio.get_running_loop()
         self._clock = LegClock()
         self._call = calls.Call(services.tenant.limits.call_minutes * 60)
-        self._turns = turns.TurnTaking()
+        self._turns = turns.TurnTaking(services.tenant.limits.no_input_seconds)
         self._playback = playback.Playback(leg.info.rate)
         self._parts = _Parts()
         self._inbox: deque[Event] = deque()
@@ -164,6 +165,11 @@ class Session:
             case turns.EndUtterance():
                 if self._parts.hearing is not None:
                     self._parts.hearing.end_utterance()
+            case turns.Settle():
+                if self._parts.hearing is not None:
+                    self._parts.hearing.settle()
+            case turns.Foresee(text):
+                self._talk.foresee(text)
             case turns.PauseOutput():
                 self._post(playback.Pause())
             case turns.ResumeOutput():
@@ -182,6 +188,8 @@ class Session:
     def _do_playback(self, command: playback.Command) -> None:
         match command:
             case playback.SendFrame(pcm):
+                if self._parts.hearing is not None:
+                    self._parts.hearing.spoken(pcm, self._loop.time())
                 self._leg.send(AudioFrame(pcm, self._leg.info.rate, 0.0))
             case playback.SendMark(name):
                 self._leg.mark(name)
@@ -256,7 +264,7 @@ class Session:
         if not self._parts.consent_open:
             return False
         self._parts.consent_open = False
-        answer = read_agreement(turn.text, self._line.language)
+        answer = read_agreement(turn.text, self._talk.language)
         if answer is not None and answer.yes:
             self._minutes.write(EventKind.CONSENT_GIVEN, purpose="recording", words=turn.text)
             self._record()
@@ -290,7 +298,7 @@ class Session:
             await self._talk.escalate(EscalationReason.LANGUAGE_NOT_HEARD)
 
     async def _announce(self, phrase: Phrase, expects: Expectation) -> None:
-        await self._talk.announce(say(phrase, self._line.language), expects)
+        await self._talk.announce(say(phrase, self._talk.language), expects)
 
     async def _comfort(self) -> None:
         await self._announce(Phrase.STILL_WAITING, Expectation.LISTENING)
@@ -318,7 +326,7 @@ class Session:
                 if self._parts.hearing is not None:
                     self._parts.hearing.frame(frame)
             case DtmfReceived(digit, at):
-                self._minutes.write(EventKind.DTMF_PRESSED, digit=digit, at=round(at, 3))
+                self._minutes.key(digit, at, secret=self._turns.secret)
                 self._post(turns.KeyPressed(digit))
             case MarkPlayed(name):
                 self._post(playback.CarrierMark(name))
@@ -332,9 +340,9 @@ class Session:
     # --- hearing ------------------------------------------------------------------------------------------------------
     async def _open_hearing(self) -> None:
         """Open the ear, if there is one for this language. Without it a human takes over after the greeting."""
-        services, language = self._services, self._line.language
+        services = self._services
         try:
-            stream = await services.recognizer.open(language=language, tenant=services.tenant.id)
+            stream = await self._open_ear()
         except AiccError as error:
             expected = isinstance(error, LanguageNotSupported)
             log.log(logging.INFO if expected else logging.WARNING, "no recognition in this call: %s", error)
@@ -344,26 +352,31 @@ class Session:
             activity=services.activity,
             segmenter=services.segmenter(),
             stream=stream,
+            lag=services.final_lag,
             rate=self._leg.info.rate,
             clock=self._clock,
             tell=self._post,
         )
         self._spawn(self._read_transcripts(self._parts.hearing), "transcripts")
 
+    async def _open_ear(self) -> RecognizerStream:
+        tenant = self._services.tenant
+        return await self._services.recognizer.open(
+            language=self._talk.language, tenant=tenant.id, languages=tenant.languages
+        )
+
     async def _read_transcripts(self, hearing: Hearing) -> None:
         for attempt in range(REOPENINGS + 1):
             try:
                 async for transcript in hearing.transcripts():
                     if transcript.final:
-                        self._minutes.transcript(transcript, self._services.recognizer.name)
+                        self._minutes.transcript(transcript, self._services.recognizer.name, secret=self._turns.secret)
                     self._post(turns.Recognized(transcript))
                 return
             except AiccError as error:
                 self._recognition_failed(error, "opened again" if attempt < REOPENINGS else "hand-over")
             try:
-                await hearing.replace(
-                    await self._services.recognizer.open(language=self._line.language, tenant=self._services.tenant.id)
-                )
+                await hearing.replace(await self._open_ear())
             except AiccError as error:
                 self._recognition_failed(error, "hand-over")
                 break

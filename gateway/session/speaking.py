@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 
 from gateway.session import playback
-from infra.audio import Resampler
+from infra.audio import Resampler, amplified
 from tts.synthesizer import Synthesizer
 
 
@@ -20,11 +20,14 @@ async def speak(
     sentences: tuple[str, ...],
     language: str,
     pace: float,
+    gain: float,
     rate: int,
     tell: Callable[[playback.Event], None],
     wanted: Callable[[], bool],
 ) -> None:
     """Synthesize the sentences of one reply in order and hand the sound to playback as it is made, while it is wanted.
+
+    ``pace`` 1.0 is the voice's normal speed, ``gain`` is in dB.
 
     Raises what the synthesizer raises; then the sentences that are missing are marked as ready, so that playback ends.
     """
@@ -37,9 +40,9 @@ async def speak(
                     if not wanted():
                         return
                     resampler = resampler or Resampler(chunk.rate, rate)
-                    tell(playback.SpeechReady(reply, index, resampler.process(chunk.pcm), chunk.marks))
+                    tell(playback.SpeechReady(reply, index, amplified(resampler.process(chunk.pcm), gain), chunk.marks))
             if resampler is not None:
-                tell(playback.SpeechReady(reply, index, resampler.flush(), ()))
+                tell(playback.SpeechReady(reply, index, amplified(resampler.flush(), gain), ()))
             tell(playback.SentenceReady(reply, index))
             done = index + 1
     finally:

@@ -10,19 +10,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 
 from dialog.reply import Confidence, Decision, EscalationReason, Expectation, Reply, Sentence
 from dialog.turn import CallerTurn, HeardWord, Speaker, Utterance
 from gateway.session import playback, speaking
 from gateway.session import turn_taking as turns
+from gateway.session.delivery import Delivery
 from gateway.session.minutes import Minutes, SpokenReply, Stages
+from gateway.session.phrases import Phrase, say
 from gateway.session.ports import Services
 from gateway.session.records import EventKind
 from infra.errors import AiccError
 
 log = logging.getLogger(__name__)
+
+DWELL = 1.5
+"""Seconds of thinking after which the caller is told that we are at it: sooner it would only be noise."""
 
 MOST_WAITING = 8
 """Turns that may wait to be answered; further ones are dropped and noted: a caller never gets that far ahead."""
@@ -62,7 +68,7 @@ class Talk:
         self._services = services
         self._minutes = minutes
         self._conversation = conversation
-        self._language = language
+        self._delivery = Delivery(language)
         self._rate = rate
         self._tell = tell
         self._rested = rested
@@ -72,6 +78,7 @@ class Talk:
         """Counts interruptions: what was decided before the last one is not spoken any more."""
         self._turns = 0
         self._replies = 0
+        self._foreseeing: asyncio.Task[None] | None = None
         self._busy = True
         self._stopped = False
 
@@ -80,10 +87,17 @@ class Talk:
         """Whether nothing more is being prepared."""
         return not self._busy and self._asked.empty()
 
+    @property
+    def language(self) -> str:
+        """The language of the conversation as it stands: the caller may have changed it."""
+        return self._delivery.language
+
     def ask(self, turn: turns.TurnEnded) -> None:
         """Take a turn of the caller's; it is answered in its order."""
         self._turns += 1
-        self._minutes.turn(self._turns, turn, self._language)
+        if turn.language in self._services.tenant.languages:
+            self._delivery = replace(self._delivery, language=turn.language)
+        self._minutes.turn(self._turns, turn, self.language)
         if self._stopped:
             self._rested()
             return
@@ -94,6 +108,26 @@ class Talk:
                 EventKind.COMPONENT_FAILED, component="dialog", error="turns overflow", fallback="dropped"
             )
 
+    def foresee(self, text: str) -> None:
+        """A turn may end with these words. Of what is prepared only the last counts, and nothing of it is ever said
+        before the turn has ended."""
+        if self._stopped or self._busy:
+            return
+        self._forget_foreseen()
+        self._foreseeing = asyncio.create_task(self._foresee(text), name="foresee")
+
+    def _forget_foreseen(self) -> None:
+        if self._foreseeing is not None:
+            self._foreseeing.cancel()
+            self._foreseeing = None
+
+    async def _foresee(self, text: str) -> None:
+        turn = CallerTurn(number=self._turns + 1, text=text, language=self.language)
+        try:
+            await self._services.dialogue.foresee(self._conversation, turn)
+        except AiccError as error:
+            log.info("nothing was prepared for the turn: %s", error)  # it will be looked for when the turn has ended
+
     def interrupt(self) -> None:
         """What was decided so far is not spoken any more."""
         self._generation += 1
@@ -101,6 +135,7 @@ class Talk:
     def stop(self) -> None:
         """Answer nothing more in this call."""
         self._stopped = True
+        self._forget_foreseen()
         self.interrupt()
         while not self._asked.empty():
             self._asked.get_nowait()
@@ -118,7 +153,7 @@ class Talk:
         """Disclose, greet. The disclosure cannot be interrupted: the caller must have heard it."""
         reply = await self._services.dialogue.greet(self._conversation, recording_notice=recording_notice)
         await self.say(reply, interruptible=False)
-        self._rest()
+        self.rest()
 
     async def escalate(self, reason: EscalationReason) -> None:
         """Hand over for a reason that the dialog cannot see."""
@@ -132,7 +167,7 @@ class Talk:
 
     async def announce(self, text: str, expects: Expectation) -> None:
         """Say something that is not the dialog's."""
-        words = Reply(Decision.CONVERSE, self._language, (Sentence(text),), Confidence(1.0), expects=expects)
+        words = Reply(Decision.CONVERSE, self.language, (Sentence(text),), Confidence(1.0), expects=expects)
         await self.say(words)
 
     async def run(self) -> None:
@@ -141,12 +176,13 @@ class Talk:
             asked = await self._asked.get()
             self._busy = True
             await self._answer(asked)
-            self._rest()
+            self.rest()
 
     async def say(self, reply: Reply, *, asked: _Asked | None = None, interruptible: bool = True) -> None:
         """Speak a reply after those that wait; returns when all its sound is made."""
         self._replies += 1
         number = self._replies
+        self._delivery = self._delivery.asked(reply.manner)
         generation = asked.generation if asked is not None else self._generation
         now = self._clock()
         ended = asked.turn.speech_ended if asked is not None and not asked.turn.silent else None
@@ -157,7 +193,7 @@ class Talk:
         if generation != self._generation:
             self._tell(playback.Discard())  # decided too late: recorded, never spoken
             return
-        self._tell(turns.BotBegan(reply.expects, interruptible))
+        self._tell(turns.BotBegan(reply.expects, interruptible, reply.text, reply.entry))
 
         def made(event: playback.Event) -> None:
             if stages.synthesized is None and isinstance(event, playback.SpeechReady) and event.pcm:
@@ -170,7 +206,8 @@ class Talk:
                 reply=number,
                 sentences=texts,
                 language=reply.language,
-                pace=self._services.tenant.pace(reply.language),
+                pace=self._services.tenant.pace(reply.language) * self._delivery.pace,
+                gain=self._delivery.gain,
                 rate=self._rate,
                 tell=made,
                 wanted=lambda: generation == self._generation,
@@ -181,31 +218,46 @@ class Talk:
 
     async def _answer(self, asked: _Asked) -> None:
         try:
-            async for reply in self._respond(asked):
-                if self._stopped:
-                    return
-                await self.say(reply, asked=asked)
+            async with aclosing(self._respond(asked)) as replies:
+                await self._dwell(first := asyncio.ensure_future(anext(replies, None)), asked)
+                reply = await first
+                while reply is not None and not self._stopped:
+                    await self.say(reply, asked=asked)
+                    reply = await anext(replies, None)
         except Exception as error:
             # A supervisor: whatever breaks in one turn, the caller is not left in silence but goes to a human.
             log.exception("the dialog failed on a turn")
             self._minutes.write(EventKind.COMPONENT_FAILED, component="dialog", error=repr(error), fallback="hand-over")
             await self.escalate(EscalationReason.DIALOG_FAILED)
 
-    def _respond(self, asked: _Asked) -> AsyncIterator[Reply]:
+    async def _dwell(self, first: asyncio.Future[Reply | None], asked: _Asked) -> None:
+        """Wait for the first reply; when it takes its time and the caller is silent, say that we are at it."""
+        try:
+            await asyncio.wait({first}, timeout=DWELL)
+            if not first.done() and asked.generation == self._generation and not self._stopped:
+                await self.announce(say(Phrase.ONE_MOMENT, self.language), Expectation.LISTENING)
+            await asyncio.wait({first})
+        except asyncio.CancelledError:
+            first.cancel()
+            raise
+
+    def _respond(self, asked: _Asked) -> AsyncGenerator[Reply, None]:
         turn = asked.turn
         return self._services.dialogue.respond(
             self._conversation,
             CallerTurn(
                 number=asked.number,
                 text=turn.text,
-                language=self._language,
+                language=self.language,
                 confidence=turn.confidence,
                 words=tuple(HeardWord(word.text, word.confidence) for word in turn.words),
                 digits=turn.digits,
                 silent=turn.silent,
+                continues=turn.continues,
             ),
         )
 
-    def _rest(self) -> None:
+    def rest(self) -> None:
+        """Nothing more is being prepared."""
         self._busy = False
         self._rested()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -88,6 +88,7 @@ class Limits(_Part):
     no_input_seconds: float = Field(default=7.0, gt=0)
     no_input: int = Field(default=3, ge=1)
     no_match: int = Field(default=2, ge=1)
+    after_silence: Literal["goodbye", "person"] = "goodbye"
     call_minutes: float = Field(default=15.0, gt=0)
 
 

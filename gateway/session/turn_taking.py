@@ -1,9 +1,10 @@
 """Whose turn it is: when the caller has finished, when an interruption is meant, when nobody speaks.
 
-A pure machine. It proposes and disposes from evidence: voice activity, partial and final transcripts, what the dialog
-expects, and time. On overlap the output is paused at once and keeps its buffer; then evidence resumes or discards it.
+A pure machine. It proposes and disposes from evidence: voice activity, partial and final transcripts, the melody of the
+voice, what the dialog expects, and time. On overlap the output is paused at once and keeps its buffer; then evidence
+resumes or discards it.
 
-Refuses: sound, synthesis, and the meaning of what was said beyond "is this only a backchannel".
+Refuses: sound, synthesis, and the meaning of what was said beyond "has it ended" and "does it take the floor".
 """
 
 from __future__ import annotations
@@ -12,23 +13,37 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import assert_never
 
-from dialog.reply import Expectation
-from gateway.session.endpointing import PATIENCE, backchannel, completeness
+from dialog.reply import Entry, Expectation
+from gateway.session.completeness import completeness
+from gateway.session.endpointing import wait
+from gateway.session.overlap import meant
+from gateway.session.profiles import PROFILES, Profile
+from gateway.session.utterances import Finals, Utterances
 from stt.transcript import Transcript, Word
 
-FINAL_PATIENCE = 1.5
-"""Seconds to wait for a recognizer's final before going on with its last partial."""
+NO_INPUT = 7.0
+"""Seconds that a caller is given before their first word, unless the tenant says otherwise."""
 
-MEANT_INTERRUPTION = 1.5
-"""Seconds of speech over ours that are an interruption whatever the words (the recognizer may be late)."""
+FINAL_WITHIN = 1.5
+"""Seconds that a recognizer is given for its final while nobody has measured how long it takes."""
+
+MUMBLED = 1.0
+"""Seconds of voice of which no word was understood that are a turn nevertheless: the caller is asked again."""
+
+LONGEST_PAUSE = 4.0
+"""Seconds for which our output waits for an interruption to become words; then we go on over it."""
+
+JUST_BEGUN = 0.7
+"""Seconds of our reply within which a caller who goes on speaking had not finished: we were too early."""
+
+STABLE_AFTER = 0.25
+"""Seconds for which a partial must not have changed before an answer to it is prepared."""
 
 BETWEEN_KEYS = 2.5
 """Seconds after the last key that end a number typed without a terminator."""
 
 MOST_KEYS = 32
 """Keys that one turn holds; further ones are dropped."""
-
-TERMINATORS = frozenset("#")
 
 
 # --- events -----------------------------------------------------------------------------------------------------------
@@ -41,9 +56,13 @@ class SpeechStarted:
 
 @dataclass(frozen=True, slots=True)
 class SpeechStopped:
-    """Voice activity ended at the (monotonic) time ``at``, which lies a little in the past."""
+    """Voice activity ended at the (monotonic) time ``at``, which lies a little in the past.
+
+    ``final_within``: seconds within which the recognizer gives nearly all of its finals, as measured.
+    """
 
     at: float
+    final_within: float = FINAL_WITHIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +70,14 @@ class Recognized:
     """The recognizer's partial or final."""
 
     transcript: Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class MelodyJudged:
+    """A model judged from the sound before the silence that began at ``ended``: probably finished, 0..1."""
+
+    ended: float
+    finished: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +89,12 @@ class KeyPressed:
 
 @dataclass(frozen=True, slots=True)
 class BotBegan:
-    """We begin to say something after which the dialog expects this."""
+    """We begin to say ``saying``, after which the dialog expects this; ``entry`` is the value that it asks for."""
 
     expects: Expectation
     interruptible: bool
+    saying: str = ""
+    entry: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +107,25 @@ class Tick:
     """The deadline has come."""
 
 
-Event = SpeechStarted | SpeechStopped | Recognized | KeyPressed | BotBegan | BotEnded | Tick
+Event = SpeechStarted | SpeechStopped | Recognized | MelodyJudged | KeyPressed | BotBegan | BotEnded | Tick
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class EndUtterance:
-    """Ask the recognizer for the final of what it was fed."""
+    """Ask the recognizer for the final of what it was fed. The caller may go on all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """What the recognizer was fed has been dealt with: what it hears next is something new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foresee:
+    """The turn may end with these words: what can be prepared for an answer to them may be."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +150,9 @@ class TurnEnded:
     """The caller has finished.
 
     ``speech_ended`` is the monotonic time at which their voice stopped (the last key's for keys). ``silent``: they said
-    nothing for as long as the dialog was willing to wait.
+    nothing for as long as the dialog was willing to wait. ``language`` is the one they spoke, None without words;
+    ``continues``: it begins with the words of the turn before, which had been ended too early; ``secret``: what was
+    asked for may not be written down.
     """
 
     text: str
@@ -118,9 +161,12 @@ class TurnEnded:
     digits: str
     silent: bool
     speech_ended: float
+    language: str | None = None
+    continues: bool = False
+    secret: bool = False
 
 
-Command = EndUtterance | PauseOutput | ResumeOutput | DiscardOutput | TurnEnded
+Command = EndUtterance | Settle | Foresee | PauseOutput | ResumeOutput | DiscardOutput | TurnEnded
 
 
 class Bot(Enum):
@@ -138,25 +184,41 @@ class Timer(Enum):
     FINAL = auto()
     OVERLAP = auto()
     NO_INPUT = auto()
+    STABLE = auto()
     KEYS = auto()
+
+
+_LISTENING_TIMERS = (Timer.TURN_END, Timer.NO_INPUT, Timer.FINAL, Timer.STABLE)
+
+
+@dataclass(slots=True)
+class _Voice:
+    """The caller's voice: since when it is on the line (None: it is not), and where and after how long it stopped."""
+
+    since: float | None = None
+    ended: float = 0.0
+    lasted: float = 0.0
+    melody: float | None = None
 
 
 class TurnTaking:
     """The machine. Times are monotonic seconds handed in as ``now``; come back with ``Tick`` at ``deadline``."""
 
-    def __init__(self) -> None:
+    def __init__(self, no_input: float = NO_INPUT) -> None:
+        """``no_input``: seconds of silence that the tenant takes for no answer."""
+        self._no_input = no_input
         self._bot = Bot.THINKING
-        self._expects = Expectation.SPEAKING
-        self._interruptible = True
-        self._speaking = False
-        """The caller's voice is on the line."""
+        self._floor = BotBegan(Expectation.SPEAKING, True)
+        """What we say, or said last."""
+        self._began = 0.0
+        self._voice = _Voice()
         self._overlap = False
         """Our output is paused because the caller spoke over it."""
-        self._finals: list[Transcript] = []
-        self._partial: Transcript | None = None
-        self._awaited = 0
-        """Finals that were asked for and have not come."""
-        self._ended_at = 0.0
+        self._heard = Utterances()
+        self._ended_early: Finals = ()
+        """The words of the turn before, for as long as it may turn out to have been ended too early."""
+        self._continues = False
+        self._foreseen = ""
         self._keys = ""
         self._timers: dict[Timer, float] = {}
 
@@ -165,21 +227,26 @@ class TurnTaking:
         """When it wants to be called next; None: never."""
         return min(self._timers.values(), default=None)
 
+    @property
+    def secret(self) -> bool:
+        """Whether what the caller says or types now may not be written down."""
+        return self._floor.entry is not None and self._floor.entry.secret
+
     def handle(self, event: Event, now: float) -> list[Command]:
         """Take one event; return what to do, in order."""
         match event:
-            case SpeechStarted():
-                return self._speech_started(now)
-            case SpeechStopped(at):
-                return self._speech_stopped(at, now)
+            case SpeechStarted(at):
+                return self._speech_started(at, now)
+            case SpeechStopped():
+                return self._speech_stopped(event, now)
             case Recognized(transcript):
                 return self._recognized(transcript, now)
+            case MelodyJudged(ended, finished):
+                return self._melody_judged(ended, finished, now)
             case KeyPressed(key):
                 return self._key(key, now)
-            case BotBegan(expects, interruptible):
-                self._bot, self._expects, self._interruptible = Bot.SPEAKING, expects, interruptible
-                self._timers.pop(Timer.NO_INPUT, None)
-                return []
+            case BotBegan():
+                return self._bot_began(event, now)
             case BotEnded():
                 return self._bot_ended(now)
             case Tick():
@@ -187,86 +254,123 @@ class TurnTaking:
             case _:
                 assert_never(event)
 
+    @property
+    def _profile(self) -> Profile:
+        return PROFILES[self._floor.expects]
+
     # --- the caller's voice -------------------------------------------------------------------------------------------
-    def _speech_started(self, now: float) -> list[Command]:
-        self._speaking = True
-        for timer in (Timer.TURN_END, Timer.NO_INPUT, Timer.FINAL):
+    def _speech_started(self, at: float, now: float) -> list[Command]:
+        self._voice.since, self._voice.melody = at, None
+        for timer in _LISTENING_TIMERS:
             self._timers.pop(timer, None)
-        if self._bot is Bot.SILENT or not self._interruptible or self._overlap:
+        if self._bot is Bot.SPEAKING and now - self._began >= JUST_BEGUN:
+            self._ended_early = ()
+        return self._talk_over(now)
+
+    def _talk_over(self, now: float) -> list[Command]:
+        """The caller's voice meets ours, or a reply that is on its way."""
+        if self._bot is Bot.SILENT or not self._floor.interruptible or self._overlap:
             return []
         self._overlap = True
-        self._timers[Timer.OVERLAP] = now + MEANT_INTERRUPTION
+        self._timers[Timer.OVERLAP] = now + LONGEST_PAUSE
         return [PauseOutput()]
 
-    def _speech_stopped(self, at: float, now: float) -> list[Command]:
-        self._speaking = False
-        self._ended_at = at
-        self._awaited += 1
+    def _speech_stopped(self, event: SpeechStopped, now: float) -> list[Command]:
+        if self._voice.since is not None:
+            self._voice.lasted = event.at - self._voice.since
+        self._voice.since, self._voice.ended = None, event.at
+        self._heard.asked()
         self._timers.pop(Timer.OVERLAP, None)
-        self._timers[Timer.FINAL] = now + FINAL_PATIENCE
+        self._timers[Timer.FINAL] = now + event.final_within
         return [EndUtterance()]
 
     def _recognized(self, transcript: Transcript, now: float) -> list[Command]:
-        if not transcript.final:
-            self._partial = transcript
-            if self._overlap and self._meant(transcript.text):
-                return self._interrupt("words", now)
+        before = self._heard.so_far
+        if not self._heard.take(transcript):
             return []
-        self._partial = None
-        self._awaited = max(self._awaited - 1, 0)
-        if transcript.text:
-            self._finals.append(transcript)
-        if self._speaking or self._awaited:
+        if not transcript.final:
+            if self._overlap and self._meant(self._heard.so_far, now, final=False):
+                return self._interrupt("words", now)
+            if self._bot is Bot.SILENT and self._heard.so_far != before:
+                self._timers[Timer.STABLE] = now + STABLE_AFTER
+            return []
+        if self._voice.since is not None or self._heard.awaited:
             return []
         self._timers.pop(Timer.FINAL, None)
         return self._all_heard(now)
 
+    def _melody_judged(self, ended: float, finished: float, now: float) -> list[Command]:
+        if ended != self._voice.ended or self._voice.since is not None:
+            return []  # they went on speaking meanwhile
+        self._voice.melody = finished
+        return self._await_end(now) if Timer.TURN_END in self._timers else []
+
     def _all_heard(self, now: float) -> list[Command]:
         """The caller is silent and everything said is transcribed: decide what it was."""
         if self._overlap:
-            if not self._meant(self._text):
-                self._overlap = False
-                self._finals.clear()
-                return [ResumeOutput(), *self._listen(now)]
-            return self._interrupt("words", now)
+            if self._meant(self._heard.text, now, final=True):
+                return self._interrupt("words" if self._heard.text else "unintelligible", now)
+            self._overlap = False
+            self._forget()
+            return [Settle(), ResumeOutput(), *self._listen(now)]
         if self._bot is not Bot.SILENT:
+            self._voice.lasted = 0.0  # a mumble under our own words need not be answered
             return []  # words under a reply that may not be interrupted: they are answered after it
-        if not self._finals:
-            return self._listen(now)
-        wait = PATIENCE[self._expects].after(completeness(self._text, self._expects))
-        self._timers[Timer.TURN_END] = self._ended_at + wait
-        return self._tick(now)
+        if not self._heard.finals and self._voice.lasted < MUMBLED:
+            return [Settle(), *self._listen(now)]
+        return self._await_end(now)
 
-    def _meant(self, text: str) -> bool:
-        """Whether words over our speech are meant to stop it."""
-        if not text.strip():
-            return False
-        # To an open yes-or-no question "네" is the answer, not a nod.
-        return self._expects is Expectation.YES_NO or not backchannel(text)
+    def _await_end(self, now: float) -> list[Command]:
+        verdict = completeness(self._heard.text, self._floor.expects, self._floor.entry)
+        self._timers[Timer.TURN_END] = self._voice.ended + wait(verdict, self._profile, self._voice.melody)
+        if self._timers[Timer.TURN_END] <= now:
+            return self._tick(now)
+        return self._foresee(self._heard.text)
+
+    def _foresee(self, text: str) -> list[Command]:
+        if not text or text == self._foreseen:
+            return []
+        self._foreseen = text
+        return [Foresee(text)]
+
+    # --- interruptions ------------------------------------------------------------------------------------------------
+    def _meant(self, text: str, now: float, *, final: bool) -> bool:
+        seconds = self._voice.lasted if self._voice.since is None else now - self._voice.since
+        # Before we have said anything there is no question that a nod could answer.
+        profile = self._profile if self._bot is Bot.SPEAKING else PROFILES[Expectation.SPEAKING]
+        return meant(text, seconds=seconds, profile=profile, saying=self._floor.saying, final=final)
 
     def _interrupt(self, evidence: str, now: float) -> list[Command]:
         self._overlap = False
         self._bot = Bot.SILENT
         self._timers.pop(Timer.OVERLAP, None)
+        self._continues = bool(self._ended_early)
+        self._heard.continues(self._ended_early)
+        self._ended_early = ()
         out: list[Command] = [DiscardOutput(evidence)]
-        if not self._speaking and not self._awaited:
+        if self._voice.since is None and not self._heard.awaited:
             out += self._all_heard(now)
         return out
 
     # --- keys ---------------------------------------------------------------------------------------------------------
     def _key(self, key: str, now: float) -> list[Command]:
+        entry = self._floor.entry or Entry()
+        if key in entry.terminators:
+            # One that ends nothing is the habit of a caller whose number was full already.
+            return self._keys_ended(now) if self._keys else []
         out: list[Command] = []
         self._timers.pop(Timer.NO_INPUT, None)
-        if self._bot is not Bot.SILENT and self._interruptible:
+        if self._bot is not Bot.SILENT and self._floor.interruptible:
             self._overlap = False
             self._bot = Bot.SILENT
+            self._ended_early = ()
             self._timers.pop(Timer.OVERLAP, None)
             out.append(DiscardOutput("keys"))
-        self._ended_at = now
-        if key in TERMINATORS and self._keys:
-            return [*out, *self._keys_ended(now)]
+        self._voice.ended = now
         if len(self._keys) < MOST_KEYS:
             self._keys += key
+        if entry.length is not None and len(self._keys.rsplit("*", 1)[-1]) >= entry.length:
+            return [*out, *self._keys_ended(now)]
         self._timers[Timer.KEYS] = now + BETWEEN_KEYS
         return out
 
@@ -276,10 +380,21 @@ class TurnTaking:
             return []  # they are taken up when the reply that may not be interrupted has ended
         return self._end_turn(silent=False)
 
+    def _forget(self) -> None:
+        """What was heard is dealt with."""
+        self._heard.clear()
+        self._voice.lasted = 0.0
+        self._foreseen = ""
+
     # --- our side -----------------------------------------------------------------------------------------------------
+    def _bot_began(self, event: BotBegan, now: float) -> list[Command]:
+        self._bot, self._floor, self._began = Bot.SPEAKING, event, now
+        self._timers.pop(Timer.NO_INPUT, None)
+        return self._talk_over(now) if self._voice.since is not None else []
+
     def _bot_ended(self, now: float) -> list[Command]:
         self._bot = Bot.SILENT
-        self._interruptible = True
+        self._ended_early = ()
         out: list[Command] = []
         if self._overlap:
             # Nothing is left to resume or discard, but the next reply must not find the output paused.
@@ -288,14 +403,14 @@ class TurnTaking:
             out.append(ResumeOutput())
         if self._keys and Timer.KEYS not in self._timers:
             out += self._end_turn(silent=False)
-        elif not self._speaking and not self._awaited:
+        elif self._voice.since is None and not self._heard.awaited:
             out += self._all_heard(now)
         return out
 
     def _listen(self, now: float) -> list[Command]:
-        patience = PATIENCE[self._expects].no_input
+        patience = self._profile.no_input
         if self._bot is Bot.SILENT and patience is not None and not self._keys:
-            self._timers[Timer.NO_INPUT] = now + patience
+            self._timers[Timer.NO_INPUT] = now + patience * self._no_input
         return []
 
     # --- time ---------------------------------------------------------------------------------------------------------
@@ -308,32 +423,42 @@ class TurnTaking:
                 case Timer.TURN_END:
                     out += self._end_turn(silent=False)
                 case Timer.FINAL:
-                    self._awaited = 0
-                    if self._partial is not None and self._partial.text:
-                        self._finals.append(self._partial)
-                    self._partial = None
+                    self._heard.give_up()
                     out += self._all_heard(now)
                 case Timer.OVERLAP:
-                    out += self._interrupt("duration", now)
+                    # Somebody speaks on and on without a word for us: a television, another conversation.
+                    self._overlap = False
+                    out.append(ResumeOutput())
                 case Timer.NO_INPUT:
-                    self._ended_at = now
+                    self._voice.ended = now
                     out += self._end_turn(silent=True)
+                case Timer.STABLE:
+                    out += self._foresee(self._heard.so_far)
                 case Timer.KEYS:
                     out += self._keys_ended(now)
                 case _:
                     assert_never(timer)
         return out
 
-    @property
-    def _text(self) -> str:
-        return " ".join(transcript.text for transcript in self._finals)
-
     def _end_turn(self, *, silent: bool) -> list[Command]:
-        finals, keys = self._finals, self._keys
-        words = tuple(word for transcript in finals for word in transcript.words)
-        confidence = min((transcript.confidence for transcript in finals), default=1.0 if keys or silent else 0.0)
-        turn = TurnEnded(self._text, words, confidence, keys, silent, self._ended_at)
-        self._finals, self._keys, self._partial = [], "", None
+        heard, keys = self._heard, self._keys
+        confidence = heard.confidence if heard.finals else (1.0 if keys or silent else 0.0)
+        turn = TurnEnded(
+            text=heard.text,
+            words=heard.words,
+            confidence=confidence,
+            digits=keys,
+            silent=silent,
+            speech_ended=self._voice.ended,
+            language=heard.language,
+            continues=self._continues,
+            secret=self.secret,
+        )
+        # A value or an agreement may have been acted upon already: only what is merely asked can be asked again.
+        asking = self._floor.expects in {Expectation.SPEAKING, Expectation.LISTENING} and not keys
+        self._ended_early = heard.finals if asking else ()
+        self._forget()
+        self._continues, self._keys = False, ""
         self._timers.clear()
         self._bot = Bot.THINKING
-        return [turn]
+        return [Settle(), turn]

@@ -17,6 +17,7 @@ from dialog.journal import MemoryJournal
 from dialog.manager import DialogueManager
 from dialog.release import Release, load_release
 from dialog.settings import DialogSettings
+from dialog.tenant import AfterSilence
 from tests.dialog.surroundings import ORDERS, TENANT, OrderService, SmallSearch, StoppedClock, Talk
 
 
@@ -78,9 +79,12 @@ async def talk(release: Release, orders: OrderService) -> AsyncIterator[Callable
         back_end: ActionPort | None = None,
         settings: DialogSettings | None = None,
         thresholds: Thresholds | None = None,
+        after_silence: AfterSilence = AfterSilence.GOODBYE,
     ) -> Talk:
         journal = journal or MemoryJournal()
-        policy = release.policy if thresholds is None else replace(release.policy, thresholds=thresholds)
+        policy = replace(
+            release.policy, thresholds=thresholds or release.policy.thresholds, after_silence=after_silence
+        )
         used = replace(release, policy=policy)
         manager = DialogueManager(used, search or SmallSearch(), back_end or actions, StoppedClock(), settings)
         conversation = manager.begin(call_id="call-1", language=code, caller="+821012345678", journal=journal)

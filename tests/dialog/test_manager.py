@@ -9,8 +9,9 @@ import pytest
 from dialog.action import Succeeded
 from dialog.command import AskKnowledge, Evidence, SetSlot, Source
 from dialog.confidence import Thresholds
-from dialog.reply import Decision, EscalationReason, Expectation
+from dialog.reply import Decision, EscalationReason, Expectation, Manner
 from dialog.settings import DialogSettings
+from dialog.tenant import AfterSilence
 from dialog.turn import CallerTurn, Speaker, Utterance
 from dialog.understander import Listening, Understanding
 from knowledge.errors import KnowledgeUnavailable
@@ -251,15 +252,20 @@ class TestPatience:
         second = await talking.one("monkey purple garden", confidence=0.2)
         assert second.escalation is not None
 
-    async def test_silence_is_borne_twice(self, talk: Begin) -> None:
-        talking = talk("ko")
+    @pytest.mark.parametrize("then", list(AfterSilence))
+    async def test_silence_is_borne_twice_then_the_tenant_decides(self, talk: Begin, then: AfterSilence) -> None:
+        talking = talk("ko", after_silence=then)
         first = await talking.one(silent=True)
         second = await talking.one(silent=True)
         third = await talking.one(silent=True)
         assert first.escalation is second.escalation is None
         assert first.text != second.text
-        assert third.escalation is not None
-        assert third.escalation.reason is EscalationReason.NO_INPUT
+        if then is AfterSilence.PERSON:
+            assert third.escalation is not None
+            assert third.escalation.reason is EscalationReason.NO_INPUT
+        else:
+            assert third.escalation is None
+            assert third.expects is Expectation.NOTHING
 
     async def test_silence_in_an_action_asks_again_and_a_word_begins_patience_anew(self, talk: Begin) -> None:
         talking = talk("ko")
@@ -463,3 +469,78 @@ class TestModelsThatInvent:
         reply = await talking.one("i think it begins with a two")
         assert orders.asked == []
         assert reply.expects is Expectation.DICTATING
+
+
+class TestForesight:
+    async def test_what_was_searched_ahead_is_used_when_the_question_is_the_same(self, talk: Begin) -> None:
+        search = SmallSearch()
+        talking = talk("en", search=search)
+        await talking.manager.foresee(talking.conversation, CallerTurn(1, "how long does delivery take", "en"))
+        answer = await talking.one("how long does delivery take")
+        assert len(search.asked) == 1
+        assert answer.decision is Decision.ANSWER
+        await talking.conversation.scribe.settle()
+        assert talking.payload("retrieval.done")["foreseen"] is True
+
+    async def test_and_thrown_away_when_it_is_another(self, talk: Begin) -> None:
+        search = SmallSearch()
+        talking = talk("en", search=search)
+        await talking.manager.foresee(talking.conversation, CallerTurn(1, "how long does", "en"))
+        answer = await talking.one("how long does delivery take")
+        assert len(search.asked) == 2
+        assert answer.decision is Decision.ANSWER
+        assert talking.conversation.foreseen is None
+
+    async def test_nothing_follows_from_what_is_only_foreseen(self, talk: Begin) -> None:
+        talking = talk("ko")
+        before = (talking.conversation.turn, talking.conversation.query, list(talking.conversation.history))
+        for text in ("배송 조회요", "상담원 바꿔 주세요", "배송은 얼마나 걸려요"):
+            await talking.manager.foresee(talking.conversation, CallerTurn(1, text, "ko"))
+        after = (talking.conversation.turn, talking.conversation.query, list(talking.conversation.history))
+        assert before == after
+        assert talking.conversation.flow is None
+        assert talking.conversation.handed is None
+        assert talking.journal.events == []
+
+
+class TestManner:
+    @pytest.mark.parametrize(
+        ("text", "code", "manner"),
+        [
+            ("could you speak a little slower please", "en", Manner.SLOWER),
+            ("can you speak up", "en", Manner.LOUDER),
+            ("천천히 말씀해 주세요", "ko", Manner.SLOWER),
+            ("크게 말씀해 주세요", "ko", Manner.LOUDER),
+            ("say that again", "en", None),
+        ],
+    )
+    async def test_slower_and_louder_say_the_last_words_again_in_that_manner(
+        self, talk: Begin, text: str, code: str, manner: Manner | None
+    ) -> None:
+        talking = talk(code)
+        said = await talking.manager.greet(talking.conversation)
+        again = await talking.one(text)
+        assert again.text == said.text
+        assert again.manner is manner
+
+
+class TestContinuedTurns:
+    async def test_a_turn_that_goes_on_takes_the_place_of_its_beginning(self, talk: Begin) -> None:
+        talking = talk("en")
+        await talking.one("how long does")
+        continued = CallerTurn(talking.conversation.turn + 1, "how long does delivery take", "en", continues=True)
+        async for _ in talking.manager.respond(talking.conversation, continued):
+            pass
+        said = [line.text for line in talking.conversation.history if line.speaker is Speaker.CALLER]
+        assert said == ["how long does delivery take"]
+
+
+class TestEntries:
+    async def test_a_question_for_digits_says_how_many(self, talk: Begin) -> None:
+        talking = talk("ko")
+        asked = await talking.one("배송 조회요")
+        assert asked.entry is not None
+        assert asked.entry.length == 8
+        rest = await talking.one("이공이육")
+        assert rest.entry is not None
+        assert rest.entry.length == 4

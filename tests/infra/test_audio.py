@@ -18,6 +18,7 @@ from infra.audio import (
     Resampler,
     alaw_decode,
     alaw_encode,
+    amplified,
     mulaw_decode,
     mulaw_encode,
     read_wav,
@@ -240,3 +241,14 @@ def test_a_file_that_is_no_sound_is_named(tmp_path: Path) -> None:
         read_wav(tmp_path / "no.wav")
     with pytest.raises(AudioUnreadable, match=r"missing\.wav"):
         read_wav(tmp_path / "missing.wav")
+
+
+def test_louder_is_louder_by_that_much_and_never_cut_off() -> None:
+    quiet = np.array([0, 1000, -2000, 4000], "<i2").tobytes()
+    louder = np.frombuffer(amplified(quiet, 6.0), "<i2")
+    assert louder.tolist() == pytest.approx([0, 1995, -3990, 7981], abs=2)
+    loud = np.linspace(-32000, 32000, 1001).astype("<i2").tobytes()
+    bent = np.frombuffer(amplified(loud, 12.0), "<i2").astype(int)
+    assert (np.diff(bent) >= 0).all()
+    assert np.abs(bent).max() <= 32767
+    assert amplified(loud, 0.0) is loud

@@ -6,10 +6,11 @@ The session, its machines, the ledger's twin and the segmenter are the real ones
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from dialog.action import Journal
@@ -33,6 +34,7 @@ from gateway.session.tenant import Tenant
 from gateway.telephony.leg import DtmfReceived, HangUpCause, HungUp, LegEvent, LegInfo, MarkPlayed, MediaReceived
 from infra.audio import AudioFrame
 from stt.errors import LanguageNotSupported
+from stt.final_lag import FinalLag
 from stt.transcript import Transcript, Word
 from stt.vad import Segmenter
 from tests.virtual_time import run
@@ -41,7 +43,9 @@ from tts.speech import SpeechChunk, SpeechMark
 RATE = 8000
 WORD = 0.3
 """Seconds that the mouth needs for a word."""
-VOICE = b"\x00\x20" * 160
+VOICE = Random(1).randbytes(320)
+"""20 ms of a caller: anything loud that is not like our own voice."""
+OUR_VOICE = b"\x00\x20" * 160
 SILENCE = b"\x00\x00" * 160
 
 
@@ -129,7 +133,7 @@ class Ear:
         self.heard = heard
         self.opened = 0
 
-    async def open(self, *, language: str, tenant: str) -> Any:
+    async def open(self, *, language: str, tenant: str, languages: tuple[str, ...] = ()) -> Any:
         if language not in self.languages:
             raise LanguageNotSupported(f"nobody hears {language}")
         self.opened += 1
@@ -144,18 +148,26 @@ class _EarStream:
         self._ear = ear
         self._out: asyncio.Queue[Transcript | Exception | None] = asyncio.Queue()
         self._fed = 0
+        self._number = 0
 
     def feed(self, frame: AudioFrame) -> None:
         self._fed += 1
         if self._fed == 30 and self._ear.heard and isinstance(self._ear.heard[0], str) and self._ear.heard[0]:
-            self._out.put_nowait(_transcript(self._ear.heard[0].split()[0], final=False))
+            self._out.put_nowait(_transcript(self._number, self._ear.heard[0].split()[0], final=False))
         if self._fed == 35 and self._ear.heard and isinstance(self._ear.heard[0], str):
-            self._out.put_nowait(_transcript(self._ear.heard[0], final=False))
+            self._out.put_nowait(_transcript(self._number, self._ear.heard[0], final=False))
 
     def end_utterance(self) -> None:
         self._fed = 0
         text = self._ear.heard.pop(0) if self._ear.heard else ""
-        self._out.put_nowait(text if isinstance(text, Exception) else _transcript(text, final=True))
+        self._out.put_nowait(text if isinstance(text, Exception) else _transcript(self._number, text, final=True))
+        self._number += 1
+
+    def settle(self) -> None:
+        pass
+
+    def expect(self, phrases: Sequence[str]) -> None:
+        pass
 
     async def transcripts(self) -> AsyncIterator[Transcript]:
         while (item := await self._out.get()) is not None:
@@ -167,8 +179,8 @@ class _EarStream:
         self._out.put_nowait(None)
 
 
-def _transcript(text: str, *, final: bool) -> Transcript:
-    return Transcript(0, text, tuple(Word(w, 0.0, 0.1, 0.9) for w in text.split()), final, "en", 0.9)
+def _transcript(number: int, text: str, *, final: bool) -> Transcript:
+    return Transcript(number, text, tuple(Word(w, 0.0, 0.1, 0.9) for w in text.split()), final, "en", 0.9)
 
 
 class Mouth:
@@ -183,7 +195,7 @@ class Mouth:
             position = text.index(word, position)
             mark = SpeechMark(position, position + len(word), index * WORD)
             position += len(word)
-            yield SpeechChunk(VOICE * round(WORD / 0.02), RATE, (mark,))
+            yield SpeechChunk(OUR_VOICE * round(WORD / 0.02), RATE, (mark,))
 
     async def close(self) -> None:
         pass
@@ -209,6 +221,7 @@ class Mind:
         self.answers = answers
         self.greeting = greeting
         self.turns: list[CallerTurn] = []
+        self.foreseen: list[str] = []
         self.history: list[str] = []
 
     def begin(self, *, call_id: str, language: str, caller: str | None, journal: Journal) -> Any:
@@ -224,6 +237,9 @@ class Mind:
         replies = answer if isinstance(answer, list) else await answer(turn, conversation)
         for one in replies:
             yield one
+
+    async def foresee(self, conversation: Any, turn: CallerTurn) -> None:
+        self.foreseen.append(turn.text)
 
     def heard(self, conversation: Any, utterance: Utterance) -> None:
         self.history.append(utterance.text)
@@ -296,6 +312,7 @@ class Stage:
             tenant=self.tenant,
             dialogue=self.mind,
             recognizer=self.ear,
+            final_lag=FinalLag(),
             synthesizer=Mouth(),
             activity=Activity(),  # type: ignore[arg-type]
             segmenter=lambda: Segmenter(min_speech=0.096),

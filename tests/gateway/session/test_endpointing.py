@@ -1,53 +1,42 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dialog.reply import Expectation
-from gateway.session.endpointing import PATIENCE, Completeness, backchannel, completeness
+from gateway.session.completeness import Completeness
+from gateway.session.endpointing import wait
+from gateway.session.profiles import PROFILES
+
+SPEAKING = PROFILES[Expectation.SPEAKING]
 
 
-@pytest.mark.parametrize(
-    ("text", "verdict"),
-    [
-        ("how long does delivery take", Completeness.COMPLETE),
-        ("i would like to return a jacket and", Completeness.OPEN),
-        ("my order number is", Completeness.OPEN),
-        ("what's the weather like", Completeness.COMPLETE),
-        ("refund", Completeness.UNCLEAR),
-        ("배송은 얼마나 걸려요", Completeness.COMPLETE),
-        ("환불을 받고 싶습니다", Completeness.COMPLETE),
-        ("환불을 받고 싶은데", Completeness.OPEN),
-        ("제가 어제 주문을 했는데 그게", Completeness.OPEN),
-        ("주문번호", Completeness.UNCLEAR),
-        ("", Completeness.UNCLEAR),
-    ],
-)
-def test_grammar_says_whether_a_caller_has_finished(text: str, verdict: Completeness) -> None:
-    assert completeness(text, Expectation.SPEAKING) is verdict
+def test_a_voice_that_falls_ends_a_finished_sentence_sooner() -> None:
+    assert wait(Completeness.COMPLETE, SPEAKING, 0.95) < wait(Completeness.COMPLETE, SPEAKING, None)
 
 
-@pytest.mark.parametrize("text", ["two zero two", "이공이육", "2026", "double five"])
-def test_no_digit_is_known_to_be_the_last(text: str) -> None:
-    assert completeness(text, Expectation.DICTATING) is Completeness.OPEN
+def test_a_voice_that_hangs_gives_even_a_finished_sentence_more_time() -> None:
+    assert wait(Completeness.COMPLETE, SPEAKING, 0.1) > wait(Completeness.COMPLETE, SPEAKING, None)
 
 
-def test_one_word_answers_a_yes_or_no_question() -> None:
-    assert completeness("correct", Expectation.YES_NO) is Completeness.COMPLETE
+def test_no_melody_ends_what_grammar_calls_unfinished() -> None:
+    assert wait(Completeness.OPEN, SPEAKING, 0.99) == wait(Completeness.OPEN, SPEAKING, None)
 
 
-@pytest.mark.parametrize("expects", list(Expectation))
-def test_an_unfinished_turn_is_given_more_time_than_a_finished_one(expects: Expectation) -> None:
-    patience = PATIENCE[expects]
-    waits = [patience.after(verdict) for verdict in (Completeness.COMPLETE, Completeness.UNCLEAR, Completeness.OPEN)]
-    assert waits == sorted(waits)
-    assert waits[0] < waits[2] <= 3.0
+def test_between_digits_the_melody_is_not_asked() -> None:
+    dictating = PROFILES[Expectation.DICTATING]
+    for verdict in Completeness:
+        assert wait(verdict, dictating, 0.98) == wait(verdict, dictating, 0.02) == wait(verdict, dictating, None)
 
 
-@pytest.mark.parametrize("text", ["네", "네 네", "yeah", "uh-huh", "Okay.", "음", ""])
-def test_listening_noises_are_backchannels(text: str) -> None:
-    assert backchannel(text)
+@given(st.sampled_from(list(Completeness)), st.sampled_from(list(Expectation)), st.floats(0, 1))
+def test_no_vote_makes_us_wait_longer_than_the_state_allows(
+    verdict: Completeness, expects: Expectation, melody: float
+) -> None:
+    assert 0.2 <= wait(verdict, PROFILES[expects], melody) <= PROFILES[expects].longest
 
 
-@pytest.mark.parametrize("text", ["wait", "stop", "아니 그게 아니라", "yes but my order", "no", "잠깐만요", "아니요"])
-def test_words_with_a_meaning_are_not(text: str) -> None:
-    assert not backchannel(text)
+@pytest.mark.parametrize("melody", [0.5, 0.7, 0.84])
+def test_an_undecided_model_changes_nothing(melody: float) -> None:
+    assert wait(Completeness.UNCLEAR, SPEAKING, melody) == wait(Completeness.UNCLEAR, SPEAKING, None)

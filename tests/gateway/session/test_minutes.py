@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import json
+
 from gateway.session import playback
 from gateway.session.errors import LedgerClosed, LedgerError
 from gateway.session.memory_log import MemoryContactLog
 from gateway.session.minutes import Minutes, SpokenReply, Stages
 from gateway.session.records import EventKind
+from gateway.session.turn_taking import TurnEnded
+from stt.transcript import Transcript, Word
 from tests.gateway.session.stage import handover, reply
 
 
@@ -43,6 +47,39 @@ async def test_a_ledger_that_refuses_is_reported_once_for_each_event_and_raises_
     await ledger.close()
     minutes.write(EventKind.SPEECH_STARTED, at=1.0)
     assert [type(error) for error in broken] == [LedgerClosed]
+
+
+async def test_what_was_given_in_confidence_stands_nowhere_in_the_record() -> None:
+    ledger = MemoryContactLog()
+    await ledger.start()
+    minutes = Minutes(ledger.open_call(tenant="shop", call_id="c", line="l", language="en"), lambda error: None)
+    words = tuple(Word(word, 0.0, 0.1, 0.9) for word in "four seven one one".split())
+    minutes.key("4", 1.0, secret=True)
+    minutes.transcript(Transcript(0, "four seven one one", words, True, "en", 0.9), "scripted", secret=True)
+    minutes.turn(1, TurnEnded("four seven one one", words, 0.9, "", False, 1.0, secret=True), "en")
+    minutes.note("action.proposed", {"arguments": {"pin": "4711"}, "evidence": ["said four seven one one"]})
+    await minutes.record("action.done", {"result": "the pin 4711 is right", "seconds": 4711})
+    minutes.decided(SpokenReply(1, 1, reply("Your pin is 4711"), Stages(None, None, 0.0)))
+    await minutes.log.acknowledged()
+    events = await ledger.events("shop", "c")
+    written = json.dumps([event.payload for event in events if event.kind != "call.started"], ensure_ascii=False)
+    assert "four seven" not in written
+    assert '4711"' not in written
+    assert "pin 4711" not in written
+    assert '"digit": "•"' in written
+    assert '"seconds": 4711' in written
+
+
+async def test_what_is_no_secret_is_written_as_it_was_said() -> None:
+    ledger = MemoryContactLog()
+    await ledger.start()
+    minutes = Minutes(ledger.open_call(tenant="shop", call_id="c", line="l", language="en"), lambda error: None)
+    minutes.key("4", 1.0, secret=False)
+    minutes.turn(1, TurnEnded("", (), 1.0, "4711", False, 1.0), "en")
+    await minutes.log.acknowledged()
+    events = {event.kind: event.payload for event in await ledger.events("shop", "c")}
+    assert events["dtmf.pressed"]["digit"] == "4"
+    assert events["caller.turn"]["digits"] == "4711"
 
 
 def test_a_stage_that_was_not_passed_gives_no_figures() -> None:

@@ -137,9 +137,10 @@ def test_a_lost_recognizer_is_opened_again_and_the_call_goes_on() -> None:
         await asyncio.sleep(2.0)
         await stage.speak(1.2)
 
-    stage = Stage(heard=[WorkerLost("killed"), "where is it"], answers=[[BYE]]).play(script)
+    sorry = reply("Sorry I did not catch that", Decision.CLARIFY)
+    stage = Stage(heard=[WorkerLost("killed"), "where is it"], answers=[[sorry], [BYE]]).play(script)
     assert stage.ear.opened == 2
-    assert [turn.text for turn in stage.mind.turns] == ["where is it"]
+    assert [turn.text for turn in stage.mind.turns] == ["", "where is it"]
 
 
 def test_a_recognizer_that_is_lost_again_and_again_ends_in_a_humans_hands() -> None:

@@ -13,6 +13,7 @@ from gateway.session.memory_log import MemoryContactLog
 from gateway.session.ports import Services
 from gateway.session.switchboard import Switchboard
 from gateway.telephony.leg import CallOffer, RefusalReason
+from stt.final_lag import FinalLag
 from stt.vad import Segmenter
 from tests.gateway.session.stage import Activity, FarEnd, Mouth, Stage
 from tests.virtual_time import run
@@ -28,6 +29,7 @@ class House:
             tenant=stage.tenant,
             dialogue=stage.mind,
             recognizer=stage.ear,
+            final_lag=FinalLag(),
             synthesizer=Mouth(),
             activity=Activity(),  # type: ignore[arg-type]
             segmenter=Segmenter,

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
+from dialog.action import Journal
+from dialog.reply import Manner, Reply
+from dialog.turn import CallerTurn
 from gateway.session import playback
 from gateway.session import turn_taking as turns
 from gateway.session.memory_log import MemoryContactLog
 from gateway.session.minutes import Minutes
-from gateway.session.talk import MOST_WAITING, Talk
+from gateway.session.phrases import Phrase, say
+from gateway.session.talk import DWELL, MOST_WAITING, Talk
 from tests.gateway.session.stage import RATE, Stage, reply
+from tests.virtual_time import run
 
 
 def turn(text: str) -> turns.TurnEnded:
@@ -46,7 +52,7 @@ class Bench:
         task = asyncio.create_task(self.talk.run())
         async with asyncio.timeout(5):
             while not self.talk.idle:
-                await asyncio.sleep(0)
+                await asyncio.sleep(0.01)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
@@ -95,3 +101,65 @@ async def test_when_stopped_it_answers_nothing_and_gives_the_floor_back() -> Non
     bench.talk.ask(turn("b"))
     assert bench.rests == 1
     assert bench.mind.turns == []
+
+
+def test_a_caller_hears_that_we_are_at_it_only_when_the_answer_really_takes_its_time() -> None:
+    async def main() -> None:
+        async def slowly(turn: CallerTurn, journal: Journal) -> list[Reply]:
+            await asyncio.sleep(DWELL * 2)
+            return [reply("two")]
+
+        bench = await Bench().begin([[reply("one")], slowly])
+        bench.talk.ask(turn("a"))
+        await bench.work()
+        bench.talk.ask(turn("b"))
+        await bench.work()
+        begun = [event.sentences for event in bench.told if isinstance(event, playback.ReplyBegun)]
+        assert begun == [("one",), (say(Phrase.ONE_MOMENT, "en"),), ("two",)]
+
+    run(main())
+
+
+def test_nobody_is_told_to_wait_who_has_interrupted() -> None:
+    async def main() -> None:
+        async def slowly(turn: CallerTurn, journal: Journal) -> list[Reply]:
+            await asyncio.sleep(DWELL * 2)
+            return [reply("two")]
+
+        bench = await Bench().begin([slowly])
+        bench.talk.ask(turn("a"))
+        bench.talk.interrupt()
+        await bench.work()
+        begun = [event.sentences for event in bench.told if isinstance(event, playback.ReplyBegun)]
+        assert begun == [("two",)]
+        assert not [event for event in bench.told if isinstance(event, turns.BotBegan)]
+
+    run(main())
+
+
+async def test_of_what_is_foreseen_only_the_last_is_prepared_and_nothing_is_said() -> None:
+    bench = await Bench().begin([])
+    bench.talk.rest()
+    bench.talk.foresee("how long")
+    bench.talk.foresee("how long does delivery take")
+    await asyncio.sleep(0.01)
+    assert bench.mind.foreseen == ["how long does delivery take"]
+    assert bench.told == []
+
+
+async def test_the_conversation_goes_on_in_the_language_that_the_caller_changes_to() -> None:
+    bench = await Bench().begin([[reply("one")], [reply("two")]])
+    bench.talk.ask(replace(turn("배송 조회요"), language="ko"))
+    bench.talk.ask(replace(turn("ja"), language="ja"))
+    await bench.work()
+    assert [t.language for t in bench.mind.turns] == ["ko", "ko"]
+    assert bench.talk.language == "ko"
+
+
+async def test_slower_and_louder_last_for_the_rest_of_the_call() -> None:
+    bench = await Bench().begin([[reply("one")], [replace(reply("one"), manner=Manner.LOUDER)], [reply("one")]])
+    for text in "abc":
+        bench.talk.ask(turn(text))
+    await bench.work()
+    loudness = [max(event.pcm) for event in bench.told if isinstance(event, playback.SpeechReady) and event.pcm]
+    assert loudness[0] < loudness[1] == loudness[2]

@@ -1,0 +1,104 @@
+"""Whether what comes in from the caller's side is our own voice: a line or a loudspeaker that gives it back.
+
+The last second of what we sent and of what came in are compared as spectrograms: ten bands of energy every 10 ms. An
+echo is delayed, quieter and coloured, and none of that changes how each band rises and falls; another voice rises and
+falls otherwise. Sound is only kept as it passes; the comparison is made when voice activity fires while we speak.
+
+Refuses: removing an echo (the carrier's affair), and deciding what follows from it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+HOP: Final = 0.01
+"""Seconds between two spectra; each is taken over twice that."""
+
+COMPARED: Final = 0.6
+"""Seconds of the caller's sound that are compared."""
+
+LONGEST_DELAY: Final = 0.8
+"""Seconds by which an echo may be late: our lead, the network both ways, and the far end's buffer."""
+
+ECHO: Final = 0.75
+"""Likeness from which it is our own voice. Measured with three sentences, 10 to 27 dB above the line's noise: 99 of
+100 comparisons of an echo reach it; of another voice, at its first syllables, 1 to 6 in 100."""
+
+NO_ECHO: Final = 0.6
+"""Likeness under which what was taken for an echo is another voice after all."""
+
+_BANDS: Final = 10
+_LOWEST, _HIGHEST = 150.0, 3400.0
+_FLOOR: Final = 1e-6
+"""Energy under which a band is silent: a line's own noise, so that noise does not make unlike what is alike."""
+
+
+class EchoWatch:
+    """One call's comparison. Both sides are told frame by frame with the (monotonic) time at which they passed."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._sent: deque[tuple[float, bytes]] = deque()
+        self._came: deque[tuple[float, bytes]] = deque()
+
+    def sent(self, pcm: bytes, now: float) -> None:
+        """We sent this."""
+        _keep(self._sent, pcm, now, COMPARED + LONGEST_DELAY)
+
+    def came(self, pcm: bytes, now: float) -> None:
+        """This came in."""
+        _keep(self._came, pcm, now, COMPARED)
+
+    def likeness(self, now: float) -> float:
+        """How much what came in during the last moments is like what we sent before: -1..1, 1 is the same voice.
+
+        0.0 when either side was silent. Takes a fraction of a millisecond.
+        """
+        came = self._spectra(self._came, now - COMPARED, COMPARED)
+        sent = self._spectra(self._sent, now - COMPARED - LONGEST_DELAY, COMPARED + LONGEST_DELAY)
+        if came is None or sent is None:
+            return 0.0
+        ours = np.lib.stride_tricks.sliding_window_view(sent, len(came), axis=0).transpose(0, 2, 1)
+        return float(np.max(_correlations(came, ours)))
+
+    def _spectra(self, frames: deque[tuple[float, bytes]], begin: float, seconds: float) -> Floats | None:
+        """Log energies ``[time, band]`` of the stretch that begins at ``begin``; None when nothing sounded in it."""
+        sound = np.zeros(int((seconds + HOP) * self._rate))
+        for at, pcm in frames:
+            samples = np.frombuffer(pcm, "<i2")
+            start = round((at - begin) * self._rate)
+            if start < 0:
+                samples, start = samples[-start:], 0
+            room = sound[start : start + len(samples)]
+            room[:] = samples[: len(room)]
+        if not sound.any():
+            return None
+        hop = int(HOP * self._rate)
+        windows = np.lib.stride_tricks.sliding_window_view(sound / 32768.0, 2 * hop)[::hop]
+        power = np.abs(np.fft.rfft(windows * np.hanning(2 * hop), axis=1)) ** 2 / hop
+        edges = np.geomspace(_LOWEST, _HIGHEST, _BANDS + 1) * 2 * hop / self._rate
+        bands = np.add.reduceat(power, np.unique(edges.astype(int)), axis=1)[:, :-1]
+        logs: Floats = np.log10(bands + _FLOOR)
+        return logs
+
+
+def _keep(frames: deque[tuple[float, bytes]], pcm: bytes, now: float, seconds: float) -> None:
+    frames.append((now, pcm))
+    while frames[0][0] < now - seconds - HOP:
+        frames.popleft()
+
+
+def _correlations(came: Floats, ours: Floats) -> Floats:
+    """Pearson's correlation of one stretch ``[time, band]`` with each of many, every band freed of its own mean."""
+    theirs = came - came.mean(axis=0)
+    our = ours - ours.mean(axis=1, keepdims=True)
+    length = np.sqrt((theirs**2).sum() * (our**2).sum(axis=(1, 2)))
+    product = (our * theirs).sum(axis=(1, 2))
+    likeness: Floats = np.divide(product, length, out=np.zeros_like(product), where=length > 1e-9)
+    return likeness
