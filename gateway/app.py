@@ -38,6 +38,7 @@ from gateway.session.ports import CallRecorder, Services
 from gateway.session.recording import Recordings
 from gateway.session.records import CallRecord
 from gateway.session.store import ContactLog
+from gateway.session.strain import LoopLag, Strain
 from gateway.session.switchboard import Switchboard
 from gateway.session.tenant import Tenant, load_tenant
 from gateway.session.text import TextSession
@@ -247,7 +248,10 @@ async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None
         )
         for tenant in house.tenants.values()
     }
-    house.switchboard = Switchboard(ledger, services, house.settings.max_calls)
+    lag = LoopLag()
+    stack.push_async_callback(_end, asyncio.create_task(lag.run(), name="loop lag"))
+    strain = Strain(lag, lambda: recognizer.waiting, house.settings.max_loop_lag, house.settings.max_recognition_wait)
+    house.switchboard = Switchboard(ledger, services, house.settings.max_calls, strain.too_much)
     steps("speech", "done")
 
 
@@ -256,6 +260,11 @@ def _recorder(recordings: Recordings, tenant: str) -> Callable[[str, date, int],
         return recordings.open(tenant, call_id, day, rate)
 
     return record
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
 
 
 def _today() -> date:

@@ -37,6 +37,14 @@ class GatewaySettings(Section):
         description="this process's name in the ledger; the same after a restart, and never the same as another's",
     )
     max_calls: int = Field(default=50, ge=1, description="calls that are taken at once; further ones are told busy")
+    max_loop_lag: float = Field(
+        default=0.03,
+        gt=0,
+        description="seconds that the media loop may be late (95th percentile of ten seconds) before calls are refused",
+    )
+    max_recognition_wait: float = Field(
+        default=0.5, gt=0, description="seconds that sound may wait for a recognizer before calls are refused"
+    )
     drain_seconds: float = Field(
         default=30.0, ge=0, description="seconds that calls may go on once a stop is asked for"
     )

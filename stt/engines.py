@@ -32,6 +32,9 @@ class EngineStatus:
     fallback: str | None
 
 
+_Pooled = PocketsphinxRecognizer | WhisperRecognizer
+
+
 class Engines:
     """A ``Recognizer`` that opens each stream with the engine for its language."""
 
@@ -55,6 +58,12 @@ class Engines:
         """How long this share (0..1) of recent work stood at most in an engine's queue, in seconds; see admission."""
         waits = [engine.waits for engine in self._by_language.values() if isinstance(engine, WhisperRecognizer)]
         return max((wait.quantile(share, now) for wait in waits), default=0.0)
+
+    @property
+    def waiting(self) -> float:
+        """Seconds that sound waits at present for the slowest of the engines."""
+        pools = {engine for engine in self._by_language.values() if isinstance(engine, _Pooled)}
+        return max((engine.waiting for engine in pools), default=0.0)
 
     async def learn(self, tenant: str, language: str, texts: Sequence[str]) -> None:
         """Let the engine for a language learn a tenant's words, if it can. Returns when later calls hear with them."""

@@ -64,6 +64,11 @@ class PocketsphinxRecognizer:
         """How many more streams could be opened now."""
         return self._pool.free
 
+    @property
+    def waiting(self) -> float:
+        """Seconds that sound waits at present before a process takes it up."""
+        return self._pool.waiting
+
     async def start(self) -> None:
         """Start the processes. Raises ``RecognizerUnavailable`` that says what is missing."""
         try:

@@ -61,6 +61,11 @@ class WhisperRecognizer:
         """How many more streams could be opened now."""
         return self._pool.free
 
+    @property
+    def waiting(self) -> float:
+        """Seconds that sound waits at present before a process takes it up."""
+        return self._pool.waiting
+
     async def start(self) -> None:
         """Load the model in every process. Raises ``RecognizerUnavailable`` that says what to do."""
         try:

@@ -1,7 +1,7 @@
 """Which calls are taken, by whom, and how they are all brought to an end.
 
-A line leads to a tenant. Over the node's limit, while it drains, or while nothing can be recorded, a call is refused
-before anything is allocated for it; calls in progress do not notice.
+A line leads to a tenant. Over the limit, under strain, while the node drains or nothing can be recorded, a call is
+refused before anything is allocated for it; calls in progress do not notice.
 
 Refuses: what happens within a call.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from gateway.session.errors import LedgerError
@@ -28,6 +28,7 @@ STOP_WITHIN = 15.0
 """Seconds that calls are given to end in good order once they are told to."""
 
 _IN_PROGRESS = metrics.gauge("aicc_calls_in_progress", "Calls that are going on")
+_NO_ROOM = metrics.counter("aicc_calls_without_room", "Times that there was no room for a call")
 _ENDED = metrics.counter("aicc_calls_ended", "Calls that have ended", ("reason",))
 
 log = logging.getLogger(__name__)
@@ -49,8 +50,16 @@ class CallLedger(Protocol):
 class Switchboard:
     """Takes calls for the tenants of this node; ``services`` by tenant."""
 
-    def __init__(self, ledger: CallLedger, services: Mapping[str, Services], max_calls: int) -> None:
+    def __init__(
+        self,
+        ledger: CallLedger,
+        services: Mapping[str, Services],
+        max_calls: int,
+        strained: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        """``strained`` says why the node can take no more calls now, if it cannot."""
         self._ledger = ledger
+        self._strained = strained
         self._max_calls = max_calls
         self._draining = False
         self._sessions: dict[str, Session] = {}
@@ -70,9 +79,21 @@ class Switchboard:
 
     def room(self) -> Refusal | None:
         """Whether any call may come in now; ``None`` when one may. It reserves nothing."""
-        if self._draining or self.calls >= self._max_calls or self._ledger.failure is not None:
-            return Refusal(RefusalReason.BUSY)
-        return None
+        full = self._full()
+        if full is None:
+            return None
+        _NO_ROOM.inc()
+        log.info("no room for a call: %s", full)
+        return Refusal(RefusalReason.BUSY)
+
+    def _full(self) -> str | None:
+        if self._draining:
+            return "the node is about to stop"
+        if self.calls >= self._max_calls:
+            return f"{self.calls} calls are going on"
+        if self._ledger.failure is not None:
+            return f"nothing can be recorded: {self._ledger.failure}"
+        return self._strained()
 
     def admit(self, offer: CallOffer) -> Refusal | None:
         """Whether this call may come in; ``None`` when it may. It reserves nothing."""

@@ -198,3 +198,8 @@ def test_an_engine_is_active_for_languages_that_it_has() -> None:
         for status in describe(settings):
             assert set(status.active) <= set(status.languages)
             assert status.licence
+
+
+async def test_an_engine_without_a_queue_keeps_nobody_waiting() -> None:
+    engines = Engines({"en": ScriptedRecognizer(())}, language_model=False)
+    assert engines.waiting == 0.0

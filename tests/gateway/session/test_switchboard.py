@@ -22,7 +22,7 @@ LINE = "+18005550199"
 
 
 class House:
-    def __init__(self, max_calls: int = 2) -> None:
+    def __init__(self, max_calls: int = 2, strain: str | None = None) -> None:
         stage = Stage()
         self.ledger = MemoryContactLog()
         services = Services(
@@ -38,7 +38,7 @@ class House:
             now=lambda: datetime(2026, 11, 23, 3, 0, tzinfo=UTC),
         )
         self.book: Any = SimpleNamespace(failure=None, open_call=self.ledger.open_call)
-        self.switchboard = Switchboard(self.book, {"shop": services}, max_calls)
+        self.switchboard = Switchboard(self.book, {"shop": services}, max_calls, lambda: strain)
 
     async def ring(self, count: int) -> list[asyncio.Task[None]]:
         await self.ledger.start()
@@ -77,6 +77,18 @@ def test_over_the_limit_a_call_is_told_busy_and_those_in_progress_go_on() -> Non
         assert house.switchboard.calls == 2
         await house.switchboard.drain(0.0)
         await asyncio.gather(*tasks)
+
+    run(main())
+
+
+def test_a_strained_node_has_no_room_for_anybody() -> None:
+    async def main() -> None:
+        house = House(strain="the event loop is 80 ms late")
+        assert house.switchboard.room() is not None
+        refusal = house.switchboard.admit(offer())
+        assert refusal is not None
+        assert refusal.reason is RefusalReason.BUSY
+        assert refusal.announcement
 
     run(main())
 

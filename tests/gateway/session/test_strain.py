@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import asyncio
+import math
+
+from gateway.session.strain import ENOUGH, KEPT, LoopLag, Strain
+from tests.virtual_time import run
+
+
+def strain(lag: LoopLag, wait: float = 0.0) -> Strain:
+    return Strain(lag, lambda: wait, most_loop_lag=0.03, most_recognition_wait=0.5)
+
+
+def test_a_node_at_ease_takes_calls() -> None:
+    lag = LoopLag()
+    for _ in range(KEPT):
+        lag.saw(0.001)
+    assert strain(lag).too_much() is None
+
+
+def test_a_late_loop_takes_none_until_it_has_recovered() -> None:
+    lag = LoopLag()
+    for _ in range(KEPT):
+        lag.saw(0.08)
+    assert strain(lag).too_much() == "the event loop is 80 ms late"
+    for _ in range(KEPT):
+        lag.saw(0.001)
+    assert strain(lag).too_much() is None
+
+
+def test_one_hiccup_is_no_strain_and_neither_is_a_bad_start() -> None:
+    lag = LoopLag()
+    for _ in range(ENOUGH - 1):
+        lag.saw(1.0)
+    assert strain(lag).too_much() is None
+    for _ in range(KEPT):
+        lag.saw(0.001)
+    lag.saw(1.0)
+    assert strain(lag).too_much() is None
+
+
+def test_a_recognizer_that_is_behind_or_gone_takes_none() -> None:
+    assert strain(LoopLag(), wait=0.7).too_much() == "recognition is 0.7 s behind"
+    assert strain(LoopLag(), wait=math.inf).too_much() is not None
+
+
+def test_the_loop_is_looked_at_until_cancelled() -> None:
+    async def main() -> None:
+        lag = LoopLag()
+        looking = asyncio.create_task(lag.run())
+        await asyncio.sleep(10.0)
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+        assert lag.quantile(0.99) < 0.001
+
+    run(main())
