@@ -10,7 +10,7 @@ Refuses: knowing which scenario is played.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from infra.audio import AudioFrame
@@ -32,7 +32,7 @@ class Prompter:
         """These words are about to be said; times in media seconds of the caller's leg."""
         self.words += words
 
-    async def open(self, *, language: str, tenant: str) -> PromptedStream:
+    async def open(self, *, language: str, tenant: str, languages: tuple[str, ...] = ()) -> PromptedStream:
         """See ``Recognizer``."""
         return PromptedStream(self.words, language)
 
@@ -69,6 +69,12 @@ class PromptedStream:
         self._tell(self._heard(), final=True)
         self._utterance += 1
         self._begins = None
+
+    def settle(self) -> None:
+        """Nothing: each end begins another utterance here anyway."""
+
+    def expect(self, phrases: Sequence[str]) -> None:
+        """Nothing: what is said is known."""
 
     async def transcripts(self) -> AsyncIterator[Transcript]:
         """See ``RecognizerStream``."""
