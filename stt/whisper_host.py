@@ -178,7 +178,7 @@ class WhisperSession:
         """See ``stt.whisper_decoder.Owner``."""
         if task.urgency is Urgency.PARTIAL:
             task.stretch.pace.took(self._decoder.clock() - task.asked_at)
-            if transcript is not None and task.turn is self._turn and not self._owed:
+            if transcript is not None and task.turn is self._turn:
                 self._emit(replace(transcript, waited=task.waited))
             return
         for owed in self._owed:

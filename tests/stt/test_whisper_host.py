@@ -6,12 +6,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.audio import Resampler, mulaw_decode, mulaw_encode, read_wav, silence
+from infra.audio import AudioFrame, Resampler, mulaw_decode, mulaw_encode, read_wav, silence
 from stt.confidence import Calibration
 from stt.errors import RecognizerUnavailable
 from stt.language_vote import begin
@@ -21,6 +22,7 @@ from stt.whisper_decoder import Decoder
 from stt.whisper_host import CALIBRATION, MOST_HINTS, WhisperHost, WhisperOptions, WhisperSession, read_calibration
 from stt.whisper_model import Prompt
 from stt.whisper_window import RATE
+from stt.worker_stream import WorkerStream
 from tests.stt.scriptedwhisper import ScriptedModel, saying
 from tests.stt.tinywhisper import build_tiny_whisper
 
@@ -268,6 +270,19 @@ def test_after_closing_nothing_is_told(room: Room) -> None:
     assert room.model.encoded == []
 
 
+def test_what_the_model_was_at_when_the_caller_left_is_not_told(room: Room) -> None:
+    def leave(seconds: float, prompt: Prompt) -> str:
+        room.session.close()
+        return growing(seconds, prompt)
+
+    room.model.says = leave
+    room.say(0, work=False)
+    room.session.end(0)
+    room.work()
+    assert room.model.decoded != []
+    assert room.heard == []
+
+
 # --- Hints and languages -------------------------------------------------------------------------------------------
 
 
@@ -318,6 +333,46 @@ def test_what_was_stable_is_in_every_later_transcript_of_the_turn(texts: list[li
         for later in room.heard[index:]:
             assert later.text.startswith(one.text[: one.stable])
             assert later.stable >= one.stable
+
+
+class Direct:
+    """A lease on a session in this process."""
+
+    def __init__(self, session: WhisperSession) -> None:
+        self._session = session
+
+    def cast(self, method: str, *args: Any) -> bool:
+        getattr(self._session, method)(*args)
+        return True
+
+
+deeds = st.lists(st.sampled_from(["speak", "pause", "end", "settle", "work"]), max_size=30)
+
+
+@settings(max_examples=60, deadline=None)
+@given(deeds)
+async def test_whatever_the_caller_does_each_end_has_one_final_in_order(doing: list[str]) -> None:
+    room = Room()
+    stream = WorkerStream(cast(Any, Direct(room.session)), "en", speculative=True)
+    at, fed, ends = 0.0, False, 0
+    for deed in [*doing, "end", "settle", "work"]:
+        match deed:
+            case "speak" | "pause":
+                pcm = SPEECH[: RATE * 2] if deed == "speak" else silence(RATE, 0.3)
+                stream.feed(AudioFrame(pcm, RATE, at))
+                at, fed = at + len(pcm) / 2 / RATE, True
+            case "end":
+                stream.end_utterance()
+                ends, fed = ends + fed, False
+            case "settle":
+                stream.settle()
+            case _:
+                room.work()
+    numbers = [number for number, _ in room.finals]
+    assert len(numbers) == ends
+    assert numbers == sorted(numbers)
+    assert [one.utterance for one in room.heard] == sorted(one.utterance for one in room.heard)
+    assert all(one.final or one.text for one in room.heard)
 
 
 # --- The real model ------------------------------------------------------------------------------------------------

@@ -271,6 +271,20 @@ async def test_what_came_after_the_end_that_is_settled_is_of_the_next_utterance(
     assert len(lease.sound) == 2 * RATE * 36 // 100
 
 
+async def test_an_utterance_that_is_only_what_came_before_it_was_settled_has_a_final() -> None:
+    lease = ScriptedLease()
+    stream = stream_on(lease, speculative=True)
+    feed(stream, speech(0.1))
+    stream.end_utterance()
+    feed(stream, speech(0.1))
+    stream.settle()
+    stream.end_utterance()
+    lease.told.put_nowait(final(0, 0.8))
+    lease.told.put_nowait(final(1, 0.8))
+    transcripts = stream.transcripts()
+    assert [(await anext(transcripts)).confidence for _ in range(2)] == pytest.approx([0.8, 0.8])
+
+
 async def test_an_utterance_that_was_never_ended_is_not_settled() -> None:
     lease = ScriptedLease()
     stream = stream_on(lease, speculative=True)
