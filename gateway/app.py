@@ -55,6 +55,7 @@ from knowledge.hosting import WorkerRetriever, knowledge_host
 from knowledge.settings import KnowledgeSettings, QdrantSettings
 from stt import engines as ears
 from stt.final_lag import FinalLag
+from stt.melody import Melody
 from stt.settings import SttSettings
 from stt.vad import Segmenter, SileroModel, VoiceActivity
 from tts import engines as voices
@@ -219,6 +220,7 @@ async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None
     synthesizer = voices.choose(load(TtsSettings))
     stack.push_async_callback(synthesizer.close)
     final_lag = FinalLag()
+    melody = await _open_melody(stack, stt.turn_model)
     activity = VoiceActivity(await asyncio.to_thread(SileroModel))
     stack.push_async_callback(activity.close)
     house.recordings.start()
@@ -245,6 +247,7 @@ async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None
             desk=house.desk,
             record=_recorder(house.recordings, tenant.id),
             now=lambda: datetime.now(UTC),
+            melody=melody,
         )
         for tenant in house.tenants.values()
     }
@@ -260,6 +263,15 @@ def _recorder(recordings: Recordings, tenant: str) -> Callable[[str, date, int],
         return recordings.open(tenant, call_id, day, rate)
 
     return record
+
+
+async def _open_melody(stack: AsyncExitStack, model: Path | None) -> Melody | None:
+    if model is None:
+        return None
+    melody = Melody(model)
+    stack.push_async_callback(melody.close)
+    await melody.start()
+    return melody
 
 
 async def _end(task: asyncio.Task[None]) -> None:

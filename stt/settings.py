@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -44,6 +45,11 @@ class SttSettings(Section):
         default=True, description="teach pocketsphinx each tenant's own words at ingestion (about half a minute each)"
     )
     script: str = Field(default="", description="for tests: what the scripted engine hears, utterances parted by |")
+    turn_model: Path | None = Field(
+        default=None,
+        description="ONNX file of an acoustic turn model (smart-turn v3's contract), which then has a vote on whether a caller "
+        "has finished; none: words and silence decide",
+    )
     vad_start: float = Field(
         default=0.4, ge=0, le=1, description="probability of speech from which an utterance begins"
     )

@@ -15,6 +15,8 @@ from dataclasses import replace
 
 from gateway.session import turn_taking as turns
 from gateway.session.echo import ECHO, NO_ECHO, EchoWatch
+from gateway.session.ports import TurnModel
+from gateway.session.vote import Vote
 from infra.audio import FRAME_SECONDS, AudioFrame
 from stt.final_lag import FinalLag
 from stt.recognizer import RecognizerStream
@@ -83,6 +85,7 @@ class Hearing:
         rate: int,
         clock: LegClock,
         tell: Callable[[turns.Event], None],
+        melody: TurnModel | None = None,
     ) -> None:
         self._ear = _Ear(stream, 0)
         self._segmenter = segmenter
@@ -94,6 +97,7 @@ class Hearing:
         self._spoke_at = 0.0
         self._suspected: float | None = None
         """Media time of the last look at a voice that is taken for our own; None: there is none."""
+        self._vote = Vote(melody, rate, tell) if melody is not None else None
         self._recent: deque[AudioFrame] = deque(maxlen=round(PRE_ROLL / FRAME_SECONDS))
         self._in_utterance = False
 
@@ -104,6 +108,8 @@ class Hearing:
             self._ear.stream.feed(frame)
         else:
             self._recent.append(frame)
+        if self._vote is not None:
+            self._vote.frame(frame)
         if frame.at < self._spoke_at + OUR_VOICE_LINGERS:
             self._echo.came(frame.pcm, frame.at)
         self._vad.feed(frame)
@@ -151,6 +157,8 @@ class Hearing:
     async def close(self) -> None:
         """Give voice activity and recognizer back."""
         self._vad.close()
+        if self._vote is not None:
+            self._vote.close()
         await self._ear.stream.close()
 
     def _window(self, at: float, probability: float, level: float) -> None:
@@ -162,7 +170,7 @@ class Hearing:
                     self._begin(start)
             case SpeechStopped(at=end):
                 if self._suspected is None:
-                    self._tell(turns.SpeechStopped(self._clock.moment(end), self._lag.within))
+                    self._stopped(end)
                 self._suspected = None
             case None:
                 if self._suspected is not None and at - self._suspected >= LOOK_AGAIN_EVERY:
@@ -175,6 +183,12 @@ class Hearing:
             self._begin(at)
         else:
             self._suspected = at
+
+    def _stopped(self, end: float) -> None:
+        ended = self._clock.moment(end)
+        self._tell(turns.SpeechStopped(ended, self._lag.within))
+        if self._vote is not None:
+            self._vote.ask(end, ended)
 
     def _begin(self, start: float) -> None:
         self._in_utterance = True

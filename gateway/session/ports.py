@@ -69,6 +69,13 @@ class StoredRecording:
     lost_frames: int
 
 
+class TurnModel(Protocol):
+    """A model's vote on whether somebody sounds as if they had finished."""
+
+    async def finished(self, pcm: bytes, rate: int) -> float | None:
+        """The probability, from the end of that linear PCM; None when there is no answer in time."""
+
+
 class CallRecorder(Protocol):
     """Two channels of one call: the caller, and what the caller heard."""
 
@@ -86,7 +93,8 @@ class CallRecorder(Protocol):
 class Services:
     """All that a session of one tenant is given.
 
-    ``record`` opens a recorder for a call id, the day the call began, and a sample rate.
+    ``record`` opens a recorder for a call id, the day the call began, and a sample rate. ``melody`` is None where no
+    turn model is installed.
     """
 
     tenant: Tenant
@@ -99,3 +107,4 @@ class Services:
     desk: AgentDesk
     record: Callable[[str, date, int], CallRecorder]
     now: Callable[[], datetime]
+    melody: TurnModel | None = None

@@ -356,6 +356,7 @@ class Session:
             rate=self._leg.info.rate,
             clock=self._clock,
             tell=self._post,
+            melody=services.melody,
         )
         self._spawn(self._read_transcripts(self._parts.hearing), "transcripts")
 
