@@ -128,10 +128,11 @@ class MediaSocket(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """A frame came in; nearly always it is a whole message of text."""
-        if self._over:
-            return
         kind = frame.msg_type
-        if frame.rsv1 or frame.rsv2 or frame.rsv3:  # no extension was agreed upon (RFC 6455, section 5.2)
+        if self._over:
+            if kind is WSMsgType.CLOSE:  # the answer to ours
+                transport.disconnect()
+        elif frame.rsv1 or frame.rsv2 or frame.rsv3:  # no extension was agreed upon (RFC 6455, section 5.2)
             self._break_off(BROKEN_FRAMING)
         elif kind is WSMsgType.TEXT and frame.fin and self._parts is None:
             try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
+import uvloop
 from fastapi import APIRouter, FastAPI
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -21,6 +22,11 @@ from gateway.telephony.settings import TelephonySettings
 from gateway.telephony.upgrade import limit_unread, upgrades
 from gateway.telephony.webhooks import webhook_router
 from tests.gateway.telephony import wire
+
+LoopFactory = Callable[[], asyncio.AbstractEventLoop]
+
+ASYNCIO_ONLY: dict[str, LoopFactory] = {"asyncio": asyncio.new_event_loop}
+LOOPS: dict[str, LoopFactory] = {**ASYNCIO_ONLY, "uvloop": uvloop.new_event_loop}
 
 
 class Reception:
@@ -164,3 +170,4 @@ async def open_call(**settings: Any) -> AsyncIterator[OpenCall]:
             yield call
         finally:
             done.set()
+            far_end.transport.abort()  # a close in good order would wait for what nobody reads
