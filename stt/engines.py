@@ -54,11 +54,6 @@ class Engines:
         within_reach = tuple(other for other in languages if self._by_language.get(primary(other)) is engine)
         return await engine.open(language=language, tenant=tenant, languages=within_reach)
 
-    def queue_wait(self, share: float, now: float) -> float:
-        """How long this share (0..1) of recent work stood at most in an engine's queue, in seconds; see admission."""
-        waits = [engine.waits for engine in self._by_language.values() if isinstance(engine, WhisperRecognizer)]
-        return max((wait.quantile(share, now) for wait in waits), default=0.0)
-
     @property
     def waiting(self) -> float:
         """Seconds that sound waits at present for the slowest of the engines."""

@@ -6,6 +6,7 @@ never in mid-call, and the error says what to do.
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,8 @@ from stt.worker_stream import WorkerStream, open_worker_stream
 START_WITHIN: Final = 900.0
 """Seconds for loading, the first time with a download of up to 1.6 GB."""
 NICENESS: Final = 2
+MOST_OF_THEM: Final = 0.95
+"""The share of turns whose wait for the model counts; the longest of all are chance."""
 
 
 class WhisperRecognizer:
@@ -53,8 +56,7 @@ class WhisperRecognizer:
             stuck_after=START_WITHIN,
             name=self.name,
         )
-        self.waits = QueueWait()
-        """How long turns stand in the processes' queues: what admission asks."""
+        self._waits = QueueWait()
 
     @property
     def free(self) -> int:
@@ -63,8 +65,8 @@ class WhisperRecognizer:
 
     @property
     def waiting(self) -> float:
-        """Seconds that sound waits at present before a process takes it up."""
-        return self._pool.waiting
+        """Seconds that sound waits at present before a process takes it up, or that turns lately waited for a model."""
+        return max(self._pool.waiting, self._waits.quantile(MOST_OF_THEM, asyncio.get_running_loop().time()))
 
     async def start(self) -> None:
         """Load the model in every process. Raises ``RecognizerUnavailable`` that says what to do."""
@@ -81,7 +83,9 @@ class WhisperRecognizer:
         if spoken not in self.languages:
             raise LanguageNotSupported(f"{language!r} is not offered; we hear {', '.join(sorted(self.languages))}")
         others = tuple(other for other in map(primary, languages) if other in self.languages)
-        return await open_worker_stream(self._pool, spoken, others, language=spoken, speculative=True, waits=self.waits)
+        return await open_worker_stream(
+            self._pool, spoken, others, language=spoken, speculative=True, waits=self._waits
+        )
 
     async def close(self) -> None:
         """See the contract."""

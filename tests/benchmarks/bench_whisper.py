@@ -4,8 +4,8 @@
                                              [--calibrate]
 
 The costs need no trained weights: models with the shape of the published sizes and random weights take the same time.
-Each figure is the median of a few runs, int8 on one thread. The 30 s window, which faster-whisper's own ``transcribe``
-always uses, is the baseline of the same run: read the ratios.
+Each figure is the median CPU time of a few runs, int8 on one thread. The 30 s window is the baseline of the same run,
+because faster-whisper's own ``transcribe`` always uses it: read the ratios.
 
 The accuracy needs a model (``--model`` or AICC_STT_MODEL); without one that part is left out and says so. Every
 recording whose text is known is heard through a session, as a call would be, wide and over a simulated telephone line,
@@ -58,12 +58,12 @@ LINES: dict[str, Line] = {
 
 
 def median_ms(work: Callable[[], object], runs: int = RUNS) -> float:
-    """The median time of some runs after a first one."""
+    """The median CPU time of some runs after a first one; other work on the machine counts little in it."""
     times = []
     for _ in range(runs + 1):
-        begun = time.perf_counter()
+        begun = time.process_time()
         work()
-        times.append(time.perf_counter() - begun)
+        times.append(time.process_time() - begun)
     return 1000 * statistics.median(times[1:])
 
 

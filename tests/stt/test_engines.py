@@ -152,10 +152,6 @@ async def test_a_caller_can_change_to_what_the_same_engine_hears(monkeypatch: py
     assert told == [("ko-KR", "en")]
 
 
-def test_an_engine_without_a_queue_lets_nobody_wait() -> None:
-    assert Engines({"ko": Ear()}, language_model=True).queue_wait(0.95, 0.0) == 0.0
-
-
 async def test_every_engine_is_closed_once() -> None:
     shared, other = Ear(), Ear("other")
     await Engines({"ko": shared, "en": shared, "ja": other}, language_model=True).close()

@@ -85,7 +85,7 @@ async def test_an_end_is_a_speculation_until_it_is_settled(recognizer: WhisperRe
     found = await finals(stream, 3)
     await stream.close()
     assert [one.utterance for one in found] == [0, 0, 1]
-    assert found[1].words[-1].end > seconds, "it covers the whole"
+    assert [one.text for one in found[1:]] == ["where is my order"] * 2
     assert found[2].words[0].start >= 30.0
 
 
@@ -96,11 +96,9 @@ async def test_waits_in_the_queue_reach_admission(recognizer: WhisperRecognizer)
     stream.end_utterance()
     (final,) = await finals(stream, 1)
     await stream.close()
-    now = asyncio.get_running_loop().time()
     assert final.waited > 0
-    assert recognizer.waits.quantile(1.0, now) >= final.waited
-    ears = Engines({"en": recognizer}, language_model=False)
-    assert ears.queue_wait(1.0, now) == recognizer.waits.quantile(1.0, now)
+    assert recognizer.waiting >= final.waited
+    assert Engines({"en": recognizer}, language_model=False).waiting >= final.waited
 
 
 async def test_another_language_is_refused(recognizer: WhisperRecognizer) -> None:
