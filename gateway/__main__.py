@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -251,8 +252,6 @@ async def _quick(function: Any, *arguments: Any) -> None:
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
     """Run a command; its named errors become one line on standard error and exit code 1."""
-    import uvloop
-
     from gateway.settings import GatewaySettings
     from infra.config import load
     from infra.telemetry.logs import configure
@@ -260,7 +259,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
     try:
         gateway = load(GatewaySettings)
         configure(json=gateway.log_json, level=gateway.log_level)
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(work)
     except AiccError as error:
         work.close()
@@ -268,6 +267,16 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
         raise typer.Exit(130) from error
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """What makes the event loop: uvloop, with which more calls fit on a core; ``None``, asyncio's own, without it."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        logging.getLogger(__name__).info("no uvloop on this platform: asyncio's own loop runs, with fewer calls a core")
+        return None
+    return new_event_loop
 
 
 def _console() -> Console:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -46,6 +47,7 @@ async def serve(data: Path, folders: Sequence[Path], console: Console) -> None:
         async with _served(house, listening) as server:
             url = f"http://{settings.host}:{listening.getsockname()[1]}"
             token = settings.api_token.get_secret_value() if settings.api_token else None
+            _settle()
             announce(data, RunningGateway(url, token))
             try:
                 _tell(console, url, house)
@@ -113,6 +115,14 @@ def _listen(settings: GatewaySettings) -> socket.socket:
         ) from error
     limit_unread(listening, UNREAD_WITHIN)
     return listening
+
+
+def _settle() -> None:
+    """Take what has been loaded until now out of the garbage collector's sight: it stays anyway, and looking through
+    hundreds of thousands of objects again and again would hold up every call for that long.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 async def _until_told(server: uvicorn.Server) -> None:

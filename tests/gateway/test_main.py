@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import logging
+import sys
 from pathlib import Path
 
 import pytest
+import uvloop
 from typer.testing import CliRunner
 
-from gateway.__main__ import app
+from gateway.__main__ import _loop_factory, app
 
 runner = CliRunner()
 
@@ -44,3 +47,13 @@ def test_models_are_listed_without_a_network(tmp_path: Path) -> None:
     result = runner.invoke(app, ["models", "list", "--data", str(tmp_path)])
     assert result.exit_code == 0
     assert "whisper-small" in result.output
+
+
+def test_the_loop_is_uvloops_and_where_there_is_none_asyncios_with_a_word_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert _loop_factory() is uvloop.new_event_loop
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    with caplog.at_level(logging.INFO):
+        assert _loop_factory() is None
+    assert "no uvloop on this platform" in caplog.text

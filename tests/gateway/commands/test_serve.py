@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import io
 import socket
 from pathlib import Path
@@ -49,3 +50,12 @@ async def test_every_tenants_knowledge_is_brought_up_to_date_and_a_bad_file_is_t
     await serve.ingest_missing(house, Steps(Console(file=out, color_system=None, width=120)))
     assert changed == ["prepared", "shop"]
     assert "x.pdf was not read: holds no text" in out.getvalue()
+
+
+def test_what_was_loaded_at_the_start_is_not_looked_through_again_while_calls_go_on() -> None:
+    before = gc.get_freeze_count()
+    try:
+        serve._settle()
+        assert gc.get_freeze_count() > before
+    finally:
+        gc.unfreeze()
