@@ -12,7 +12,7 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Flag, auto
 from functools import partial
@@ -55,6 +55,7 @@ from knowledge.hosting import WorkerRetriever, knowledge_host
 from knowledge.settings import KnowledgeSettings, QdrantSettings
 from stt import engines as ears
 from stt.final_lag import FinalLag
+from stt.hotwords import hotwords
 from stt.melody import Melody
 from stt.settings import SttSettings
 from stt.vad import Segmenter, SileroModel, VoiceActivity
@@ -93,12 +94,16 @@ class House:
     chats: Chats
     recognizer: ears.Engines | None = None
     switchboard: Switchboard | None = None
+    hotwords: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    """By tenant and language: the words of its own that a recognizer is told to expect."""
 
     async def knowledge_changed(self, tenant: str) -> None:
         """Let the recognizer hear the words that a tenant's knowledge has now."""
         if self.recognizer is not None:
             for language in self.tenants[tenant].languages:
-                await self.recognizer.learn(tenant, language, await self.knowledge.texts(tenant, language))
+                texts = await self.knowledge.texts(tenant, language)
+                self.hotwords[tenant, language] = hotwords(texts, language)
+                await self.recognizer.learn(tenant, language, texts)
 
     def unready(self) -> dict[str, str]:
         """What keeps the node from taking calls, by part."""
@@ -248,6 +253,7 @@ async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None
             record=_recorder(house.recordings, tenant.id),
             now=lambda: datetime.now(UTC),
             melody=melody,
+            hotwords=_hotwords(house, tenant.id),
         )
         for tenant in house.tenants.values()
     }
@@ -263,6 +269,10 @@ def _recorder(recordings: Recordings, tenant: str) -> Callable[[str, date, int],
         return recordings.open(tenant, call_id, day, rate)
 
     return record
+
+
+def _hotwords(house: House, tenant: str) -> Callable[[str], Sequence[str]]:
+    return lambda language: house.hotwords.get((tenant, language), ())
 
 
 async def _open_melody(stack: AsyncExitStack, model: Path | None) -> Melody | None:

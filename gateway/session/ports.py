@@ -5,7 +5,7 @@ Refuses: implementations. The composition root chooses them.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -108,3 +108,5 @@ class Services:
     record: Callable[[str, date, int], CallRecorder]
     now: Callable[[], datetime]
     melody: TurnModel | None = None
+    hotwords: Callable[[str], Sequence[str]] = lambda language: ()
+    """The tenant's own words in a language, as a hint for the recognizer."""

@@ -31,9 +31,13 @@ from gateway.telephony.leg import DtmfReceived, HangUpCause, HungUp, LegEvent, M
 from infra.audio import AudioFrame
 from infra.errors import AiccError
 from stt.errors import LanguageNotSupported
+from stt.hotwords import hints
 from stt.recognizer import RecognizerStream
 
 log = logging.getLogger(__name__)
+
+MOST_HINTS = 30
+"""Terms that a recognizer is told to expect."""
 
 REOPENINGS = 3
 """Times that a lost recognizer stream is opened again before a human takes over."""
@@ -232,6 +236,7 @@ class Session:
         spoken = self._minutes.over(event)
         if spoken is not None:
             self._talk.heard(spoken, event.heard)
+            self._expect([citation.title for citation in spoken.reply.citations])
             self._after(spoken, event)
         self._rested()
 
@@ -365,6 +370,12 @@ class Session:
         return await self._services.recognizer.open(
             language=self._talk.language, tenant=tenant.id, languages=tenant.languages
         )
+
+    def _expect(self, topic: list[str]) -> None:
+        """Hint at what is likely to be said next: the words of the topic, and the tenant's own."""
+        if self._parts.hearing is not None:
+            own = self._services.hotwords(self._talk.language)
+            self._parts.hearing.expect(hints(own, topic, MOST_HINTS))
 
     async def _read_transcripts(self, hearing: Hearing) -> None:
         for attempt in range(REOPENINGS + 1):
