@@ -23,7 +23,9 @@ check: .venv/installed-dev ## ruff, mypy --strict, import-linter, tests
 	$(BIN)/lint-imports
 	$(MAKE) test
 
-bench: .venv/installed-dev ## the benchmarks: speed, memory, accuracy, each against a baseline in the same run
+bench: .venv/installed-dev ## the benchmarks: calls on one core, speed, accuracy, each against a baseline in the same run
+	$(BIN)/aicc bench capacity
+	$(BIN)/aicc bench turns
 	$(BIN)/python -m tests.benchmarks
 
 clean: ## forget what was installed

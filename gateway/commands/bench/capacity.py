@@ -30,7 +30,9 @@ from gateway.commands.bench.order import Order, Subject
 from gateway.commands.bench.search import Search
 from gateway.commands.bench.steps import Step
 from gateway.commands.server import NoGateway, RunningGateway
+from gateway.telephony import twilio
 from gateway.telephony.caller import dial, new_call_sid
+from gateway.telephony.errors import CallRefused
 from infra.errors import AiccError
 
 REST_WITHIN = 20.0
@@ -135,16 +137,16 @@ class _Run:
         calls = search.next()
         while calls is not None:
             async with self._server() as server:
-                held = True
-                while held and calls is not None:
+                broke = False
+                while not broke and calls is not None:
                     step = await self._step(server, calls, self._order.seconds)
                     self._tell(steps.row(step))
-                    held = not step.faults()
-                    if not held and step.doubts() and calls not in doubted:
+                    broke = bool(step.breaks() or step.refused)
+                    if broke and step.doubts() and calls not in doubted:
                         doubted.add(calls)  # once more, on a fresh gateway: somebody else may have broken it
                         continue
                     findings.steps.append(step)
-                    search.tried(calls, step.carried if held else 0)
+                    search.tried(calls, 0 if step.faults() else step.carried, broke=broke)
                     calls = search.next()
         findings.best = search.best
         if self._order.mode != "floor" and findings.steps:
@@ -175,12 +177,7 @@ class _Run:
         }
         async with gateway_process(data, [tenant.folder], settings) as house:
             self._confine(house.pid, data)
-            offer = await dial(
-                f"{house.gateway.url}/telephony/twilio/voice",
-                ani="+15550100",
-                dnis=tenant.number,
-                call_sid=new_call_sid(),
-            )
+            offer = await _offer(house.gateway, tenant.number)
             cold = _Server(house.pid, offer.url, dict(offer.parameters), tenant.recordings, None, house.gateway, data)
             if self._order.warm_up:
                 await generate(self._plan(cold, 2, self._order.warm_up, ramp=1.0, settle=0.0))
@@ -322,6 +319,20 @@ def _step(
         stolen=stolen,
         failures=tuple(f"{number} x {why}" for why, number in outcome.failures.most_common()),
     )
+
+
+async def _offer(gateway: RunningGateway, number: str) -> twilio.StreamOffer:
+    """Where the carrier's webhook sends calls; a gateway that just started may be too strained to take one yet."""
+    deadline = time.monotonic() + REST_WITHIN
+    while True:
+        try:
+            return await dial(
+                f"{gateway.url}/telephony/twilio/voice", ani="+15550100", dnis=number, call_sid=new_call_sid()
+            )
+        except CallRefused:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.5)
 
 
 async def _until(moment: float) -> None:

@@ -1,13 +1,16 @@
-"""How many calls to try next: doubling until a step does not hold, then halving the distance.
+"""How many calls to try next: doubling until a step breaks, then halving the distance.
 
-Refuses: judging a step. It is told how many calls were carried within the limits.
+Cost for each call falls as calls become more (what the process does anyway is shared by more of them), so that a step
+may be outside the limits and a larger one within. Only what grows with the calls, such as gaps, breaks a step.
+
+Refuses: judging a step. It is told how many calls were carried within the limits, and whether more could be.
 """
 
 from __future__ import annotations
 
 FIRST = 10
 RESOLUTION = 0.05
-"""The search is over when the step that held and the one that did not are this close, as a share of the former."""
+"""The search is over when the step that did not break and the one that did are this close, as a share of the former."""
 
 
 class Search:
@@ -18,6 +21,8 @@ class Search:
         self._listed = bool(tries)
         self._left = list(tries)
         self._next = min(FIRST, most)
+        self._whole = 0
+        """The most calls that did not break."""
         self._broke: int | None = None
         self.best = 0
         """The most calls that were carried within the limits."""
@@ -27,15 +32,17 @@ class Search:
         if self._listed:
             return self._left.pop(0) if self._left else None
         if self._broke is None:
-            return self._next if self.best < self._most else None
-        if self._broke - self.best <= max(1, int(self.best * RESOLUTION)):
+            return self._next if self._whole < self._most else None
+        if self._broke - self._whole <= max(1, int(self._whole * RESOLUTION)):
             return None
-        return (self.best + self._broke) // 2
+        return (self._whole + self._broke) // 2
 
-    def tried(self, calls: int, carried: int) -> None:
-        """What became of a step: of ``calls`` offered, ``carried`` were within the limits (none: the step broke)."""
-        self.best = max(self.best, carried)
-        if carried < calls:
+    def tried(self, calls: int, within: int, *, broke: bool) -> None:
+        """What became of a step of so many calls: how many were carried ``within`` the limits, and whether it broke."""
+        self.best = max(self.best, within)
+        if broke:
             self._broke = calls if self._broke is None else min(self._broke, calls)
+            self._whole = max(self._whole, within)
         else:
+            self._whole = max(self._whole, calls)
             self._next = min(calls * 2, self._most)

@@ -51,7 +51,11 @@ class Step:
     failures: tuple[str, ...] = ()
 
     def faults(self) -> list[str]:
-        """The limits that it broke; empty: it held. What was not measured breaks none, but for the gaps."""
+        """The limits that were not kept; empty: it held. What was not measured breaks none, but for the gaps."""
+        return self.breaks() + self.excesses()
+
+    def breaks(self) -> list[str]:
+        """The limits that were not kept and that more calls would not keep either: what callers feel."""
         found = []
         if self.failed:
             found.append(f"{self.failed} calls failed ({'; '.join(self.failures) or 'no reason told'})")
@@ -62,14 +66,17 @@ class Step:
             (self.loop_lag_p99_ms, LAG_LIMIT, "loop lag p99 {:.1f} ms"),
         )
         found += [text.format(value) for value, limit, text in limited if value is not None and value >= limit]
+        if self.unanswered > self.turns * UNANSWERED_LIMIT:
+            found.append(f"{self.unanswered} of {self.turns} utterances were not answered")
+        return found
+
+    def excesses(self) -> list[str]:
+        """The limits of what each call costs that were not kept; it costs less where more calls share what is fixed."""
         bounded = (
             (self.cpu_ms_per_call_s, CPU_LIMIT, "CPU {:.1f} ms per call and second"),
             (self.rss_mb_per_call, RSS_LIMIT, "memory {:.2f} MB per call"),
         )
-        found += [text.format(value) for value, limit, text in bounded if value is not None and value > limit]
-        if self.unanswered > self.turns * UNANSWERED_LIMIT:
-            found.append(f"{self.unanswered} of {self.turns} utterances were not answered")
-        return found
+        return [text.format(value) for value, limit, text in bounded if value is not None and value > limit]
 
     def doubts(self) -> list[str]:
         """Why the figures cannot be believed; empty: they can."""

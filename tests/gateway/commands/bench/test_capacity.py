@@ -11,7 +11,7 @@ import pytest
 
 from gateway.commands.bench import capacity as benchmark
 from gateway.commands.bench.order import Order
-from tests.house import EXAMPLE
+from tests.house import EXAMPLE, small_tenant
 
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are read from /proc"),
@@ -22,6 +22,7 @@ pytestmark = [
 async def test_two_calls_on_a_real_gateway_are_measured_against_the_floor(tmp_path: Path) -> None:
     allowed = os.sched_getaffinity(0)
     told: list[str] = []
+    small_tenant(tmp_path, ())  # nothing is asked in so short a time, so nothing needs to be ingested
     order = Order("turn", tries=(2,), seconds=2.5, settle=0.0, slowest_ramp=0.2, warm_up=0.0)
     findings = await benchmark.capacity(order, EXAMPLE, tmp_path, told.append)
     (step,) = findings.steps

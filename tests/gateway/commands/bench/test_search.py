@@ -10,7 +10,7 @@ def run(search: Search, capacity: int) -> list[int]:
     tried = []
     while (calls := search.next()) is not None:
         tried.append(calls)
-        search.tried(calls, calls if calls <= capacity else 0)
+        search.tried(calls, calls if calls <= capacity else 0, broke=calls > capacity)
     return tried
 
 
@@ -40,10 +40,20 @@ def test_a_server_that_carries_nothing_has_an_answer_too() -> None:
 
 def test_what_admission_refuses_is_not_carried_but_does_not_break_the_rest() -> None:
     search = Search(400)
-    search.tried(10, 10)
-    search.tried(20, 17)
+    search.tried(10, 10, broke=False)
+    search.tried(20, 17, broke=True)
     assert search.best == 17
     assert search.next() == 18
+
+
+def test_what_costs_less_the_more_there_are_does_not_end_the_search() -> None:
+    search = Search(400)
+    tried = []
+    while (calls := search.next()) is not None:
+        tried.append(calls)
+        search.tried(calls, calls if 30 <= calls <= 50 else 0, broke=calls > 50)
+    assert tried[:4] == [10, 20, 40, 80]
+    assert 48 <= search.best <= 50
 
 
 def test_listed_numbers_are_all_tried() -> None:
