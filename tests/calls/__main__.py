@@ -38,10 +38,15 @@ def main() -> int:
         return 1
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        played = runner.run(play_all(arguments.data or Path(folder), scenarios, arguments.at_once))
+        played = runner.run(play_all(arguments.data or Path(folder), scenarios, arguments.at_once, _played))
     good = [_told(played[scenario.name], update=arguments.update, show=arguments.show) for scenario in scenarios]
     print(f"{sum(good)} of {len(good)} calls went as they should, in {time.monotonic() - began:.0f} s")
     return 0 if all(good) else 1
+
+
+def _played(one: Played) -> None:
+    late = "" if one.in_time else ", too slowly: this machine is busy"
+    print(f"  played {one.scenario.name} in {one.seconds:.0f} s{late}", flush=True)
 
 
 def _told(one: Played, *, update: bool, show: bool) -> bool:
@@ -49,8 +54,7 @@ def _told(one: Played, *, update: bool, show: bool) -> bool:
     what = wrong(one, with_golden=not update)
     good = bool(what) == bool(scenario.pending)
     mark = ("✓" if good else "✗") + (" pending" if scenario.pending else "")
-    late = "" if one.in_time else "  (this machine is too busy to play it at its pace)"
-    print(f"{mark} {scenario.name} ({one.seconds:.0f} s): {scenario.title}{late}")
+    print(f"{mark} {scenario.name}: {scenario.title}")
     if what and (show or not scenario.pending):
         print(what)
     elif show:

@@ -34,6 +34,8 @@ from tests.calls.shop import order_service
 from tests.house import small_tenant
 
 TENANT = "hanbit-store"
+SECRETIVE = "hanbit-secret"
+"""The same shop, but for that order numbers are secrets of the caller's there; it has no documents."""
 READY_WITHIN = 240.0
 DOCUMENTS = tuple(
     f"{language}/{document}"
@@ -54,6 +56,11 @@ def number(scenario: Scenario) -> str:
     return f"+8270{sum(ord(c) * 131**i for i, c in enumerate(scenario.name)) % 10**9:09d}"
 
 
+def tenant_of(scenario: Scenario) -> str:
+    """The tenant that is called."""
+    return SECRETIVE if scenario.secret_numbers else TENANT
+
+
 @asynccontextmanager
 async def house(
     folder: Path, scenarios: Sequence[Scenario], prompters: Mapping[str, Prompter], *, at_once: int
@@ -61,8 +68,8 @@ async def house(
     """The house, open on any free port with its data in ``folder``, with a line for each scenario."""
     output = io.StringIO()
     with order_service(scenarios) as orders, _settings(folder, orders, at_once), _lines(scenarios, prompters):
-        tenant = _brief(folder)
-        serving = asyncio.create_task(serve(folder / "data", [tenant], Console(file=output, width=120)))
+        tenants = _tenants(folder)
+        serving = asyncio.create_task(serve(folder / "data", tenants, Console(file=output, width=120)))
         try:
             yield await _ready(folder / "data", serving, output)
         finally:
@@ -70,13 +77,26 @@ async def house(
             await asyncio.gather(serving, return_exceptions=True)
 
 
-def _brief(folder: Path) -> Path:
-    """The example tenant with some of its documents and a greeting of few words: most calls begin by waiting for it."""
-    shutil.rmtree(folder / TENANT, ignore_errors=True)
+def _tenants(folder: Path) -> list[Path]:
+    """The example tenant with some of its documents and a greeting of few words, and its secretive neighbour."""
+    for old in (TENANT, SECRETIVE):
+        shutil.rmtree(folder / old, ignore_errors=True)
     tenant = small_tenant(folder, DOCUMENTS)
-    texts = tenant / "templates.ko.yaml"
-    texts.write_text(re.sub(r"(greeting\.help: ).*", r'\1"말씀해 주세요."', texts.read_text("utf-8")), "utf-8")
-    return tenant
+    _edit(tenant / "templates.ko.yaml", r"(greeting\.help: ).*", r'\1"말씀해 주세요."')
+    secretive = folder / SECRETIVE
+    shutil.copytree(tenant, secretive, ignore=shutil.ignore_patterns("knowledge"))
+    _edit(secretive / "tenant.yaml", f"id: {TENANT}", f"id: {SECRETIVE}")
+    _edit(secretive / "tenant.yaml", r'number: "\+82', 'number: "+83')
+    _edit(secretive / "tenant.yaml", r'number: "\+1', 'number: "+2')
+    _edit(secretive / "tenant.yaml", "alias: hanbit", "alias: secret")
+    _edit(secretive / "flows" / "order_status.yaml", r"(\n +kind: digits)", r"\1\n    secret: true")
+    return [tenant, secretive]
+
+
+def _edit(path: Path, pattern: str, replacement: str) -> None:
+    text, count = re.subn(pattern, replacement, path.read_text("utf-8"))
+    assert count, f"{path} has no {pattern}"
+    path.write_text(text, "utf-8")
 
 
 async def _ready(data: Path, serving: asyncio.Task[None], output: io.StringIO) -> RunningGateway:
@@ -100,6 +120,8 @@ def _settings(folder: Path, orders: str, at_once: int) -> Iterator[None]:
         "AICC_GATEWAY_NODE": f"calls-{folder.name[-40:]}",
         "AICC_GATEWAY_MAX_CALLS": str(2 * at_once),
         "AICC_GATEWAY_LOG_LEVEL": "error",
+        "AICC_GATEWAY_MAX_LOOP_LAG": "0.2",  # both ends of every call live on this one loop
+        "AICC_GATEWAY_MAX_RECOGNITION_WAIT": "1.0",
         "AICC_STT_STREAMS": str(2 * at_once),
         "AICC_DIALOG_SERVICE_URLS": f"orders={orders}",
     }
@@ -113,8 +135,10 @@ def _lines(scenarios: Sequence[Scenario], prompters: Mapping[str, Prompter]) -> 
 
     class Exchange(Switchboard):
         def __init__(self, ledger: Any, services: Mapping[str, Services], *rest: Any, **named: Any) -> None:
-            base = services[TENANT]
-            own = {scenario.name: _serving(base, scenario, prompters.get(scenario.name)) for scenario in scenarios}
+            own = {
+                scenario.name: _serving(services[tenant_of(scenario)], scenario, prompters.get(scenario.name))
+                for scenario in scenarios
+            }
             super().__init__(ledger, {**services, **own}, *rest, **named)
 
     with mock.patch.object(gateway.app, "Switchboard", Exchange):
@@ -123,7 +147,7 @@ def _lines(scenarios: Sequence[Scenario], prompters: Mapping[str, Prompter]) -> 
 
 def _serving(base: Services, scenario: Scenario, prompter: Prompter | None) -> Services:
     tenant = base.tenant
-    line = tenant.line(scenario.line or f"hanbit-{scenario.language}")
+    line = tenant.line(scenario.line or next(line.alias for line in tenant.lines if line.language == scenario.language))
     assert line is not None, f"{scenario.name}: the tenant has no line {scenario.line}"
     here = {**line.model_dump(), "number": number(scenario), "alias": scenario.name}
     quiet = _merged(tenant.model_dump(), {"recording": {"consent": "never"}})  # nor is that announced

@@ -49,7 +49,7 @@ Tell = Callable[[str, dict[str, Any]], None]
 
 
 class FarEnd:
-    """One caller's telephone. As a context it is connected from its entering, and hung up or lost when it is left."""
+    """One caller's telephone. Connected first, then entered: the call's time begins; gone when it is left."""
 
     def __init__(self, url: str, parameters: Mapping[str, str], call_sid: str, scenario: Scenario, tell: Tell) -> None:
         self._url = url
@@ -69,8 +69,11 @@ class FarEnd:
         self.latest = 0.0
         """Seconds that a frame left too late at most, though the network was not asked to: this machine is too busy."""
 
-    async def __aenter__(self) -> Self:
+    async def connect(self) -> None:
+        """Open the media socket. Raises what ``websockets`` raises, ``InvalidStatus`` when the house has no room."""
         self._socket: ClientConnection = await connect(self._url, compression=None, proxy=None, close_timeout=1.0)
+
+    async def __aenter__(self) -> Self:
         await self._socket.send(write_carrier_message(Connected()))
         await self._socket.send(write_carrier_message(self._start))
         self._loop = asyncio.get_running_loop()

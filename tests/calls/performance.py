@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import InvalidStatus, WebSocketException
 
 from gateway.commands.server import RunningGateway
 from gateway.telephony.caller import dial, new_call_sid
 from gateway.telephony.errors import CallRefused
 from stt.transcript import Word
 from tests.calls import sounds
-from tests.calls.exchange import TENANT, house, number
+from tests.calls.exchange import house, number, tenant_of
 from tests.calls.far_end import FarEnd
 from tests.calls.matching import Happened, describe, matches, show
 from tests.calls.prompter import Prompter
@@ -36,6 +36,10 @@ AT_ONCE = 10
 MOST_LATE = 0.5
 """Seconds that sound may leave, and a final transcript may come, too late for a call to count."""
 ENCORES = 2
+REDIAL_FOR = 60.0
+"""Seconds for which a caller who is told that all lines are busy tries again."""
+FEWEST = 3
+"""Calls at the same time that are few."""
 
 
 @dataclass(slots=True)
@@ -69,9 +73,13 @@ class _Call:
 
     def __init__(self, scenario: Scenario) -> None:
         self.played = Played(scenario)
-        self._began = datetime.now(UTC)
+        self.began()
         self._news = asyncio.Event()
         self._place = 0
+
+    def began(self) -> None:
+        """The call's time begins now."""
+        self._began = datetime.now(UTC)
 
     def tell(self, kind: str, payload: dict[str, Any]) -> None:
         """Something happened at the far end, just now or ``ago`` seconds."""
@@ -108,7 +116,7 @@ class Theatre:
     def __init__(self, gateway: RunningGateway, prompters: dict[str, Prompter]) -> None:
         self._gateway = gateway
         self._prompters = prompters
-        self._mouth = ThreadedSynthesizer(EspeakEngine({"ko": "ko"}))
+        self._mouth = ThreadedSynthesizer(EspeakEngine())
         self._by_line: dict[str, _Call] = {}
         self._by_id: dict[str, _Call] = {}
 
@@ -127,11 +135,11 @@ class Theatre:
         call.played.seconds = asyncio.get_running_loop().time() - began
         return call.played
 
-    async def follow(self) -> None:
-        """Take the ledger's events of all calls until cancelled."""
+    async def follow(self, tenant: str) -> None:
+        """Take the ledger's events of all of a tenant's calls until cancelled."""
         async with (
             self._gateway.client(timeout=None) as client,
-            client.stream("GET", f"/v1/tenants/{TENANT}/events") as response,
+            client.stream("GET", f"/v1/tenants/{tenant}/events") as response,
         ):
             async for line in response.aiter_lines():
                 if line.startswith("data: ") and "kind" in (event := json.loads(line.removeprefix("data: "))):
@@ -146,10 +154,7 @@ class Theatre:
 
     async def _call(self, call: _Call, said: list[Speech | None]) -> None:
         scenario = call.played.scenario
-        sid = new_call_sid()
-        voice = f"{self._gateway.url}/telephony/twilio/voice"
-        offer = await dial(voice, ani="+15550100", dnis=number(scenario), call_sid=sid)
-        async with FarEnd(offer.url, offer.parameters, sid, scenario, call.tell) as far_end:
+        async with await self._answered(call) as far_end:
             for index, (step, sound) in enumerate(zip(scenario.steps, said, strict=True), 1):
                 if step.when is not None:
                     await call.until(step.when, scenario.patience, f"step {index}")
@@ -158,11 +163,30 @@ class Theatre:
                 call.played.late = far_end.latest
             await call.until(Matcher(kind="call.ended"), scenario.patience, "the end")
 
+    async def _answered(self, call: _Call) -> FarEnd:
+        """Dial until the house has room. Raises ``CallRefused`` when it has none for a minute."""
+        scenario = call.played.scenario
+        until = asyncio.get_running_loop().time() + REDIAL_FOR
+        voice = f"{self._gateway.url}/telephony/twilio/voice"
+        while True:
+            sid = new_call_sid()
+            try:
+                offer = await dial(voice, ani="+15550100", dnis=number(scenario), call_sid=sid)
+                far_end = FarEnd(offer.url, offer.parameters, sid, scenario, call.tell)
+                await far_end.connect()
+                return far_end
+            except (CallRefused, InvalidStatus):
+                if asyncio.get_running_loop().time() > until:
+                    raise
+                await asyncio.sleep(1.0)
+                call.began()
+
     async def _act(self, step: Step, sound: Speech | None, far_end: FarEnd, prompter: Prompter | None) -> None:
         if sound is not None:
             begins, ends = far_end.say(sound.pcm)
             if prompter is not None:
-                prompter.will_sound(*(_later(word, begins) for word in sound.words))
+                language = step.in_language or prompter.language
+                prompter.will_sound((_later(word, begins) for word in sound.words), language)
             await asyncio.sleep(ends - far_end.now)
         elif step.press is not None:
             await far_end.press(step.press)
@@ -186,7 +210,12 @@ class Theatre:
         if scenario.language == "en":
             return sounds.recorded(step.say, step.voice, step.louder_db)
         return await sounds.spoken(
-            step.say, self._mouth, heard=step.heard, confidence=step.confidence, louder_db=step.louder_db
+            step.say,
+            self._mouth,
+            language=step.in_language or scenario.language,
+            heard=step.heard,
+            confidence=step.confidence,
+            louder_db=step.louder_db,
         )
 
 
@@ -197,20 +226,28 @@ def _later(word: Word, seconds: float) -> Word:
 @asynccontextmanager
 async def theatre(folder: Path, scenarios: Sequence[Scenario]) -> AsyncIterator[Theatre]:
     """An open house with a line for each scenario, and its ledger followed."""
-    prompters = {scenario.name: Prompter() for scenario in scenarios if scenario.language == "ko"}
+    prompters = {scenario.name: Prompter(scenario.language) for scenario in scenarios if scenario.language == "ko"}
     async with house(folder, scenarios, prompters, at_once=AT_ONCE) as gateway:
         stage = Theatre(gateway, prompters)
-        following = asyncio.create_task(stage.follow())
+        following = [asyncio.create_task(stage.follow(tenant)) for tenant in {*map(tenant_of, scenarios)}]
         try:
             yield stage
         finally:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+            for task in following:
+                task.cancel()
+            await asyncio.gather(*following, return_exceptions=True)
             await stage.close()
 
 
-async def play_all(folder: Path, scenarios: Sequence[Scenario], at_once: int = AT_ONCE) -> dict[str, Played]:
+async def play_all(
+    folder: Path,
+    scenarios: Sequence[Scenario],
+    at_once: int = AT_ONCE,
+    tell: Callable[[Played], None] = lambda one: None,
+) -> dict[str, Played]:
     """Play them all, ``at_once`` at the same time, the longest first; what came of each, by name.
+
+    ``tell`` is told of each when it has been played.
 
     Those that this machine was too busy to play at the pace of a real call are played again, fewer at a time.
     """
@@ -218,13 +255,17 @@ async def play_all(folder: Path, scenarios: Sequence[Scenario], at_once: int = A
     async with theatre(folder, scenarios) as stage:
         waiting = sorted(scenarios, key=lambda scenario: -scenario.patience)
         for encore in range(1 + ENCORES):
-            seats = asyncio.Semaphore(max(at_once >> encore, 1))
-            for one in await asyncio.gather(*(_seated(stage, scenario, seats) for scenario in waiting)):
+            seats = asyncio.Semaphore(max(at_once >> encore, min(at_once, FEWEST)))
+            for one in await asyncio.gather(*(_seated(stage, scenario, seats, tell) for scenario in waiting)):
                 played[one.scenario.name] = one
             waiting = [scenario for scenario in waiting if not played[scenario.name].in_time]
     return played
 
 
-async def _seated(stage: Theatre, scenario: Scenario, seats: asyncio.Semaphore) -> Played:
+async def _seated(
+    stage: Theatre, scenario: Scenario, seats: asyncio.Semaphore, tell: Callable[[Played], None]
+) -> Played:
     async with seats:
-        return await stage.play(scenario)
+        played = await stage.play(scenario)
+    tell(played)
+    return played

@@ -10,7 +10,7 @@ Refuses: knowing which scenario is played.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from infra.audio import AudioFrame
@@ -24,13 +24,16 @@ BEHIND = 0.15
 class Prompter:
     """One caller's words, and the recognizer that hears them (``stt.recognizer.Recognizer``)."""
 
+    language: str = "ko"
+    """What this caller speaks if nothing else is said."""
     name: str = "prompted"
     languages: frozenset[str] = frozenset({"ko", "en"})
-    words: list[Word] = field(default_factory=list)
+    words: list[tuple[Word, str]] = field(default_factory=list)
+    """What is said in this call, and in which language."""
 
-    def will_sound(self, *words: Word) -> None:
+    def will_sound(self, words: Iterable[Word], language: str) -> None:
         """These words are about to be said; times in media seconds of the caller's leg."""
-        self.words += words
+        self.words += [(word, language) for word in words]
 
     async def open(self, *, language: str, tenant: str, languages: tuple[str, ...] = ()) -> PromptedStream:
         """See ``Recognizer``."""
@@ -43,7 +46,7 @@ class Prompter:
 class PromptedStream:
     """``stt.recognizer.RecognizerStream`` for one call."""
 
-    def __init__(self, words: list[Word], language: str) -> None:
+    def __init__(self, words: list[tuple[Word, str]], language: str) -> None:
         self._words = words
         self._language = language
         self._out: asyncio.Queue[Transcript | None] = asyncio.Queue()
@@ -57,7 +60,7 @@ class PromptedStream:
         if self._begins is None:
             self._begins, self._shown = frame.at, 0
         self._until = frame.until
-        heard = [word for word in self._heard() if word.end + BEHIND <= self._until]
+        heard = [(word, spoken) for word, spoken in self._heard() if word.end + BEHIND <= self._until]
         if len(heard) > self._shown:
             self._shown = len(heard)
             self._tell(heard, final=False)
@@ -85,11 +88,13 @@ class PromptedStream:
         """See ``RecognizerStream``."""
         self._out.put_nowait(None)
 
-    def _heard(self) -> list[Word]:
+    def _heard(self) -> list[tuple[Word, str]]:
         begins = self._until if self._begins is None else self._begins
-        return [word for word in self._words if begins <= (word.start + word.end) / 2 < self._until]
+        return [said for said in self._words if begins <= (said[0].start + said[0].end) / 2 < self._until]
 
-    def _tell(self, words: list[Word], *, final: bool) -> None:
+    def _tell(self, heard: list[tuple[Word, str]], *, final: bool) -> None:
+        words = tuple(word for word, _ in heard)
         confidence = min((word.confidence for word in words), default=0.0)
+        language = heard[0][1] if heard else self._language
         text = " ".join(word.text for word in words)
-        self._out.put_nowait(Transcript(self._utterance, text, tuple(words), final, self._language, confidence))
+        self._out.put_nowait(Transcript(self._utterance, text, words, final, language, confidence))

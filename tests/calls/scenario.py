@@ -71,6 +71,8 @@ class Step(_Part):
     heard: str | None = None
     """What the scripted recognizer makes of it, where that is not what was said."""
     confidence: float = Field(default=0.93, ge=0, le=1)
+    in_language: Literal["ko", "en"] | None = None
+    """The language of these words, where it is not the scenario's; for the scripted recognizer only."""
     voice: str = "slt"
     play: str | None = None
     sound: Literal["cough", "clap", "noise"] | None = None
@@ -142,6 +144,8 @@ class Scenario(_Part):
     """When it is, as far as opening hours go (local time of the shop)."""
     tenant: dict[str, Any] = {}
     """What is different about the tenant in this call, as in tenant.yaml."""
+    secret_numbers: bool = False
+    """Whether order numbers are secrets of the caller's, that nobody may read anywhere afterwards."""
     back_end: BackEnd | None = None
     background: Background | None = None
     echo: Echo | None = None
@@ -160,8 +164,8 @@ class Scenario(_Part):
     def _consistent(self) -> Self:
         if self.now.tzinfo is None:
             object.__setattr__(self, "now", self.now.replace(tzinfo=SEOUL))
-        if self.language == "en" and any(step.heard is not None for step in self.steps):
-            raise ValueError("heard is for the scripted recognizer only; English is really recognized")
+        if self.language == "en" and any(step.heard is not None or step.in_language for step in self.steps):
+            raise ValueError("heard and in_language are for the scripted recognizer; English is really recognized")
         return self
 
     @property

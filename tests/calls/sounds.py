@@ -85,16 +85,22 @@ def recording(file: str, louder_db: float = 0.0) -> Speech:
 
 
 async def spoken(
-    text: str, mouth: Synthesizer, *, heard: str | None = None, confidence: float = 0.93, louder_db: float = 0.0
+    text: str,
+    mouth: Synthesizer,
+    *,
+    language: str = "ko",
+    heard: str | None = None,
+    confidence: float = 0.93,
+    louder_db: float = 0.0,
 ) -> Speech:
-    """Korean, spoken now. With ``heard`` the recognizer will make those words of it, spread over the same time."""
+    """Spoken now. With ``heard`` the recognizer will make those words of it, spread over the same time."""
     pcm, words = b"", list[Word]()
     for piece in pieces(text):
         if isinstance(piece, float):
             pcm += _silence(piece)
             continue
         begins = len(pcm) / SAMPLE_WIDTH / RATE
-        sound, starts = await _said(piece, mouth)
+        sound, starts = await _said(piece, mouth, language)
         pcm += _loud(sound, louder_db)
         words += _timed(starts, begins, len(pcm) / SAMPLE_WIDTH / RATE, confidence)
     if heard is not None:
@@ -104,9 +110,9 @@ async def spoken(
     return Speech(pcm, tuple(words))
 
 
-async def _said(text: str, mouth: Synthesizer) -> tuple[bytes, list[tuple[str, float]]]:
+async def _said(text: str, mouth: Synthesizer, language: str) -> tuple[bytes, list[tuple[str, float]]]:
     pcm, starts, rate = bytearray(), list[tuple[str, float]](), RATE
-    async with aclosing(mouth.speak(text, language="ko")) as chunks:
+    async with aclosing(mouth.speak(text, language=language)) as chunks:
         async for chunk in chunks:
             pcm += chunk.pcm
             rate = chunk.rate

@@ -160,7 +160,8 @@ def test_a_golden_log_keeps_what_must_not_change_and_nothing_else() -> None:
 async def heard(*spans: tuple[float, float]) -> list[Transcript]:
     """What it makes of "one" (1.0-1.4 s) and "two" (2.0-2.4 s) when it is fed these spans as utterances."""
     prompter = Prompter()
-    prompter.will_sound(Word("one", 1.0, 1.4, 0.9), Word("two", 2.0, 2.4, 0.6))
+    prompter.will_sound([Word("one", 1.0, 1.4, 0.9)], "ko")
+    prompter.will_sound([Word("two", 2.0, 2.4, 0.6)], "en")
     stream = await prompter.open(language="ko", tenant="shop")
     for start, end in spans:
         for frame in range(round(start * 50), round(end * 50)):
@@ -174,6 +175,7 @@ async def test_words_fall_into_the_utterance_in_which_they_sound() -> None:
     finals = [transcript for transcript in await heard((0.8, 1.7), (1.8, 2.6)) if transcript.final]
     assert [transcript.text for transcript in finals] == ["one", "two"]
     assert [transcript.utterance for transcript in finals] == [0, 1]
+    assert [transcript.language for transcript in finals] == ["ko", "en"]
 
 
 async def test_partials_grow_and_the_final_is_as_sure_as_its_least_sure_word() -> None:
