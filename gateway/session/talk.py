@@ -78,7 +78,7 @@ class Talk:
         """Counts interruptions: what was decided before the last one is not spoken any more."""
         self._turns = 0
         self._replies = 0
-        self._foreseeing: asyncio.Task[None] | None = None
+        self._foreseeing: tuple[str, asyncio.Task[None]] | None = None
         self._busy = True
         self._stopped = False
 
@@ -114,12 +114,18 @@ class Talk:
         if self._stopped or self._busy:
             return
         self._forget_foreseen()
-        self._foreseeing = asyncio.create_task(self._foresee(text), name="foresee")
+        self._foreseeing = text, asyncio.create_task(self._foresee(text), name="foresee")
 
     def _forget_foreseen(self) -> None:
         if self._foreseeing is not None:
-            self._foreseeing.cancel()
+            self._foreseeing[1].cancel()
             self._foreseeing = None
+
+    async def _foreseen(self, text: str) -> None:
+        """Wait for what is being prepared for exactly these words; anything else is thrown away."""
+        if self._foreseeing is not None and self._foreseeing[0] == text:
+            await asyncio.wait({self._foreseeing[1]})
+        self._forget_foreseen()
 
     async def _foresee(self, text: str) -> None:
         turn = CallerTurn(number=self._turns + 1, text=text, language=self.language)
@@ -218,6 +224,7 @@ class Talk:
 
     async def _answer(self, asked: _Asked) -> None:
         try:
+            await self._foreseen(asked.turn.text)
             async with aclosing(self._respond(asked)) as replies:
                 await self._dwell(first := asyncio.ensure_future(anext(replies, None)), asked)
                 reply = await first

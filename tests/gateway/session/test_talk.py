@@ -163,3 +163,25 @@ async def test_slower_and_louder_last_for_the_rest_of_the_call() -> None:
     await bench.work()
     loudness = [max(event.pcm) for event in bench.told if isinstance(event, playback.SpeechReady) and event.pcm]
     assert loudness[0] < loudness[1] == loudness[2]
+
+
+async def test_an_answer_waits_for_what_is_being_prepared_for_just_these_words() -> None:
+    bench = await Bench().begin([[reply("one")], [reply("two")]])
+    order: list[str] = []
+
+    async def prepare(conversation: Any, turn: CallerTurn) -> None:
+        await asyncio.sleep(0.02)
+        order.append(f"prepared {turn.text}")
+
+    bench.mind.foresee = prepare  # type: ignore[method-assign]
+    bench.talk.rest()
+    bench.talk.foresee("a")
+    bench.talk.ask(turn("a"))
+    await bench.work()
+    order.append("answered a")
+    bench.talk.foresee("b")
+    bench.talk.ask(turn("something else"))
+    await bench.work()
+    order.append("answered something else")
+    await asyncio.sleep(0.05)
+    assert order == ["prepared a", "answered a", "answered something else"]
