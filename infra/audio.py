@@ -121,10 +121,16 @@ def _alaw_value_table() -> NDArray[np.int16]:
     return np.where(code & 0x80, magnitude, -magnitude).astype(np.int16)
 
 
+def _bytes_of(values: NDArray[np.int16]) -> tuple[bytes, bytes]:
+    """The lower and the higher byte of each value."""
+    halves = values.astype("<i2").view(np.uint8).reshape(-1, SAMPLE_WIDTH)
+    return halves[:, 0].tobytes(), halves[:, 1].tobytes()
+
+
 _MULAW_CODES: Final[NDArray[np.uint8]] = _mulaw_code_table()
-_MULAW_VALUES: Final[NDArray[np.int16]] = _mulaw_value_table()
+_MULAW_VALUES: Final = _bytes_of(_mulaw_value_table())
 _ALAW_CODES: Final[NDArray[np.uint8]] = _alaw_code_table()
-_ALAW_VALUES: Final[NDArray[np.int16]] = _alaw_value_table()
+_ALAW_VALUES: Final = _bytes_of(_alaw_value_table())
 
 
 def mulaw_encode(pcm: bytes) -> bytes:
@@ -134,7 +140,7 @@ def mulaw_encode(pcm: bytes) -> bytes:
 
 def mulaw_decode(code: bytes) -> bytes:
     """G.711 mu-law to linear PCM."""
-    return _MULAW_VALUES[np.frombuffer(code, dtype=np.uint8)].astype("<i2", copy=False).tobytes()
+    return _decoded(code, *_MULAW_VALUES)
 
 
 def alaw_encode(pcm: bytes) -> bytes:
@@ -144,7 +150,15 @@ def alaw_encode(pcm: bytes) -> bytes:
 
 def alaw_decode(code: bytes) -> bytes:
     """G.711 A-law to linear PCM."""
-    return _ALAW_VALUES[np.frombuffer(code, dtype=np.uint8)].astype("<i2", copy=False).tobytes()
+    return _decoded(code, *_ALAW_VALUES)
+
+
+def _decoded(code: bytes, low: bytes, high: bytes) -> bytes:
+    """Two translations of bytes: for the 160 codes of a packet twice as fast as a look-up by numpy."""
+    pcm = bytearray(SAMPLE_WIDTH * len(code))
+    pcm[0::2] = code.translate(low)
+    pcm[1::2] = code.translate(high)
+    return bytes(pcm)
 
 
 # --- Resampling --------------------------------------------------------------------------------------------------
