@@ -6,6 +6,7 @@ Refuses: anything that an operator could not do. It starts ``aicc serve``, waits
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -44,8 +45,11 @@ async def gateway_process(
 ) -> AsyncIterator[GatewayProcess]:
     """Serve the tenants in ``folders`` on any free port with ``settings`` (environment variables); stopped in the end.
 
-    What it says goes to ``serve.log`` in ``data``. Raises ``GatewayNotStarted`` with its last words.
+    What it says goes to ``serve.log`` in ``data``. While it runs, SIGTERM cancels the task that wanted it, so that no
+    gateway is left behind. Raises ``GatewayNotStarted`` with its last words.
     """
+    loop, wanted = asyncio.get_running_loop(), asyncio.current_task()
+    assert wanted is not None
     data.mkdir(parents=True, exist_ok=True)
     output = data / "serve.log"
     tenants = [part for folder in folders for part in ("--tenant", str(folder))]
@@ -57,9 +61,11 @@ async def gateway_process(
             stderr=asyncio.subprocess.STDOUT,
             env=child_environment(PYTHONUNBUFFERED="1", **settings),
         )
+    loop.add_signal_handler(signal.SIGTERM, wanted.cancel)
     try:
         yield GatewayProcess(process.pid, await _ready(process, data, output))
     finally:
+        loop.remove_signal_handler(signal.SIGTERM)
         if process.returncode is None:
             process.terminate()
             try:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -13,3 +16,22 @@ async def test_a_gateway_that_does_not_start_is_told_with_its_last_words(tmp_pat
     with pytest.raises(GatewayNotStarted, match="the port is taken"):
         async with gateway_process(tmp_path, [], {}, command):
             pass
+
+
+async def test_nobody_who_is_told_to_stop_leaves_a_gateway_behind(tmp_path: Path) -> None:
+    stays = (
+        "import os, pathlib, sys, time; pathlib.Path(sys.argv[3], 'pid').write_text(str(os.getpid())); time.sleep(60)"
+    )
+    command = (sys.executable, "-c", stays)  # its arguments are those of `serve --data FOLDER …`
+
+    async def measure() -> None:
+        async with gateway_process(tmp_path, [], {}, command):
+            pass
+
+    measuring = asyncio.create_task(measure())
+    while not (tmp_path / "pid").is_file() or not (tmp_path / "pid").read_text():
+        await asyncio.sleep(0.02)
+    os.kill(os.getpid(), signal.SIGTERM)
+    with pytest.raises(asyncio.CancelledError):
+        await measuring
+    assert not Path("/proc", (tmp_path / "pid").read_text()).exists()
