@@ -195,6 +195,8 @@ class Decoder:
         """Whether a final is worth the full window: the model is unsure of it, and does not call it silence."""
         if task.urgency is not Urgency.FINAL or task.window >= FULL or hypothesis.no_speech > NO_SPEECH:
             return False
+        if not hypothesis.words and task.stretch.agreement.confirmed:  # only unsure that nothing follows
+            return False
         return (
             hypothesis.log_probability < self._retry_below or compression(text_of(hypothesis.words)) > MOST_COMPRESSION
         )

@@ -254,6 +254,18 @@ def test_partials_silence_and_the_sure_are_heard_once(
     assert len(model.encoded) == 1
 
 
+def test_to_be_unsure_that_nothing_follows_is_no_doubt(decoder: Decoder, model: ScriptedModel) -> None:
+    caller = Caller()
+    for _ in range(2):
+        ask(decoder, caller, Urgency.PARTIAL, seconds=1.0)
+        decoder.step()
+    model.says = lambda seconds, prompt: saying("", log=-1.5)
+    ask(decoder, caller, seconds=3.0)
+    decoder.step()
+    assert FULL not in [window for _, window in model.encoded]
+    assert caller.texts[-1] == "where is my order"
+
+
 # --- Languages -----------------------------------------------------------------------------------------------------
 
 

@@ -41,6 +41,16 @@ def test_the_encoder_gets_the_window_and_no_more(model: CtranslateWhisper, speec
     assert [sound.seconds for sound in sounds] == [len(speech) / RATE, 1.0]
 
 
+def test_encoded_together_as_on_a_graphics_card_or_apart_the_states_are_the_same(
+    model: CtranslateWhisper, speech: Samples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = [speech, speech[:RATE]]
+    apart = model.encode(turns, 10.0)
+    monkeypatch.setattr(model, "_together", True)
+    for one, other in zip(apart, model.encode(turns, 10.0), strict=True):
+        np.testing.assert_allclose(one.states, other.states, atol=1e-4)
+
+
 def test_what_follows_the_speech_in_the_window_is_silence(model: CtranslateWhisper, speech: Samples) -> None:
     silence = np.zeros(4 * RATE, np.float32)
     one, same = model.encode([speech, np.concatenate((speech, silence))], 10.0)
