@@ -202,7 +202,7 @@ class VoiceActivity:
         begun = -TICK
         while taken := self._take(begun + TICK):
             begun = time.monotonic()
-            judged = [judge(self._model, windows) for windows in rounds(taken)]
+            judged = [judge(self._model, windows) for windows in rounds(taken) if not self._closing]
             if not self._loop.is_closed():
                 self._loop.call_soon_threadsafe(tell, judged)
 
