@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import yaml
+
+from stt.errors import RecognizerUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,20 @@ class Calibration:
     def __call__(self, score: float) -> float:
         """The probability that a word with this score is right."""
         return float(np.interp(score, self.scores, self.probabilities))
+
+
+def read(path: Path) -> Calibration:
+    """A calibration that was fitted before: ``scores`` and ``probabilities`` in a YAML (or JSON) file.
+
+    Raises ``RecognizerUnavailable`` when it is not there or damaged.
+    """
+    try:
+        points = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Calibration(tuple(map(float, points["scores"])), tuple(map(float, points["probabilities"])))
+    except (OSError, yaml.YAMLError, ValueError, KeyError, TypeError) as error:
+        raise RecognizerUnavailable(
+            f"{path} is no calibration ({error}); install the package again or fit it"
+        ) from error
 
 
 def fit(scores: Sequence[float], right: Sequence[bool], points: int = 8) -> Calibration:

@@ -13,15 +13,16 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 
 from stt.confidence import Calibration, utterance_confidence
 from stt.errors import RecognizerUnavailable
-from stt.features import CallFeatures
+from stt.features import WIDE_FROM, CallFeatures
 from stt.frontend import CEPSTRA, FRAMES_PER_SECOND, Floats
 from stt.lm_trie import bundled_directory
 from stt.media_clock import MediaClock
@@ -30,14 +31,21 @@ from stt.transcript import Transcript, Word
 
 BLOCK: Final = 5
 """Frames that the decoder takes at a time."""
-MOST_HMMS: Final = 4000
-"""Hypotheses kept in each frame: costs no words and cuts the peaks."""
-MOST_WORD_ENDS: Final = 15
-"""Words that may end in each frame. In noise there are hundreds, and the final waits a second for their lattice."""
+DECODER: Final[Mapping[str, float | bool]] = MappingProxyType(
+    {
+        "fwdflat": False,
+        "bestpath": True,
+        "maxhmmpf": 4000,  # hypotheses kept in each frame: costs no words and cuts the peaks
+        "maxwpf": 15,  # words that may end in one: in noise there are hundreds, and the final waits for their lattice
+    }
+)
+"""The decoder's settings, where they are not its own."""
 PARTIAL_FRAMES: Final = 20
 """A partial is looked for after this many frames (0.2 s)."""
 IDLE_DECODERS: Final = 8
 LANGUAGE: Final = "en"
+CONFIDENCE: Final = Path(__file__).parent / "pocketsphinx_confidence.yaml"
+"""The calibration of word confidences on telephone lines; ``stt.training.confidence`` makes it."""
 
 Emit = Callable[[Transcript], None]
 
@@ -64,12 +72,18 @@ class PocketsphinxHost:
         tenants: Sequence[str] = (),
         calibration: Calibration | None = None,
         extend: bool = True,
+        decoder: Mapping[str, float | bool] = DECODER,
     ) -> None:
-        """``tenants``: whose decoders are made at once; the others' are made at their first call, in 0.1 s."""
+        """``tenants``: whose decoders are made at once; the others' are made at their first call, in 0.1 s.
+
+        ``calibration`` is for the words of telephone lines; without one their confidences are the decoder's scores.
+        ``extend`` and ``decoder`` are changed for measurements.
+        """
         self._models = Path(models)
         self._bundled = bundled_directory()
         self._calibration = calibration
         self._extend = extend
+        self._settings = decoder
         self._idle: OrderedDict[int, tuple[str, Any]] = OrderedDict()
         for folder in {self._model_of(tenant) for tenant in tenants} or {current_model(self._models / GENERIC)}:
             self._give_back(*self._decoder(folder))
@@ -104,10 +118,7 @@ class PocketsphinxHost:
                     hmm=str(acoustic),
                     lm=str(model),
                     dict=str(dictionary),
-                    fwdflat=False,
-                    bestpath=True,
-                    maxhmmpf=MOST_HMMS,
-                    maxwpf=MOST_WORD_ENDS,
+                    **self._settings,
                     loglevel="FATAL",
                     logfn=os.devnull,
                 )
@@ -138,6 +149,7 @@ class PocketsphinxSession:
         self._emit = emit
         self._decoder = decoder
         self._calibration = calibration
+        self._curve = calibration
         self._features = features
         self._done = done
         self._decoding = False
@@ -151,6 +163,7 @@ class PocketsphinxSession:
         """The next stretch of an utterance, which began at the media time ``at``."""
         if not self._decoding:
             self._begin()
+        self._curve = self._calibration if rate < WIDE_FROM else None  # it was fitted on telephone lines alone
         self._clock.advance(at, len(pcm) / 2 / rate)
         self._decode(self._features.process(pcm, rate))
         if self._frames - self._asked_at >= PARTIAL_FRAMES:
@@ -159,18 +172,16 @@ class PocketsphinxSession:
 
     def end(self, utterance: int) -> None:
         """Emit the final of what was heard."""
-        if not self._decoding:
-            self._emit(Transcript(utterance, "", (), True, LANGUAGE, 0.0, self._calibration is not None))
-            return
-        self._decode(self._features.end_utterance(), last=True)
-        self._decoding = False
         words: list[Word] = []
-        if self._frames:
-            self._decoder.end_utt()
-            words = self._words()
+        if self._decoding:
+            self._decode(self._features.end_utterance(), last=True)
+            self._decoding = False
+            if self._frames:
+                self._decoder.end_utt()
+                words = self._words()
         confidence = utterance_confidence([word.confidence for word in words])
         text = " ".join(word.text for word in words)
-        self._emit(Transcript(utterance, text, tuple(words), True, LANGUAGE, confidence, self._calibration is not None))
+        self._emit(Transcript(utterance, text, tuple(words), True, LANGUAGE, confidence, self._curve is not None))
 
     def close(self) -> None:
         """Give the decoder back."""
@@ -215,7 +226,7 @@ class PocketsphinxSession:
                     segment.word.partition("(")[0],
                     self._clock.time_of(segment.start_frame / FRAMES_PER_SECOND),
                     self._clock.time_of((segment.end_frame + 1) / FRAMES_PER_SECOND),
-                    self._calibration(score) if self._calibration is not None else score,
+                    self._curve(score) if self._curve is not None else score,
                 )
             )
         return words

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt.confidence import Calibration, fit, utterance_confidence
+from stt.confidence import Calibration, fit, read, utterance_confidence
+from stt.errors import RecognizerUnavailable
 
 
 def test_between_its_points_a_calibration_is_straight_and_outside_it_is_flat() -> None:
@@ -75,6 +77,24 @@ def test_whatever_was_observed_a_better_score_is_no_worse_word(words: list[tuple
     curve = [calibration(score) for score in np.linspace(0, 1, 21)]
     assert all(0 < value < 1 for value in curve)
     assert all(b >= a - 1e-9 for a, b in pairwise(curve))
+
+
+def test_a_calibration_is_read_from_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "points.yaml"
+    path.write_text("scores: [0, 0.5]\nprobabilities: [0.2, 0.8]\nmeasured: {words: 3}\n", encoding="utf-8")
+    assert read(path) == Calibration((0.0, 0.5), (0.2, 0.8))
+    path.write_text('{"scores": [0.0, 0.5], "probabilities": [0.2, 0.8]}', encoding="utf-8")
+    assert read(path) == Calibration((0.0, 0.5), (0.2, 0.8))
+
+
+@pytest.mark.parametrize("text", ["", "[1, 2]", "scores: [1]", "scores: [a]\nprobabilities: [b]", "scores: [1, "])
+def test_a_damaged_calibration_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "points.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(RecognizerUnavailable, match="no calibration"):
+        read(path)
+    with pytest.raises(RecognizerUnavailable, match="install the package again"):
+        read(tmp_path / "nowhere.yaml")
 
 
 def test_an_utterance_is_as_sure_as_its_words_are_on_average() -> None:

@@ -150,6 +150,27 @@ def test_confidence_is_a_probability_only_with_a_calibration(
     assert heard[-1].confidence == pytest.approx(0.7)
 
 
+def test_what_was_fitted_on_telephone_lines_is_not_said_of_a_wide_line(heard: list[Transcript], tmp_path: Path) -> None:
+    host = PocketsphinxHost(str(tmp_path), calibration=Calibration((0.0,), (0.7,)))
+    session = host.open_session(heard.append, "hanbit-store")
+    pcm, rate = read_wav(CALLS / "where-is-my-order.wav")
+    hear(session, 0, pcm, rate=rate)
+    session.end(0)
+    session.close()
+    assert rate == 16000
+    assert not heard[-1].calibrated
+    assert {word.confidence for word in heard[-1].words} != {0.7}
+
+
+def test_the_decoders_settings_may_be_others(heard: list[Transcript], tmp_path: Path) -> None:
+    host = PocketsphinxHost(str(tmp_path), decoder={"maxhmmpf": 1, "maxwpf": 1})
+    session = host.open_session(heard.append, "hanbit-store")
+    hear(session, 0, on_the_line("where-is-my-order.wav"))
+    session.end(0)
+    session.close()
+    assert "order" not in heard[-1].text.split()
+
+
 def test_a_tenants_own_model_is_used_from_the_call_after_it_was_built(tmp_path: Path, heard: list[Transcript]) -> None:
     host = PocketsphinxHost(str(tmp_path))
     make_current(tmp_path / "hanbit-store", only_these_words(tmp_path / "hanbit-store" / "en-1", "order", "my"))
