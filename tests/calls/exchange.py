@@ -69,10 +69,19 @@ async def house(
     output = io.StringIO()
     with order_service(scenarios) as orders, _settings(folder, orders, at_once), _lines(scenarios, prompters):
         tenants = _tenants(folder)
+        playing = asyncio.current_task()
+        assert playing is not None
+
+        def stop(_: object) -> None:
+            playing.cancel()  # Ctrl-C tells the house to stop, and then nobody would answer any more
+
         serving = asyncio.create_task(serve(folder / "data", tenants, Console(file=output, width=120)))
         try:
-            yield await _ready(folder / "data", serving, output)
+            gateway = await _ready(folder / "data", serving, output)
+            serving.add_done_callback(stop)
+            yield gateway
         finally:
+            serving.remove_done_callback(stop)
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
 
@@ -122,6 +131,7 @@ def _settings(folder: Path, orders: str, at_once: int) -> Iterator[None]:
         "AICC_GATEWAY_LOG_LEVEL": "error",
         "AICC_GATEWAY_MAX_LOOP_LAG": "0.2",  # both ends of every call live on this one loop
         "AICC_GATEWAY_MAX_RECOGNITION_WAIT": "1.0",
+        "AICC_TELEPHONY_IDLE_TIMEOUT": "6",
         "AICC_STT_STREAMS": str(2 * at_once),
         "AICC_DIALOG_SERVICE_URLS": f"orders={orders}",
     }

@@ -243,18 +243,18 @@ async def play_all(
     folder: Path,
     scenarios: Sequence[Scenario],
     at_once: int = AT_ONCE,
+    encores: int = ENCORES,
     tell: Callable[[Played], None] = lambda one: None,
 ) -> dict[str, Played]:
     """Play them all, ``at_once`` at the same time, the longest first; what came of each, by name.
 
-    ``tell`` is told of each when it has been played.
-
-    Those that this machine was too busy to play at the pace of a real call are played again, fewer at a time.
+    ``tell`` is told of each when it has been played. Those that this machine was too busy to play at the pace of a real call are played again, fewer at a time,
+    ``encores`` times at most.
     """
     played: dict[str, Played] = {}
     async with theatre(folder, scenarios) as stage:
         waiting = sorted(scenarios, key=lambda scenario: -scenario.patience)
-        for encore in range(1 + ENCORES):
+        for encore in range(1 + encores):
             seats = asyncio.Semaphore(max(at_once >> encore, min(at_once, FEWEST)))
             for one in await asyncio.gather(*(_seated(stage, scenario, seats, tell) for scenario in waiting)):
                 played[one.scenario.name] = one
