@@ -9,7 +9,6 @@ Refuses: keeping a turn's sound after it is settled or another has begun; langua
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,9 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from infra.audio import SAMPLE_WIDTH, Resampler
-from stt.confidence import Calibration
+from stt.confidence import Calibration, read
 from stt.decoding_queue import Urgency
-from stt.errors import RecognizerUnavailable
 from stt.language_vote import LanguageVote, begin
 from stt.partial_pace import PartialPace
 from stt.speech_meter import SpeechMeter
@@ -33,7 +31,7 @@ from stt.whisper_window import RATE, window_seconds
 Emit = Callable[[Transcript], None]
 
 CALIBRATION: Final = "calibration.json"
-"""In the model's folder: ``{"scores": [...], "probabilities": [...]}``, see ``stt.confidence``."""
+"""In the model's folder, see ``stt.confidence``; without it a transcript says that it is not calibrated."""
 MOST_HINTS: Final = 30
 
 
@@ -78,13 +76,7 @@ class WhisperHost:
 def read_calibration(folder: Path) -> Calibration | None:
     """The calibration that lies beside a model. Raises ``RecognizerUnavailable`` when it is damaged."""
     path = folder / CALIBRATION
-    if not path.is_file():
-        return None
-    try:
-        points = json.loads(path.read_text(encoding="utf-8"))
-        return Calibration(tuple(points["scores"]), tuple(points["probabilities"]))
-    except (ValueError, KeyError, TypeError) as error:
-        raise RecognizerUnavailable(f"{path} is no calibration ({error}); remove it or fit it again") from error
+    return read(path) if path.is_file() else None
 
 
 @dataclass(slots=True)

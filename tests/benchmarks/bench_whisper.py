@@ -1,11 +1,12 @@
-"""Whisper: what a window costs, what a batch saves, and, with a real model, how well it hears.
+"""Whisper: what a window costs, what a batch saves, how long callers wait, and, with a real model, how well it hears.
 
-    python -m tests.benchmarks.bench_whisper [--sizes tiny,base] [--model FOLDER] [--data ../shared/data/speech]
-                                             [--calibrate]
+    python -m tests.benchmarks.bench_whisper [--sizes tiny,base] [--callers 1,2,4] [--model FOLDER]
+                                             [--data ../shared/data/speech] [--calibrate]
 
-The costs need no trained weights: models with the shape of the published sizes and random weights take the same time.
+The costs need no trained weights: models with the shape of the published sizes and weights of ours take the same time.
 Each figure is the median CPU time of a few runs, int8 on one thread. The 30 s window is the baseline of the same run,
-because faster-whisper's own ``transcribe`` always uses it: read the ratios.
+because faster-whisper's own ``transcribe`` always uses it: read the ratios. Then callers speak at real pace, all of
+them to one process with one thread: wall time, so that other work on the machine shows.
 
 The accuracy needs a model (``--model`` or AICC_STT_MODEL); without one that part is left out and says so. Every
 recording whose text is known is heard through a session, as a call would be, wide and over a simulated telephone line,
@@ -17,6 +18,7 @@ them on the telephone line and writes the model's ``calibration.json``. The last
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import statistics
 import tempfile
@@ -27,34 +29,37 @@ from pathlib import Path
 
 import numpy as np
 
+from infra.audio import AudioFrame, silence
 from infra.config import load
 from stt.confidence import fit
 from stt.language_vote import begin
 from stt.settings import SttSettings
 from stt.silero import SileroModel
 from stt.spoken_text import sentences
+from stt.training.confidence import calibration_error
+from stt.training.recordings import LONG, align, at_rate, cut, decode, telephone, wide
 from stt.transcript import Transcript
+from stt.whisper import WhisperRecognizer
 from stt.whisper_decoder import Decoder
 from stt.whisper_host import CALIBRATION, WhisperOptions, WhisperSession
-from stt.whisper_model import LEAST_TOKENS, TOKENS_PER_SECOND, CtranslateWhisper, Prompt, find_model
+from stt.whisper_model import CtranslateWhisper, Prompt, find_model
 from stt.whisper_window import FULL, RATE, Samples
-from tests.benchmarks.bench_wer import DATA, LONG, align, at_rate, auc, calibration_error, cut, decode, telephone
-from tests.stt.tinywhisper import SIZES, build_random_whisper
+from tests.benchmarks.bench_wer import DATA, auc
+from tests.stt.tinywhisper import SIZES, TYPICAL_ANSWER, build_sized_whisper
 
 WINDOWS = (10.0, 15.0, 20.0, FULL)
 TURN = 4.0
-TYPICAL_TOKENS = 15
-"""Of an utterance of that length."""
+TOKENS = len(TYPICAL_ANSWER) + 1
 BATCHES = (1, 2, 4, 8)
 RUNS = 5
 CHUNK = 0.1
+SPEECH = Path(__file__).parents[2] / "examples/hanbit-store/calls/where-is-my-order.wav"
+TURNS = 4
+PAUSE = 1.5
 SETTINGS = load(SttSettings)
 
 Line = Callable[[bytes, int], tuple[bytes, int]]
-LINES: dict[str, Line] = {
-    "wide": lambda pcm, rate: (at_rate(pcm, rate, RATE), RATE),
-    "telephone": telephone,
-}
+LINES: dict[str, Line] = {"wide": wide, "telephone": telephone}
 
 
 def median_ms(work: Callable[[], object], runs: int = RUNS) -> float:
@@ -73,19 +78,18 @@ def median_ms(work: Callable[[], object], runs: int = RUNS) -> float:
 def measure_costs(model: CtranslateWhisper, turn: Samples) -> dict[str, dict[str, float]]:
     """Milliseconds of one turn, by window."""
     rows = {}
-    written = LEAST_TOKENS + int(TOKENS_PER_SECOND * len(turn) / RATE)  # random weights never end by themselves
     for window in WINDOWS:
         (sound,) = model.encode([turn], window)
-        words = model.decode([sound], [Prompt("en")])[0].words[:TYPICAL_TOKENS]
+        words = model.decode([sound], [Prompt("en")])[0].words
         encode = median_ms(lambda window=window: model.encode([turn], window))
-        token = median_ms(lambda sound=sound: model.decode([sound], [Prompt("en")]), 3) / written
+        token = median_ms(lambda sound=sound: model.decode([sound], [Prompt("en")])) / TOKENS
         align_ms = median_ms(lambda sound=sound, words=words: model.align(sound, "en", words))
         rows[f"{window:g} s"] = {
             "encode_ms": encode,
             "token_ms": token,
             "align_ms": align_ms,
             "language_ms": median_ms(lambda sound=sound: model.languages(sound)),
-            "final_ms": encode + TYPICAL_TOKENS * token + align_ms,
+            "final_ms": encode + TOKENS * token + align_ms,
             "heard_out_ms": align_ms,
         }
     return rows
@@ -95,28 +99,83 @@ def measure_batches(model: CtranslateWhisper, turn: Samples) -> dict[int, float]
     """Milliseconds of decoding per turn, by how many turns are decoded together."""
     sounds = model.encode([turn] * max(BATCHES), WINDOWS[0])
     return {
-        count: median_ms(lambda count=count: model.decode(sounds[:count], [Prompt("en")] * count), 3) / count
+        count: median_ms(lambda count=count: model.decode(sounds[:count], [Prompt("en")] * count)) / count
         for count in BATCHES
     }
 
 
-def print_costs(size: str, turn: Samples) -> dict[str, object]:
-    """Build a model of this size, measure it and print."""
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = build_random_whisper(Path(scratch) / "model", Path(scratch) / "original", size)
-        model = CtranslateWhisper(folder, "cpu", "int8", 1)
-        rows = measure_costs(model, turn)
-        batches = measure_batches(model, turn)
+def print_costs(size: str, folder: Path, turn: Samples) -> dict[str, object]:
+    """Measure a model of this size and print."""
+    model = CtranslateWhisper(folder, "cpu", "int8", 1)
+    rows = measure_costs(model, turn)
+    batches = measure_batches(model, turn)
     full = rows[f"{FULL:g} s"]
-    print(
-        f"\n{size}, random weights; a turn of {TURN:g} s with {TYPICAL_TOKENS} tokens; ms, and times less than in 30 s"
-    )
+    print(f"\n{size}, no trained weights; a turn of {TURN:g} s with {TOKENS} tokens; ms, and times less than in 30 s")
     print("window      encode        token        align     language        final")
     for window, row in rows.items():
         cells = [f"{row[key]:7.1f} {full[key] / row[key]:4.1f}x" for key in row if key != "heard_out_ms"]
         print(f"{window:8}" + " ".join(cells))
     print("decoding per turn, by turns in a batch: " + ", ".join(f"{n}: {ms:.0f} ms" for n, ms in batches.items()))
     return {"windows": rows, "decode_ms_per_turn_by_batch": batches}
+
+
+# --- How long callers wait ---------------------------------------------------------------------------------------
+
+
+async def call(recognizer: WhisperRecognizer, begins_in: float, pcm: bytes) -> list[Transcript]:
+    """One caller who says the same a few times, with everything that the recognizer told."""
+    await asyncio.sleep(begins_in)
+    stream = await recognizer.open(language="en", tenant="bench")
+    told: list[Transcript] = []
+
+    async def listen() -> None:
+        async for transcript in stream.transcripts():
+            told.append(transcript)  # noqa: PERF401 - it is looked at while it grows
+
+    listening = asyncio.create_task(listen())
+    loop, frame = asyncio.get_running_loop(), RATE // 50 * 2
+    due = loop.time()
+    for turn in range(TURNS):
+        for start in range(0, len(pcm), frame):
+            stream.feed(AudioFrame(pcm[start : start + frame], RATE, turn * 100 + start / 2 / RATE))
+            due += 0.02
+            await asyncio.sleep(due - loop.time())
+        stream.end_utterance()
+        stream.settle()
+        due += PAUSE
+        await asyncio.sleep(due - loop.time())
+    while sum(transcript.final for transcript in told) < TURNS:
+        await asyncio.sleep(0.05)
+    await stream.close()
+    await listening
+    return told
+
+
+async def print_callers(folder: Path, counts: Sequence[int]) -> dict[int, dict[str, float]]:
+    """So many callers at once on one process with one thread."""
+    pcm, rate = decode(SPEECH)
+    pcm = at_rate(pcm, rate, RATE) * 2
+    pcm += silence(RATE, SETTINGS.vad_min_silence)  # heard before anybody knows that it is over
+    rows = {}
+    print("callers  final after its end, ms: median   95 %   waited, ms: 95 %   partials a turn")
+    for count in counts:
+        recognizer = WhisperRecognizer(SttSettings(model=str(folder), device="cpu", streams=64), folder)
+        await recognizer.start()
+        async with asyncio.timeout(300):
+            calls = await asyncio.gather(*(call(recognizer, 0.37 * number, pcm) for number in range(count)))
+        await recognizer.close()
+        told = [transcript for call in calls for transcript in call]
+        lags = [1000 * transcript.lag for transcript in told if transcript.final]
+        rows[count] = row = {
+            "lag_ms": statistics.median(lags),
+            "lag_p95_ms": float(np.quantile(lags, 0.95)),
+            "waited_p95_ms": 1000 * float(np.quantile([transcript.waited for transcript in told], 0.95)),
+            "partials": (len(told) - len(lags)) / len(lags),
+        }
+        print(
+            f"{count:7}{row['lag_ms']:32.0f}{row['lag_p95_ms']:7.0f}{row['waited_p95_ms']:19.0f}{row['partials']:18.1f}"
+        )
+    return rows
 
 
 # --- How well it hears ---------------------------------------------------------------------------------------------
@@ -149,7 +208,7 @@ class Heard:
             "rtf": self.cpu / self.seconds,
             "final_ms": 1000 * statistics.median(self.lags),
             "auc": auc(self.judged),
-            "ece": calibration_error(self.judged),
+            "ece": calibration_error([score for score, _ in self.judged], [fine for _, fine in self.judged]),
         }
 
 
@@ -249,12 +308,19 @@ def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--sizes", default="tiny,base", help="published sizes to imitate: tiny, base, small; or none")
+    options.add_argument("--callers", default="1,2,4", help="how many speak at once")
     options.add_argument("--model", default=SETTINGS.model, help="a real model, by size or folder")
     options.add_argument("--data", type=Path, default=DATA)
     options.add_argument("--calibrate", action="store_true", help="write the model's calibration.json")
     chosen = options.parse_args()
     turn = np.random.default_rng(1).normal(0, 0.05, round(TURN * RATE)).astype(np.float32)
-    results: dict[str, object] = {size: print_costs(size, turn) for size in chosen.sizes.split(",") if size in SIZES}
+    results: dict[str, object] = {}
+    for size in (size for size in chosen.sizes.split(",") if size in SIZES):
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = build_sized_whisper(Path(scratch) / "model", Path(scratch) / "original", size)
+            costs = print_costs(size, folder, turn)
+            callers = asyncio.run(print_callers(folder, [int(count) for count in chosen.callers.split(",") if count]))
+            results[size] = costs | {"callers": callers}
     if not chosen.model:
         print("\nno Whisper model: accuracy was not measured; set AICC_STT_MODEL or give --model")
     elif not (chosen.data / "index.json").is_file():
