@@ -140,7 +140,12 @@ async def profile(arguments: argparse.Namespace, place: Path) -> None:
     output = place / "profile.out"
     tenant = measured_tenant(EXAMPLE, place)
     command = (sys.executable, "-m", "tests.benchmarks.profile_call", INSIDE, str(output))
-    settings = {**tenant.scripted(), "AICC_GATEWAY_MAX_CALLS": "10000", "AICC_GATEWAY_NODE": "profile"}
+    settings = {
+        **tenant.scripted(),
+        "AICC_GATEWAY_NODE": "profile",
+        "AICC_GATEWAY_MAX_CALLS": "10000",
+        "AICC_GATEWAY_MAX_LOOP_LAG": "10",  # a profiled loop is late, and no call is to be refused for that
+    }
     async with gateway_process(place / "data", [tenant.folder], settings, command) as house:
         pin(house.pid, frozenset({cores.measured}))
         await observe(house, tenant, arguments, profiled=False)

@@ -150,7 +150,8 @@ class _Run:
                     calls = search.next()
         findings.best = search.best
         if self._order.mode != "floor" and findings.steps:
-            calls = findings.best or findings.steps[0].offered
+            whole = [step.offered for step in findings.steps if not step.breaks()]
+            calls = findings.best or max(whole, default=findings.steps[0].offered)
             async with self._echo("floor") as server:
                 findings.floor = await self._step(server, calls, FLOOR_SECONDS)
             self._tell(f"the floor, a bare echo of {calls} calls:\n{steps.row(findings.floor)}")

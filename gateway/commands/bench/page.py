@@ -121,7 +121,7 @@ def _floor(findings: Findings) -> list[str]:
     floor = findings.floor
     if floor is None or not floor.cpu_ms_per_call_s:
         return []
-    own = findings.verdict()["cpu_ms_per_call_s"]
+    own = next((step.cpu_ms_per_call_s for step in findings.steps if step.offered == floor.offered), None)
     ratio = f"; the gateway costs {own / floor.cpu_ms_per_call_s:.1f} times as much" if own else ""
     cost = f"{shown(floor.cpu_ms_per_call_s, 2)} ms of CPU per call and second"
     return [f"The floor in the same run, a bare echo over picows with {floor.carried} calls: {cost}{ratio}."]
