@@ -50,18 +50,14 @@ class DecodingQueue(Generic[T]):
 
     def put(self, task: T) -> None:
         """Let it wait. Of an owner's partials the newest alone stays, and none that came before a final."""
-        self.withdraw_partial(task.owner)
+        self._waiting = [
+            other for other in self._waiting if other.owner != task.owner or other.urgency is not Urgency.PARTIAL
+        ]
         self._waiting.append(task)
 
     def withdraw(self, task: T) -> None:
         """Nobody wants it any more; nothing happens when it does not wait."""
         self._waiting = [other for other in self._waiting if other is not task]
-
-    def withdraw_partial(self, owner: Hashable) -> None:
-        """Nobody wants this owner's partial any more."""
-        self._waiting = [
-            other for other in self._waiting if other.owner != owner or other.urgency is not Urgency.PARTIAL
-        ]
 
     def withdraw_all(self, owner: Hashable) -> None:
         """The owner is gone."""

@@ -43,7 +43,7 @@ class Owner(Hashable, Protocol):
         """Another turn's language was looked for: the language that is spoken."""
 
     def tell(self, task: TurnTask, transcript: Transcript | None) -> None:
-        """The work is done; ``None``: without anything to tell."""
+        """The work is done: a partial, a final, or ``None``, without anything to tell."""
 
 
 @dataclass(slots=True, eq=False)
@@ -193,7 +193,9 @@ class Decoder:
 
     def _in_doubt(self, task: TurnTask, hypothesis: Hypothesis) -> bool:
         """Whether a final is worth the full window: the model is unsure of it, and does not call it silence."""
-        if task.urgency is not Urgency.FINAL or task.window >= FULL or hypothesis.no_speech > NO_SPEECH:
+        if task.urgency is not Urgency.FINAL or task.withdrawn:
+            return False
+        if task.window >= FULL or hypothesis.no_speech > NO_SPEECH:
             return False
         if not hypothesis.words and task.stretch.agreement.confirmed:  # only unsure that nothing follows
             return False
@@ -212,8 +214,8 @@ class Decoder:
         turn, stretch = task.turn, task.stretch
         with self.changed:
             words = stretch.believed(hypothesis, task.speech, turn.language)
-            if task.urgency is Urgency.PARTIAL:
-                if sound is not None and not task.withdrawn:
+            if task.urgency is Urgency.PARTIAL or task.withdrawn:  # a final that speech overtook is a partial still
+                if sound is not None:
                     stretch.hypothesis(sound, hypothesis, words, tentative=task.undecided)
                     task.owner.tell(task, turn.partial(stretch))
                 return

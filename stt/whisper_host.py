@@ -170,12 +170,16 @@ class WhisperSession:
         """See ``stt.whisper_decoder.Owner``."""
         if task.urgency is Urgency.PARTIAL:
             task.stretch.pace.took(self._decoder.clock() - task.asked_at)
-            if transcript is not None and task.turn is self._turn:
-                self._emit(replace(transcript, waited=task.waited))
+        if transcript is None:
+            return
+        transcript = replace(transcript, waited=task.waited)
+        if not transcript.final:
+            if task.turn is self._turn:
+                self._emit(transcript)
             return
         for owed in self._owed:
-            if owed.task is task and transcript is not None and not task.withdrawn:
-                self._settle_with(owed, replace(transcript, waited=task.waited))
+            if owed.task is task:
+                self._settle_with(owed, transcript)
                 return
 
     # --- inside -------------------------------------------------------------------------------------------------------

@@ -62,11 +62,10 @@ def test_one_owners_finals_are_done_in_order_and_not_together() -> None:
 
 
 def test_what_nobody_wants_any_more_is_not_done() -> None:
-    gone, kept, partial = Work("a"), Work("b"), Work("c", PARTIAL)
-    queue = queue_of(gone, kept, partial)
+    gone, kept = Work("a"), Work("b")
+    queue = queue_of(gone, kept)
     queue.withdraw(gone)
     queue.withdraw(gone)
-    queue.withdraw_partial("c")
     assert queue.take(8) == [kept]
     queue = queue_of(gone, Work("a", PARTIAL), kept)
     queue.withdraw_all("a")

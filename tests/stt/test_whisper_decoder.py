@@ -334,11 +334,17 @@ def test_confidences_follow_a_calibration(model: ScriptedModel) -> None:
     assert caller.told[0].confidence == pytest.approx(0.4)
 
 
-def test_a_partial_that_nobody_wants_any_more_changes_nothing(decoder: Decoder) -> None:
-    caller = Caller()
-    ask(decoder, caller, Urgency.PARTIAL).withdrawn = True
+def test_a_final_that_speech_overtook_is_heard_once_and_told_as_a_partial(model: ScriptedModel) -> None:
+    def overtaken(seconds: float, prompt: Prompt) -> Hypothesis:
+        task.withdrawn = True
+        return saying("where is my", log=-1.5)
+
+    model.says = overtaken
+    decoder, caller = Decoder(model, most=1, retry_below=-1.0), Caller()
+    task = ask(decoder, caller)
     decoder.step()
-    assert (caller.told, caller.turn.stretch.agreement.text) == ([], "")
+    assert len(model.encoded) == 1
+    assert [(one.text, one.final) for one in caller.told if one] == [("where is my", False)]
 
 
 def test_the_thread_does_what_is_asked_and_ends(decoder: Decoder) -> None:

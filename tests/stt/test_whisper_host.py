@@ -167,6 +167,25 @@ def test_when_speech_resumes_the_pending_final_comes_empty_and_costs_nothing(roo
     assert [seconds for seconds, _ in room.model.encoded] == [(pytest.approx(2 * SECONDS),)]
 
 
+def test_speech_that_resumes_while_the_final_is_made_withdraws_it(room: Room) -> None:
+    def resume(seconds: float, prompt: Prompt) -> str:
+        room.model.says = growing
+        room.say(0, SPEECH[:CHUNK], at=SECONDS, work=False)
+        return growing(seconds, prompt)
+
+    room.model.says = resume
+    room.say(0, work=False)
+    room.session.end(0)
+    room.decoder.step()
+    assert [(one.utterance, one.text, one.final) for one in room.heard] == [
+        (0, "", True),
+        (0, growing(SECONDS, Prompt("en")), False),
+    ]
+    room.session.end(0)
+    room.work()
+    assert room.finals[1:] == [(0, growing(SECONDS + CHUNK / 2 / RATE, Prompt("en")))]
+
+
 def test_settled_sound_is_not_gone_on_with_and_its_final_still_comes(room: Room) -> None:
     room.say(0, work=False)
     room.session.end(0)
