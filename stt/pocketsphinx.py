@@ -15,11 +15,12 @@ from typing import Final
 
 from infra.errors import AiccError
 from infra.workers import WorkerPool
+from stt.confidence import read
 from stt.errors import LanguageNotSupported, RecognizerUnavailable
 from stt.language_model import build_language_model
 from stt.languages import primary
 from stt.model_folder import tenant_directory
-from stt.pocketsphinx_host import LANGUAGE, PocketsphinxHost
+from stt.pocketsphinx_host import CONFIDENCE, LANGUAGE, PocketsphinxHost
 from stt.worker_stream import WorkerStream, open_worker_stream
 
 START_WITHIN: Final = 30.0
@@ -52,6 +53,7 @@ class PocketsphinxRecognizer:
             PocketsphinxHost,
             str(models),
             tuple(tenants),
+            read(CONFIDENCE),
             processes=processes,
             capacity=streams,
             window=WINDOW,

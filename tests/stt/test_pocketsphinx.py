@@ -66,6 +66,8 @@ async def test_a_caller_is_heard_in_another_process(recognizer: PocketsphinxReco
     final = await final_of(stream)
     assert "order" in final.text.split()
     assert 0 < final.lag < 30
+    assert final.calibrated
+    assert all(0.2 < word.confidence < 1 for word in final.words)
     await stream.close()
 
 
