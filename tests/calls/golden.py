@@ -1,6 +1,7 @@
 """Golden logs: what of a call's log must be the same every time, kept beside the scenarios.
 
-Ids, times, latencies and confidences are left out, and so is what depends on which packet a word fell into. Where a
+Ids, numbers, times, latencies and confidences are left out, and so is what depends on which packet a word fell into,
+or on how long something took (what is said to fill the wait). Where a
 real recognizer heard the caller, a word may differ from run to run, so the caller's words and the texts that repeat
 them are left out as well; kinds, decisions, expectations, sources, keys, actions and reasons are not.
 """
@@ -23,7 +24,7 @@ _NOT_KEPT = frozenset(
     "transcript.final speech.started speech.stopped retrieval.done reply.started dialog.understood".split()
 )
 _KEPT = (
-    "channel language purpose policy turn text digits silent reply decision expects complete drained evidence reason "
+    "channel language purpose policy text digits silent decision expects complete drained evidence reason "
     "queue name arguments digit before after component fallback why".split()
 )
 _WORDS = frozenset({"text", "summary", "words"})
@@ -31,7 +32,15 @@ _WORDS = frozenset({"text", "summary", "words"})
 
 def normalised(scenario: Scenario, events: Iterable[Happened]) -> list[dict[str, Any]]:
     """The call's log as far as it must not change."""
-    return [_line(scenario, event) for event in events if event.logged and event.kind not in _NOT_KEPT]
+    logged = [event for event in events if event.logged and event.kind not in _NOT_KEPT]
+    fillers = {event.payload.get("reply") for event in logged if _filler(event)}
+    return [_line(scenario, event) for event in logged if event.payload.get("reply", 0) not in fillers]
+
+
+def _filler(event: Happened) -> bool:
+    """Whether this only asks for patience: said or not, by how long something took."""
+    payload = event.payload
+    return event.kind == "reply.decided" and (payload["decision"], payload["expects"]) == ("converse", "listening")
 
 
 def _line(scenario: Scenario, event: Happened) -> dict[str, Any]:

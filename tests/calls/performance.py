@@ -248,8 +248,8 @@ async def play_all(
 ) -> dict[str, Played]:
     """Play them all, ``at_once`` at the same time, the longest first; what came of each, by name.
 
-    ``tell`` is told of each when it has been played. Those that this machine was too busy to play at the pace of a real call are played again, fewer at a time,
-    ``encores`` times at most.
+    ``tell`` is told of each when it has been played. Those that this machine was too busy to play at the pace of a
+    real call are played again, fewer at a time, ``encores`` times at most.
     """
     played: dict[str, Played] = {}
     async with theatre(folder, scenarios) as stage:
