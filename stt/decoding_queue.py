@@ -63,9 +63,10 @@ class DecodingQueue(Generic[T]):
         """The owner is gone."""
         self._waiting = [other for other in self._waiting if other.owner != owner]
 
-    def take(self, most: int) -> list[T]:
-        """The most urgent task, and up to ``most`` - 1 of other owners with its urgency and window."""
+    def take(self, finals: int, partials: int) -> list[T]:
+        """The most urgent task, and those of other owners with its urgency and window, so many in all."""
         urgent = sorted(self._waiting, key=lambda task: task.urgency)  # stable: the oldest first
+        most = finals if urgent and urgent[0].urgency is Urgency.FINAL else partials
         batch: list[T] = []
         seen: set[Hashable] = set()
         for task in urgent:

@@ -31,6 +31,8 @@ from stt.whisper_window import FULL, Samples
 
 log = logging.getLogger(__name__)
 
+PARTIALS_APART: Final = 2
+"""Partials in a batch where encoding costs the sum of its parts: a final that comes meanwhile waits for all of them."""
 CLOSE_WITHIN: Final = 5.0
 FAILED: Final = 70
 """Exit status: internal software error (sysexits)."""
@@ -92,7 +94,7 @@ class Decoder:
         self.clock = clock
         self.queue: DecodingQueue[TurnTask] = DecodingQueue()
         self._model = model
-        self._most = most
+        self._most = (most, most if model.together else min(most, PARTIALS_APART))
         self._retry_below = retry_below
         self._calibration = calibration
         self._closing = False
@@ -137,7 +139,7 @@ class Decoder:
     def step(self) -> bool:
         """Do the next batch. ``False``: nothing waited."""
         with self.changed:
-            tasks = self.queue.take(self._most)
+            tasks = self.queue.take(*self._most)
             now = self.clock()
             for task in tasks:
                 task.waited = now - task.asked_at

@@ -72,6 +72,10 @@ class Aligned:
 class SpeechModel(Protocol):
     """A way to drive a model."""
 
+    @property
+    def together(self) -> bool:
+        """Whether several sounds are encoded faster together than one after the other."""
+
     def encode(self, sounds: Sequence[Samples], window: float) -> list[Sound]:
         """The encoder's states for each sound, all with one window in seconds."""
 
@@ -112,12 +116,12 @@ class CtranslateWhisper:
         self._features = FeatureExtractor(feature_size=self._model.n_mels)
         self._languages: dict[str, Any] = {}
         self._view = ctranslate2.StorageView.from_array
-        self._together = self._model.device != "cpu"  # one thread of a processor gains nothing from a batch
+        self.together = self._model.device != "cpu"
 
     def encode(self, sounds: Sequence[Samples], window: float) -> list[Sound]:
         """See ``SpeechModel``."""
         features = [self._features(padded(samples, window), padding=0)[None] for samples in sounds]
-        batches = [np.concatenate(features)] if self._together else features
+        batches = [np.concatenate(features)] if self.together else features
         states = [state for batch in batches for state in np.array(self._encoded(batch))]
         return [Sound(state, min(window, len(samples) / RATE)) for state, samples in zip(states, sounds, strict=True)]
 

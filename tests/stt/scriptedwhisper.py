@@ -34,6 +34,7 @@ class ScriptedModel:
     encoded: list[tuple[tuple[float, ...], float]] = field(default_factory=list)
     decoded: list[list[Prompt]] = field(default_factory=list)
     looked_for: int = 0
+    together: bool = False
 
     def encode(self, sounds: Sequence[Samples], window: float) -> list[Sound]:
         seconds = tuple(len(samples) / RATE for samples in sounds)

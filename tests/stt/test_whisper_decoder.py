@@ -129,6 +129,19 @@ def test_a_final_has_words_and_a_partial_has_none(decoder: Decoder) -> None:
     assert not final.calibrated
 
 
+@pytest.mark.parametrize(("together", "sizes"), [(True, [4, 1]), (False, [2, 2, 1])])
+def test_a_final_waits_for_few_partials_where_a_batch_costs_the_sum_of_its_parts(
+    model: ScriptedModel, together: bool, sizes: list[int]
+) -> None:
+    model.together = together
+    decoder = Decoder(model, most=4, retry_below=-1.0)
+    for _ in range(5):
+        ask(decoder, Caller(), Urgency.PARTIAL)
+    while decoder.step():
+        pass
+    assert [len(batch) for batch in model.decoded] == sizes
+
+
 def test_the_wait_in_the_queue_is_measured(decoder: Decoder, clock: Clock) -> None:
     task = ask(decoder, Caller())
     clock.now += 0.3

@@ -46,7 +46,7 @@ def test_encoded_together_as_on_a_graphics_card_or_apart_the_states_are_the_same
 ) -> None:
     turns = [speech, speech[:RATE]]
     apart = model.encode(turns, 10.0)
-    monkeypatch.setattr(model, "_together", True)
+    monkeypatch.setattr(model, "together", True)
     for one, other in zip(apart, model.encode(turns, 10.0), strict=True):
         np.testing.assert_allclose(one.states, other.states, atol=1e-4)
 
