@@ -46,7 +46,7 @@ class PocketsphinxRecognizer:
     name = "pocketsphinx"
     languages = frozenset({LANGUAGE})
 
-    def __init__(self, models: Path, *, processes: int = 1, streams: int = 8, tenants: Sequence[str] = ()) -> None:
+    def __init__(self, models: Path, *, processes: int = 1, streams: int = 64, tenants: Sequence[str] = ()) -> None:
         """``processes`` children with ``streams`` callers each. The models of ``tenants`` are loaded at the start."""
         self._models = models
         self._pool = WorkerPool(

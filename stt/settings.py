@@ -40,15 +40,15 @@ class SttSettings(Section):
     batch: int = Field(default=8, ge=1, le=64, description="callers whose turns Whisper decodes together")
     threads: int = Field(default=1, ge=1, le=64, description="cores that each Whisper process may use")
     processes: int = Field(default=1, ge=1, le=64, description="worker processes that recognize")
-    streams: int = Field(default=8, ge=1, le=64, description="callers that one of them listens to at once")
+    streams: int = Field(default=64, ge=1, le=512, description="calls that one of them listens to at once")
     language_model: bool = Field(
         default=True, description="teach pocketsphinx each tenant's own words at ingestion (about half a minute each)"
     )
     script: str = Field(default="", description="for tests: what the scripted engine hears, utterances parted by |")
     turn_model: Path | None = Field(
         default=None,
-        description="ONNX file of an acoustic turn model (smart-turn v3's contract), which then has a vote on whether a caller "
-        "has finished; none: words and silence decide",
+        description="ONNX file of an acoustic turn model (smart-turn v3's contract), which then has a vote on "
+        "whether a caller has finished; none: words and silence decide",
     )
     vad_start: float = Field(
         default=0.4, ge=0, le=1, description="probability of speech from which an utterance begins"

@@ -10,6 +10,7 @@ import pytest
 from infra.audio import Resampler, mulaw_decode, mulaw_encode, read_wav, silence
 from stt import lm_trie, pronunciation
 from stt.confidence import Calibration
+from stt.decoders import Decoders
 from stt.errors import RecognizerUnavailable
 from stt.lm_trie import Bigrams, LanguageModel, Trigrams, Unigrams, bundled_directory
 from stt.model_folder import DICTIONARY, MODEL, REPORT, TenantNameUnusable, make_current
@@ -128,6 +129,44 @@ def test_a_session_that_breaks_off_gives_a_decoder_back_that_hears_the_next_call
     session.close()
     assert "order" in heard[-1].text.split()
     assert "refund" not in heard[-1].text.split()
+
+
+def test_more_callers_than_decoders_are_all_heard_in_their_order(
+    host: PocketsphinxHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "_decoders", Decoders(host._decoder, most=1))
+    heard: dict[str, list[Transcript]] = {"one": [], "two": []}
+    first, second = (host.open_session(finals.append, "hanbit-store") for finals in heard.values())
+    order, goodbye = on_the_line("where-is-my-order.wav"), on_the_line("goodbye.wav")
+    hear(first, 0, order[: len(order) // 4 * 2])
+    hear(second, 0, order)
+    second.end(0)
+    hear(second, 1, goodbye, at=5.0)
+    second.end(1)
+    second.end(2)
+    assert heard["two"] == []
+    hear(first, 0, order[len(order) // 4 * 2 :], at=len(order) // 4 / RATE)
+    first.end(0)
+    first.close()
+    second.close()
+    assert "order" in heard["one"][-1].text.split()
+    finals = [one for one in heard["two"] if one.final]
+    assert [one.utterance for one in finals] == [0, 1, 2]
+    assert "order" in finals[0].text.split()
+    assert finals[0].waited > 0
+    assert (finals[2].text, "order" in finals[1].text.split()) == ("", False)
+
+
+def test_who_hangs_up_in_line_waits_no_longer(host: PocketsphinxHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "_decoders", Decoders(host._decoder, most=1))
+    heard: list[Transcript] = []
+    first, second = host.open_session(heard.append, "a"), host.open_session(heard.append, "a")
+    hear(first, 0, on_the_line("where-is-my-order.wav"))
+    hear(second, 0, on_the_line("goodbye.wav"))
+    second.close()
+    first.end(0)
+    first.close()
+    assert len([one for one in heard if one.final]) == 1
 
 
 def test_confidence_is_a_probability_only_with_a_calibration(
