@@ -47,6 +47,11 @@ class Order:
         """Whether a whole gateway is loaded, which needs to be warmed up and greets its callers."""
         return self.mode in ("turn", "feed")
 
+    def options(self) -> str:
+        """The options of the command line that order the same."""
+        tries = f"--calls {','.join(map(str, self.tries))}" if self.tries else f"--most {self.most}"
+        return f"--mode {self.mode} {tries} --seconds {self.seconds:g}"
+
     def ramp(self, calls: int) -> float:
         """Seconds within which so many calls come in."""
         return max(calls / CALLS_A_SECOND, self.slowest_ramp if self.talks else 1.0)

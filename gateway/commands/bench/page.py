@@ -42,7 +42,7 @@ measured.
 ## How to repeat it
 
 ```
-.venv/bin/aicc bench capacity --mode {subject} --seconds {seconds:g} --curve docs
+.venv/bin/aicc bench capacity {options} --curve docs
 ```
 
 The gateway runs on one core, all else on the others; each step is measured for {seconds:g} s, once all calls are in and
@@ -102,7 +102,7 @@ def page(findings: Findings, order: Order, where: str, when: datetime) -> str:
         unanswered=steps.UNANSWERED_LIMIT,
         table="\n".join(_table(sorted(findings.steps, key=lambda step: step.offered))),
         notes="".join(f"{note}\n\n" for note in (*_floor(findings), *_doubts(findings))),
-        subject=findings.mode,
+        options=order.options(),
         seconds=order.seconds,
     ).replace("\n\n\n", "\n\n")
 

@@ -11,6 +11,12 @@ def test_the_options_make_an_order() -> None:
     assert capacity_order("echo", most=50, seconds=5.0, calls=None).tries == ()
 
 
+def test_an_order_says_how_to_repeat_it() -> None:
+    listed = capacity_order("turn", most=50, seconds=5.0, calls="10,20")
+    assert listed.options() == "--mode turn --calls 10,20 --seconds 5"
+    assert capacity_order("feed", most=50, seconds=2.5, calls=None).options() == "--mode feed --most 50 --seconds 2.5"
+
+
 @pytest.mark.parametrize(("mode", "calls"), [("talk", None), ("turn", "ten"), ("turn", "10,"), ("turn", "0,10")])
 def test_what_cannot_be_meant_is_refused(mode: str, calls: str | None) -> None:
     with pytest.raises(OrderRefused, match=mode if mode == "talk" else calls):

@@ -18,7 +18,7 @@ def test_the_page_says_what_was_carried_where_and_how_to_repeat_it() -> None:
     told = page(Findings("turn", [BROKEN, HELD], 20, FLOOR), Order(), "2 cores", WHEN)
     assert "**20 calls** at once" in told
     assert "2026-05-01; 2 cores" in told
-    assert "aicc bench capacity --mode turn --seconds 20" in told
+    assert "aicc bench capacity --mode turn --most 400 --seconds 20" in told
     assert told.index("| 20 |") < told.index("| 40 |"), "in the order of calls"
     assert "gap p99 88.0 ms" in told
     assert "5.5 times" in told
