@@ -32,7 +32,7 @@ from tests.calls.sounds import Speech
 from tts.espeak import EspeakEngine
 from tts.threaded import ThreadedSynthesizer
 
-AT_ONCE = 10
+AT_ONCE = 14
 MOST_LATE = 0.5
 """Seconds that sound may leave, and a final transcript may come, too late for a call to count."""
 ENCORES = 2
