@@ -37,7 +37,7 @@ def test_the_environment_decides() -> None:
         ("AICC_STT_ENGINE", "telepathy"),
         ("AICC_STT_DEVICE", "tpu"),
         ("AICC_STT_PROCESSES", "0"),
-        ("AICC_STT_STREAMS", "65"),
+        ("AICC_STT_STREAMS", "513"),
         ("AICC_STT_THREADS", "many"),
         ("AICC_STT_WINDOW_KO", "31"),
         ("AICC_STT_WINDOW_EN", "1"),
