@@ -111,7 +111,7 @@ async def test_a_killed_process_fails_what_was_in_flight_and_comes_back() -> Non
 
 
 async def test_a_process_that_answers_nothing_is_ended_and_started_again() -> None:
-    async with running(stuck_after=0.4) as pool:
+    async with running(stuck_after=2.0) as pool:
         with pytest.raises(WorkerLost):
             await pool.call("sleep", 60, timeout=20)
         await until(lambda: pool.restarts >= 1)
