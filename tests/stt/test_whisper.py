@@ -73,7 +73,6 @@ async def test_a_turn_has_one_final_in_the_language_of_the_call(recognizer: Whis
 
 async def test_an_end_is_a_speculation_until_it_is_settled(recognizer: WhisperRecognizer) -> None:
     stream = await recognizer.open(language="en", tenant="hanbit-store", languages=("en-US", "ko-KR", "fr"))
-    stream.expect(["order"])
     pcm, rate = read_wav(CALLS / "where-is-my-order.wav")
     seconds = len(pcm) / 2 / rate
     for part in range(2):
