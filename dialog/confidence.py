@@ -67,7 +67,7 @@ class Thresholds:
     answer: float = 0.5
     clarify: float = 0.25
     sure: float = 0.75
-    recognition: float = 0.45
+    recognition: float = 0.6
     rival: float = 0.08
 
 

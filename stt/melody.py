@@ -55,15 +55,9 @@ class MelodyHost:
 
         options = onnxruntime.SessionOptions()
         options.inter_op_num_threads = options.intra_op_num_threads = 1
-        try:
-            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-            self._input = self._session.get_inputs()[0].name
-            self.finished(b"\0" * RATE, RATE)
-        except Exception as error:  # onnxruntime's own exceptions share no base
-            raise RecognizerUnavailable(
-                f"the turn model {model} does not load or is none ({error}); AICC_STT_TURN_MODEL must be an ONNX file "
-                f"that takes log-mel of the shape [1, 80, {FRAMES}] and gives one probability"
-            ) from error
+        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._input = self._session.get_inputs()[0].name
+        self.finished(b"\0" * RATE, RATE)  # a file that is no turn model shall say so now
 
     def finished(self, pcm: bytes, rate: int) -> float:
         """The probability that who spoke this linear PCM has finished."""
@@ -80,11 +74,18 @@ class Melody:
 
     def __init__(self, model: Path) -> None:
         """``model``: the ONNX file."""
+        self._model = model
         self._pool = WorkerPool(MelodyHost, str(model), processes=1, name="melody", niceness=1)
 
     async def start(self) -> None:
         """Load the model. Raises ``RecognizerUnavailable`` that says what is wrong with it."""
-        await self._pool.start(START_WITHIN)
+        try:
+            await self._pool.start(START_WITHIN)
+        except AiccError as error:
+            raise RecognizerUnavailable(
+                f"the turn model {self._model} does not load or is none; AICC_STT_TURN_MODEL must be an ONNX file that "
+                f"takes log-mel of the shape [1, 80, {FRAMES}] and gives one probability: {error}"
+            ) from error
 
     async def finished(self, pcm: bytes, rate: int) -> float | None:
         """The probability that who spoke this has finished; None when there is no answer in time."""
