@@ -157,7 +157,7 @@ async def print_callers(folder: Path, counts: Sequence[int]) -> dict[int, dict[s
     pcm = at_rate(pcm, rate, RATE) * 2
     pcm += silence(RATE, SETTINGS.vad_min_silence)  # heard before anybody knows that it is over
     rows = {}
-    print("callers  final after its end, ms: median   95 %   waited, ms: 95 %   partials a turn")
+    print("callers  final after its end, ms: median   95 %   waited, ms: 95 %   partials with news")
     for count in counts:
         recognizer = WhisperRecognizer(SttSettings(model=str(folder), device="cpu", streams=64), folder)
         await recognizer.start()
