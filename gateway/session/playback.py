@@ -155,20 +155,22 @@ class _Reply:
     sent: int = 0
     """Bytes sent to the far end since the reply's beginning."""
     started: bool = False
+    available: int = 0
+    """Bytes that are ready from the beginning without a gap."""
+    ready: bool = False
+    """Whether that is all of it."""
 
-    @property
-    def available(self) -> int:
-        """Bytes that are ready from the beginning without a gap."""
-        total = 0
+    def __post_init__(self) -> None:
+        self.measure()
+
+    def measure(self) -> None:
+        """Sound was added. Kept, not counted each time: it is asked for with every frame."""
+        self.available = 0
         for sentence in self.sentences:
-            total += len(sentence.pcm)
+            self.available += len(sentence.pcm)
             if not sentence.ready:
                 break
-        return total
-
-    @property
-    def ready(self) -> bool:
-        return all(sentence.ready for sentence in self.sentences)
+        self.ready = all(sentence.ready for sentence in self.sentences)
 
     def slice(self, start: int, end: int) -> bytes:
         """Bytes ``start:end`` of the sentences laid end to end."""
@@ -227,12 +229,9 @@ class Playback:
                 if self.mode is Mode.IDLE:
                     self._begin(now)
             case SpeechReady(reply, sentence, pcm, marks):
-                if (target := self._sentence(reply, sentence)) is not None:
-                    target.pcm += pcm
-                    target.marks += marks
+                self._add(reply, sentence, pcm, marks)
             case SentenceReady(reply, sentence):
-                if (target := self._sentence(reply, sentence)) is not None:
-                    target.ready = True
+                self._add(reply, sentence, b"", (), whole=True)
             case CarrierMark(name):
                 self._acknowledge(name, now)
             case Pause():
@@ -308,11 +307,12 @@ class Playback:
 
     def _send_due(self, reply: _Reply, now: float, out: list[Command]) -> None:
         while reply.sent < reply.available:
-            if self._played(now) >= reply.sent and now > self._time_of(reply.sent):
+            due = self._time_of(reply.sent)
+            if now < due - LEAD:
+                return
+            if now > due and self._played(now) >= reply.sent:
                 # The far end ran dry (or nothing was sent yet): what goes out now plays now.
                 self._head, self._head_at = reply.sent, now
-            if now < self._time_of(reply.sent) - LEAD:
-                return
             whole = reply.available - reply.sent >= self._frame
             if not whole and not reply.ready:
                 return
@@ -388,11 +388,17 @@ class Playback:
         self.mode = Mode.IDLE
 
     # --- text ---------------------------------------------------------------------------------------------------------
-    def _sentence(self, reply: int, sentence: int) -> _Sentence | None:
-        for candidate in self._replies:
-            if candidate.number == reply and 0 <= sentence < len(candidate.sentences):
-                return candidate.sentences[sentence]
-        return None  # discarded while it was being synthesized
+    def _add(
+        self, number: int, sentence: int, pcm: bytes, marks: tuple[SpeechMark, ...], *, whole: bool = False
+    ) -> None:
+        """Sound for a sentence, unless its reply was discarded while it was being synthesized."""
+        for reply in self._replies:
+            if reply.number == number and 0 <= sentence < len(reply.sentences):
+                target = reply.sentences[sentence]
+                target.pcm += pcm
+                target.marks += marks
+                target.ready = target.ready or whole
+                reply.measure()
 
     def _text_until(self, reply: _Reply, position: int) -> str:
         """The text whose sound lies before ``position``, cut at a word."""

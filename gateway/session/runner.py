@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -53,6 +54,8 @@ _ENDINGS: dict[HangUpCause, EndReason] = {
 }
 
 Event = calls.Event | turns.Event | playback.Event
+
+_PLAYBACK_TICK, _TURNS_TICK, _CALL_TICK = playback.Tick(), turns.Tick(), calls.Tick()
 
 
 @dataclass(slots=True)
@@ -115,6 +118,9 @@ class Session:
             raise
         finally:
             await asyncio.shield(self._give_back(reason))
+            # Its parts tell each other what happens, so they refer to each other in circles. Taken apart they are gone
+            # at once; left to the garbage collector they would keep their sound for minutes.
+            vars(self).clear()
         return reason
 
     # --- events in, commands out --------------------------------------------------------------------------------------
@@ -144,23 +150,23 @@ class Session:
 
     def _arm(self) -> None:
         """One timer, set to the earliest deadline of the three machines."""
+        due = math.inf
+        for machine in (self._playback, self._turns, self._call):
+            if machine.deadline is not None and machine.deadline < due:
+                due = machine.deadline
         if self._timer is not None:
+            if due == self._timer.when():
+                return
             self._timer.cancel()
             self._timer = None
-        deadlines = (self._call.deadline, self._turns.deadline, self._playback.deadline)
-        due = min((deadline for deadline in deadlines if deadline is not None), default=None)
-        if due is not None and not self._over.done():
+        if due < math.inf and not self._over.done():
             self._timer = self._loop.call_at(due, self._wake)
 
     def _wake(self) -> None:
+        self._timer = None
         now = self._loop.time()
-        ticks: tuple[tuple[float | None, Event], ...] = (
-            (self._playback.deadline, playback.Tick()),
-            (self._turns.deadline, turns.Tick()),
-            (self._call.deadline, calls.Tick()),
-        )
-        for deadline, tick in ticks:
-            if deadline is not None and deadline <= now:
+        for machine, tick in ((self._playback, _PLAYBACK_TICK), (self._turns, _TURNS_TICK), (self._call, _CALL_TICK)):
+            if machine.deadline is not None and machine.deadline <= now:
                 self._post(tick)
         self._arm()
 
@@ -437,6 +443,7 @@ class Session:
         if self._timer is not None:
             self._timer.cancel()
         self._talk.stop()
+        self._post(playback.Discard())  # what was still being said is heard only up to here
         await self._finish_handoff()
         for task in list(self._tasks):
             task.cancel()

@@ -95,7 +95,8 @@ class Talk:
     def ask(self, turn: turns.TurnEnded) -> None:
         """Take a turn of the caller's; it is answered in its order."""
         self._turns += 1
-        if turn.language in self._services.tenant.languages:
+        if turn.language in self._services.tenant.languages and turn.language != self.language:
+            self._minutes.write(EventKind.LANGUAGE_CHANGED, before=self.language, after=turn.language)
             self._delivery = replace(self._delivery, language=turn.language)
         self._minutes.turn(self._turns, turn, self.language)
         if self._stopped:

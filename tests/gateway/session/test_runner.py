@@ -241,3 +241,24 @@ def test_a_call_that_takes_too_long_is_handed_over() -> None:
     answers = [[reply("Anything else")] for _ in range(10)]
     stage = Stage(answers=answers, limits={"call_minutes": 0.5}).play(wait_only)
     assert stage.of("escalation.decided")[0]["reason"] == EscalationReason.NO_PROGRESS
+
+
+def test_what_was_heard_of_a_reply_is_known_when_the_caller_hangs_up_in_the_middle_of_it() -> None:
+    async def script(stage: Stage) -> None:
+        await ask_and_leave(stage)
+        while not any("Two" in text for text in stage.mind.history) and len(stage.leg.sent) < 120:
+            await asyncio.sleep(0.02)
+        stage.hang_up()
+
+    long = "Two to three working days and it is free from fifty thousand won on"
+    stage = Stage(heard=["how long is delivery"], answers=[[reply(long)]]).play(script)
+    last = stage.of("reply.heard")[-1]
+    assert not last["complete"]
+    assert last["text"]
+    assert long.startswith(last["text"])
+    assert stage.kinds[-1] == "call.ended"
+
+
+def test_a_call_that_has_ended_leaves_nothing_behind() -> None:
+    stage = Stage(heard=["how long is delivery"], answers=[[reply("Two days"), BYE]]).play(ask_and_leave)
+    assert vars(stage.session) == {}
