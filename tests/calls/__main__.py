@@ -1,8 +1,9 @@
 """Scenarios from the command line: ``python -m tests.calls [--update] [--show] [NAME …]``.
 
 Without names all of them are played. A name is the scenario's, ``ko/backchannel``, or its beginning. ``--show`` prints
-the log of each call; ``--update`` makes the logs of those that went as expected their golden ones. ``--data`` keeps
-what the house learns (its knowledge, the words of the recognizer) in a folder: it opens in seconds the next time.
+the log of each call. ``--update`` makes the logs of those that went as expected, at their pace, their golden ones.
+``--data`` keeps what the house learns (its knowledge, the words of the recognizer) in a folder: it opens in seconds
+the next time.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def _told(one: Played, *, update: bool) -> bool:
         print(what)
     if not what and scenario.pending:
         print(f"  it works now: take 'pending: {scenario.pending}' out")
-    if update and not what and not scenario.pending:
+    if update and one.in_time and not what and not scenario.pending:
         golden.write(scenario, golden.normalised(scenario, one.events))
     return good
 
