@@ -4,16 +4,16 @@
 
 Recordings come over a simulated telephone line (200-3500 Hz, 8 kHz, mu-law, a hiss of -65 dBFS) and go through the
 parts that serve calls: the Silero model, the segmenter, the echo comparison, pocketsphinx with the example tenant's
-language model for English, turn-taking and playback. Time is simulated: only a recognizer takes as long as it took,
-in CPU time. For Korean no recognizer is bundled: a script says the words when they were spoken, 0.2 s late in
-partials and 0.25 s in finals (the three Korean recordings whose words are not published are heard as voice without
-words).
+language model for English, turn-taking and playback. Time is simulated; only the recognizer takes as long as it took,
+in CPU time rounded up to whole packets, so two runs differ by a packet here and there and by nothing else. For Korean
+no recognizer is bundled: a script says the words when they were spoken, 0.2 s late in partials and 0.25 s in finals
+(the three Korean recordings whose words are not published are heard as voice without words).
 
-*Endings.* Each utterance as it was recorded, and with a pause put in: recordings are cut at the quietest moment of
-their middle half, which may be inside a word; synthetic Korean ones between two words; digits come one by one. A
-cut-off is a turn that ended before the last sound (25 dB under the loudest 20 ms); it is mended when the caller went
-on and both parts were taken as one. The delay is from the last sound to the end of the turn. The baselines see the
-same voice activity and end a turn after a fixed silence.
+*Endings.* Each utterance as it was recorded, and with a pause put in (0.4 to 1.5 s of the line's hiss): recordings
+are cut at the quietest moment of their middle half, which may be inside a word; synthetic Korean ones between two
+words; digits come one by one. A cut-off is a turn that ended before the last sound (60 ms or more within 25 dB of the
+loudest 20 ms); it is mended when the caller went on and both parts were taken as one. The delay is from the last
+sound to the end of the turn. The baselines see the same voice activity and end a turn after a fixed silence.
 
 *Interruptions.* While we speak, somebody nods or coughs, a room is loud (as loud as speech, 10 and 20 dB less; from
 the beginning of the call or suddenly), or the line gives our voice back; or somebody wants the floor. The baselines

@@ -23,6 +23,8 @@ RATE = 8000
 BAND = (200, 3500)
 AUDIBLE = 25.0
 """dB under the loudest frame down to which a frame belongs to the speech."""
+CLICK = 3
+"""Frames that are too few to be speech."""
 HOP = 160
 """Samples of 20 ms."""
 PAUSE = 0.3
@@ -76,9 +78,14 @@ def levels(sound: Samples) -> Samples:
 
 
 def audible(sound: Samples) -> NDArray[np.bool_]:
-    """Which of its 20 ms belong to the speech."""
+    """Which of its 20 ms belong to the speech: loud enough, and for long enough to be no click."""
     found = levels(sound)
-    return np.asarray(found > found.max() - AUDIBLE)
+    loud = found > found.max() - AUDIBLE
+    edges = np.flatnonzero(np.diff(loud, prepend=False, append=False)).reshape(-1, 2)
+    for begins, ends in edges:
+        if ends - begins < CLICK:
+            loud[begins:ends] = False
+    return np.asarray(loud)
 
 
 def telephone(path: Path) -> Samples:
