@@ -119,6 +119,9 @@ class DialogueManager:
         began = self._clock.monotonic()
         turn = replace(turn, text=canonical(turn.text))
         conversation.take(turn)
+        if turn.continues and conversation.handed is not None:
+            conversation.handed = None  # decided on half of what the caller had to say
+            conversation.progressed()
         if turn.language in self.release.templates:
             conversation.language = turn.language
         try:

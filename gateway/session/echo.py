@@ -15,6 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from infra.audio import SAMPLE_WIDTH
+
 Floats = NDArray[np.float64]
 
 HOP: Final = 0.01
@@ -46,10 +48,17 @@ class EchoWatch:
         self._rate = rate
         self._sent: deque[tuple[float, bytes]] = deque()
         self._came: deque[tuple[float, bytes]] = deque()
+        self._sent_until = 0.0
 
     def sent(self, pcm: bytes, now: float) -> None:
-        """We sent this."""
-        _keep(self._sent, pcm, now, COMPARED + LONGEST_DELAY)
+        """We sent this. What is sent in one go is played one after the other."""
+        begins = max(now, self._sent_until)
+        self._sent_until = begins + len(pcm) / SAMPLE_WIDTH / self._rate
+        _keep(self._sent, pcm, begins, COMPARED + LONGEST_DELAY)
+
+    def cut(self, now: float) -> None:
+        """What we sent and the far end had not played is not played."""
+        self._sent_until = now
 
     def came(self, pcm: bytes, now: float) -> None:
         """This came in."""

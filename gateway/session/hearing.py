@@ -119,6 +119,10 @@ class Hearing:
         self._spoke_at = self._clock.media(now)
         self._echo.sent(pcm, self._spoke_at)
 
+    def cut(self, now: float) -> None:
+        """Of what we sent the rest is not played."""
+        self._echo.cut(self._clock.media(now))
+
     def end_utterance(self) -> None:
         """Ask the recognizer for the final of what was heard. It comes in any case."""
         self._in_utterance = False

@@ -46,6 +46,12 @@ def nod(text: str) -> bool:
     return " ".join(words) in _NOD_PHRASES or (len(words) <= 4 and all(word in _NODS for word in words))
 
 
+def objects(text: str) -> bool:
+    """Whether these words begin by stopping us: then they are no rest of what was said before."""
+    words = _words(text)
+    return bool(words) and words[0] in _STOPS
+
+
 def meant(text: str, *, seconds: float, profile: Profile, saying: str, final: bool) -> bool:
     """Whether somebody who said ``text`` over our ``saying``, for ``seconds`` so far, wants the floor.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from dialog.reply import Escalation, EscalationReason, Expectation
 from gateway.session import call as calls
 from gateway.session import playback
 from gateway.session import turn_taking as turns
+from gateway.session.alarm import Alarm
 from gateway.session.errors import LedgerError
 from gateway.session.hearing import Hearing, LegClock
 from gateway.session.ledger import CallLog
@@ -87,7 +87,7 @@ class Session:
         self._playback = playback.Playback(leg.info.rate)
         self._parts = _Parts()
         self._inbox: deque[Event] = deque()
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(self._wake)
         self._over: asyncio.Future[EndReason] = self._loop.create_future()
         self._tasks: set[asyncio.Task[None]] = set()
         self._talk = self._open_talk()
@@ -149,21 +149,14 @@ class Session:
                 self._do_call(step)
 
     def _arm(self) -> None:
-        """One timer, set to the earliest deadline of the three machines."""
-        due = math.inf
+        """One alarm, set to the earliest deadline of the three machines."""
+        due = None
         for machine in (self._playback, self._turns, self._call):
-            if machine.deadline is not None and machine.deadline < due:
+            if machine.deadline is not None and (due is None or machine.deadline < due):
                 due = machine.deadline
-        if self._timer is not None:
-            if due == self._timer.when():
-                return
-            self._timer.cancel()
-            self._timer = None
-        if due < math.inf and not self._over.done():
-            self._timer = self._loop.call_at(due, self._wake)
+        self._alarm.set(None if self._over.done() else due)
 
     def _wake(self) -> None:
-        self._timer = None
         now = self._loop.time()
         for machine, tick in ((self._playback, _PLAYBACK_TICK), (self._turns, _TURNS_TICK), (self._call, _CALL_TICK)):
             if machine.deadline is not None and machine.deadline <= now:
@@ -204,6 +197,8 @@ class Session:
             case playback.SendMark(name):
                 self._leg.mark(name)
             case playback.ClearFarEnd():
+                if self._parts.hearing is not None:
+                    self._parts.hearing.cut(self._loop.time())
                 self._leg.clear()
             case playback.Heard(pcm, at):
                 if self._parts.recorder is not None:
@@ -253,6 +248,8 @@ class Session:
         elif spoken.number == self._parts.farewell:
             self._post(calls.FarewellHeard())
         elif spoken.reply.escalation is not None:
+            if self._turns.continuing and not event.whole:
+                return  # it was decided on half a sentence: with the other half the dialog decides again
             self._parts.escalation = spoken.reply.escalation
             self._post(calls.HandoverAnnounced(self._services.tenant.desk_open(self._services.now())))
         elif spoken.reply.expects is Expectation.NOTHING and event.whole:
@@ -440,8 +437,7 @@ class Session:
 
     async def _give_back(self, reason: EndReason) -> None:
         """End every task, close the ear, store the recording, close the record; only then end the leg."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.cancel()
         self._talk.stop()
         self._post(playback.Discard())  # what was still being said is heard only up to here
         await self._finish_handoff()

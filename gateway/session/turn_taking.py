@@ -16,7 +16,7 @@ from typing import assert_never
 from dialog.reply import Entry, Expectation
 from gateway.session.completeness import completeness
 from gateway.session.endpointing import wait
-from gateway.session.overlap import meant
+from gateway.session.overlap import meant, objects
 from gateway.session.profiles import PROFILES, Profile
 from gateway.session.utterances import Finals, Utterances
 from stt.transcript import Transcript, Word
@@ -33,8 +33,11 @@ MUMBLED = 1.0
 LONGEST_PAUSE = 4.0
 """Seconds for which our output waits for an interruption to become words; then we go on over it."""
 
-JUST_BEGUN = 0.7
+JUST_BEGUN = 1.5
 """Seconds of our reply within which a caller who goes on speaking had not finished: we were too early."""
+
+WORDLESS = 4.0
+"""Seconds that a final is awaited which nothing stands in for, however long recognition usually takes."""
 
 STABLE_AFTER = 0.25
 """Seconds for which a partial must not have changed before an answer to it is prepared."""
@@ -232,6 +235,11 @@ class TurnTaking:
         """Whether what the caller says or types now may not be written down."""
         return self._floor.entry is not None and self._floor.entry.secret
 
+    @property
+    def continuing(self) -> bool:
+        """Whether what the caller says now is the rest of the turn before, which had been ended too early."""
+        return self._continues
+
     def handle(self, event: Event, now: float) -> list[Command]:
         """Take one event; return what to do, in order."""
         match event:
@@ -344,8 +352,9 @@ class TurnTaking:
         self._overlap = False
         self._bot = Bot.SILENT
         self._timers.pop(Timer.OVERLAP, None)
-        self._continues = bool(self._ended_early)
-        self._heard.continues(self._ended_early)
+        if self._ended_early and not objects(self._heard.so_far):
+            self._continues = True
+            self._heard.continues(self._ended_early)
         self._ended_early = ()
         out: list[Command] = [DiscardOutput(evidence)]
         if self._voice.since is None and not self._heard.awaited:
@@ -423,8 +432,7 @@ class TurnTaking:
                 case Timer.TURN_END:
                     out += self._end_turn(silent=False)
                 case Timer.FINAL:
-                    self._heard.give_up()
-                    out += self._all_heard(now)
+                    out += self._final_missing(now)
                 case Timer.OVERLAP:
                     # Somebody speaks on and on without a word for us: a television, another conversation.
                     self._overlap = False
@@ -439,6 +447,14 @@ class TurnTaking:
                 case _:
                     assert_never(timer)
         return out
+
+    def _final_missing(self, now: float) -> list[Command]:
+        """The recognizer is late: its last partial stands in. Without one only real patience is left."""
+        if not self._heard.so_far and now < self._voice.ended + WORDLESS:
+            self._timers[Timer.FINAL] = self._voice.ended + WORDLESS
+            return []
+        self._heard.give_up()
+        return self._all_heard(now)
 
     def _end_turn(self, *, silent: bool) -> list[Command]:
         heard, keys = self._heard, self._keys

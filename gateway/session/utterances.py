@@ -41,8 +41,11 @@ class Utterances:
 
     @property
     def so_far(self) -> str:
-        """The words of the finals and of what is being said now."""
-        return " ".join(filter(None, (self.text, self._partial.text if self._partial else "")))
+        """The words of the finals and of what is being said now, which may go on with the last of them."""
+        if self._partial is None:
+            return self.text
+        before = (final.text for final in self.finals if final.utterance != self._partial.utterance)
+        return " ".join(filter(None, (*before, self._partial.text)))
 
     @property
     def words(self) -> tuple[Word, ...]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dialog.reply import Expectation
-from gateway.session.overlap import LONGEST_NOD, UNINTELLIGIBLE, meant, nod
+from gateway.session.overlap import LONGEST_NOD, UNINTELLIGIBLE, meant, nod, objects
 from gateway.session.profiles import PROFILES
 
 SAYING = "Standard delivery takes two to three working days and is free from fifty thousand won"
@@ -28,6 +28,13 @@ def test_listening_noises_are_nods(text: str) -> None:
 )
 def test_words_with_a_meaning_take_the_floor(text: str) -> None:
     assert takes_the_floor(text)
+
+
+def test_words_that_stop_us_are_no_rest_of_what_was_said_before() -> None:
+    assert objects("no i mean the shoes")
+    assert objects("아니 그게 아니라")
+    assert not objects("that i bought last week")
+    assert not objects("")
 
 
 def test_to_an_open_question_a_nod_is_the_answer() -> None:

@@ -262,3 +262,20 @@ def test_what_was_heard_of_a_reply_is_known_when_the_caller_hangs_up_in_the_midd
 def test_a_call_that_has_ended_leaves_nothing_behind() -> None:
     stage = Stage(heard=["how long is delivery"], answers=[[reply("Two days"), BYE]]).play(ask_and_leave)
     assert vars(stage.session) == {}
+
+
+def test_a_hand_over_decided_on_half_a_sentence_is_decided_again_with_the_other_half() -> None:
+    async def script(stage: Stage) -> None:
+        await stage.until_quiet()
+        await stage.speak(1.2)
+        while not stage.mind.turns:
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.4)
+        await stage.speak(1.2)
+
+    stage = Stage(heard=["know that", "price of the blue jacket"], answers=[[handover()], [reply("Ten"), BYE]])
+    stage.play(script)
+    assert [turn.text for turn in stage.mind.turns] == ["know that", "know that price of the blue jacket"]
+    assert stage.mind.turns[1].continues
+    assert stage.handoffs == []
+    assert stage.reason is EndReason.COMPLETED

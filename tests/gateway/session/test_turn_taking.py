@@ -220,6 +220,17 @@ def test_who_interrupts_an_answer_says_something_new() -> None:
     assert not call.turns[1].continues
 
 
+def test_who_stops_us_at_once_says_something_new() -> None:
+    call = Call()
+    call.say("i would like to return a jacket")
+    call.wait(0.6)
+    call.do(tt.BotBegan(Expectation.SPEAKING, True))
+    call.wait(0.5)
+    call.say("no i mean the shoes")
+    call.wait(2.0)
+    assert [turn.text for turn in call.turns][1] == "no i mean the shoes"
+
+
 def test_what_was_dictated_is_not_dictated_again_by_going_on() -> None:
     call = Call(expects=Expectation.DICTATING, entry=Entry(length=4))
     call.say("two zero two six")
@@ -250,6 +261,27 @@ def test_a_final_is_awaited_as_long_as_it_was_measured_to_take() -> None:
     call.do(tt.SpeechStopped(call.now, final_within=0.2))
     call.wait(0.5)
     assert [turn.text for turn in call.turns] == ["where is my order"]
+
+
+def test_a_final_that_nothing_stands_in_for_is_awaited_longer() -> None:
+    call = Call()
+    call.do(tt.SpeechStarted(call.now))
+    call.wait(1.2)
+    call.do(tt.SpeechStopped(call.now, final_within=0.2))
+    call.wait(2.0)
+    assert call.turns == []
+    call.do(transcript("where is my order"))
+    call.wait(0.5)
+    assert [turn.text for turn in call.turns] == ["where is my order"]
+
+
+def test_even_that_has_an_end() -> None:
+    call = Call()
+    call.do(tt.SpeechStarted(call.now))
+    call.wait(1.2)
+    call.do(tt.SpeechStopped(call.now, final_within=0.2))
+    call.wait(tt.WORDLESS + 1.0)
+    assert [(turn.text, turn.silent) for turn in call.turns] == [("", False)]
 
 
 def test_a_late_final_does_not_come_into_the_next_turn() -> None:

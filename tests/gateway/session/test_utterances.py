@@ -33,6 +33,13 @@ def test_the_partial_is_part_of_what_was_said_so_far() -> None:
     assert (heard.text, heard.so_far) == ("where is", "where is my order")
 
 
+def test_a_partial_that_goes_on_with_a_final_takes_its_place() -> None:
+    heard = Utterances()
+    heard.take(said(0, "i want to"))
+    heard.take(said(0, "i want to return", final=False))
+    assert heard.so_far == "i want to return"
+
+
 def test_a_final_that_was_given_up_is_replaced_by_its_partial_and_never_comes_into_the_next_turn() -> None:
     heard = Utterances()
     heard.take(said(0, "where is my", final=False))
