@@ -29,7 +29,7 @@ from dialog.command import (
     StartFlow,
 )
 from dialog.errors import LanguageNotSpoken
-from dialog.flow import Flow, Slot
+from dialog.flow import LEAST_PART, Flow, Slot
 from dialog.intent import Does, Intent
 from dialog.parsers.choice import read_choice
 from dialog.parsers.digits import read_digits
@@ -159,6 +159,8 @@ def _asked_value(turn: CallerTurn, slot: Slot) -> tuple[Command, ...]:
     read = read_digits(turn.text, turn.language, length=slot.length)
     if read is None:
         return ()
+    if len(read.value) < LEAST_PART and len(tokens(turn.text)) > len(tokens(turn.text[read.start : read.end])):
+        return ()  # "one moment please" is no digit of an order number
     evidence = _span(turn, read.start, read.end)
     heard = read.confidence * _hearing(turn, evidence)
     command = CorrectSlot if read.corrected else SetSlot

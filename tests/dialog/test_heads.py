@@ -140,3 +140,15 @@ def test_a_turn_of_nothing_but_signs_means_nothing(release: Release) -> None:
 def test_a_language_without_intents_is_refused(release: Release) -> None:
     with pytest.raises(LanguageNotSpoken, match="'fr'"):
         understood(release, "bonjour", "fr")
+
+
+@pytest.mark.parametrize("text", ["one moment please", "just one second"])
+def test_a_digit_in_a_sentence_is_no_beginning_of_a_number(release: Release, text: str) -> None:
+    understood = release.understander.understand(CallerTurn(1, text, "en"), ASKING)
+    assert not [command for command in understood.commands if isinstance(command, SetSlot)]
+    assert [command for command in understood.commands if isinstance(command, SmallTalk)]
+
+
+def test_a_digit_by_itself_is(release: Release) -> None:
+    understood = release.understander.understand(CallerTurn(1, "one", "en"), ASKING)
+    assert [command for command in understood.commands if isinstance(command, SetSlot)]
