@@ -63,7 +63,7 @@ class House:
     """What every scene of one process shares."""
 
     model: vad.SileroModel
-    host: PocketsphinxHost
+    models: str
     replies: dict[str, Speech]
     ours: dict[str, Speech]
 
@@ -72,14 +72,19 @@ class House:
 def house(models: str) -> House:
     """Made once in each process."""
     answers = {language: endings.reply(language) for language in ("en", "ko")}
-    return House(vad.SileroModel(), PocketsphinxHost(models), answers, interruptions.our_replies())
+    return House(vad.SileroModel(), models, answers, interruptions.our_replies())
 
 
 def ear(here: House, words: Sequence[Said] | None, lags: list[float]) -> MakeEar:
-    """The real recognizer, or the script where there is one."""
+    """The real recognizer, or the script where there is one.
+
+    Each scene has its own decoder: one that has heard others hears a little differently.
+    """
 
     def made(later: Later) -> Ear:
-        return DecoderEar(here.host, TENANT, later, lags) if words is None else ScriptedEar(words, "ko", later)
+        if words is not None:
+            return ScriptedEar(words, "ko", later)
+        return DecoderEar(PocketsphinxHost(here.models, (TENANT,)), TENANT, later, lags)
 
     return made
 

@@ -131,7 +131,7 @@ def events(data: Path) -> list[Event]:
 
 
 def _wishes(plain: Sequence[Clip]) -> list[Event]:
-    out = []
+    out: list[Event] = []
     for clip in plain:
         if clip.words != () and clip.pauses == 0 and clip.name not in ("en_dograh_yes.m4a", "tts_tau2_yes.wav"):
             people = clip.name.startswith(("en_", "ko_"))

@@ -284,4 +284,5 @@ def cough(draw: np.random.Generator) -> Samples:
         burst = np.fft.irfft(spectrum * shape, length) * np.exp(-np.arange(length) / RATE / 0.08)
         bursts += [burst, np.zeros(round(draw.uniform(0.05, 0.2) * RATE))]
     sound = np.concatenate(bursts)
-    return sound / np.abs(sound).max() * loudness(draw.uniform(-14.0, -4.0))
+    peak = loudness(draw.uniform(-14.0, -4.0))
+    return np.asarray(sound / np.abs(sound).max() * peak)

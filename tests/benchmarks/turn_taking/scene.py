@@ -10,6 +10,7 @@ import heapq
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, assert_never
 
 import numpy as np
@@ -265,8 +266,9 @@ class Scene:
                     self.far_end.send(pcm, self._now)
                 case playback.SendMark(name):
                     back = self.far_end.mark(self._now)
-                    self._in(back - self._now, lambda name=name: self._post_playback(playback.CarrierMark(name)))
+                    self._in(back - self._now, partial(self._post_playback, playback.CarrierMark(name)))
                 case playback.ClearFarEnd():
+                    self._hearing.cut(self._now)
                     self.far_end.clear(self._now)
                 case playback.ReplyOver():
                     self._rested()
