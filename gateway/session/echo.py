@@ -35,8 +35,13 @@ ECHO: Final = 0.75
 NO_ECHO: Final = 0.6
 """Likeness under which what was taken for an echo is another voice after all."""
 
+SOUNDED: Final = 0.12
+"""Seconds for which our own sound must have been there to be compared with."""
+
 _BANDS: Final = 10
 _LOWEST, _HIGHEST = 150.0, 3400.0
+_SOUND: Final = -5.0
+"""Log energy of a band from which we sound."""
 _FLOOR: Final = 1e-6
 """Energy under which a band is silent: a line's own noise, so that noise does not make unlike what is alike."""
 
@@ -74,7 +79,7 @@ class EchoWatch:
         if came is None or sent is None:
             return 0.0
         ours = np.lib.stride_tricks.sliding_window_view(sent, len(came), axis=0).transpose(0, 2, 1)
-        return float(np.max(_correlations(came, ours)))
+        return float(np.max(_correlations(came, ours), initial=0.0))
 
     def _spectra(self, frames: deque[tuple[float, bytes]], begin: float, seconds: float) -> Floats | None:
         """Log energies ``[time, band]`` of the stretch that begins at ``begin``; None when nothing sounded in it."""
@@ -104,10 +109,17 @@ def _keep(frames: deque[tuple[float, bytes]], pcm: bytes, now: float, seconds: f
 
 
 def _correlations(came: Floats, ours: Floats) -> Floats:
-    """Pearson's correlation of one stretch ``[time, band]`` with each of many, every band freed of its own mean."""
-    theirs = came - came.mean(axis=0)
-    our = ours - ours.mean(axis=1, keepdims=True)
-    length = np.sqrt((theirs**2).sum() * (our**2).sum(axis=(1, 2)))
+    """Pearson's correlation of one stretch ``[time, band]`` with each of many, every band freed of its own mean.
+
+    Only moments at which we sounded count: that both sides begin after a silence makes no voice like another.
+    """
+    sounded = ours.max(axis=2) > _SOUND
+    enough = sounded.sum(axis=1) >= SOUNDED / HOP
+    ours, weights = ours[enough], sounded[enough, :, None]
+    count = np.maximum(weights.sum(axis=1, keepdims=True), 1)
+    our = (ours - (ours * weights).sum(axis=1, keepdims=True) / count) * weights
+    theirs = (came - (came * weights).sum(axis=1, keepdims=True) / count) * weights
+    length = np.sqrt((theirs**2).sum(axis=(1, 2)) * (our**2).sum(axis=(1, 2)))
     product = (our * theirs).sum(axis=(1, 2))
     likeness: Floats = np.divide(product, length, out=np.zeros_like(product), where=length > 1e-9)
     return likeness

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from gateway.session import turn_taking as turns
 from gateway.session.echo import ECHO, NO_ECHO, EchoWatch
@@ -31,6 +31,9 @@ OUR_VOICE_LINGERS = 1.0
 
 LOOK_AGAIN_EVERY = 0.1
 """Seconds between two comparisons while something is taken for an echo."""
+
+HELD_BACK = 1.0
+"""Seconds of a suspected voice that are kept: proved wrong within them, we have missed nothing."""
 
 
 class LegClock:
@@ -72,6 +75,14 @@ class _Ear:
         return replace(transcript, utterance=number)
 
 
+@dataclass(slots=True)
+class _Suspect:
+    """A voice that is taken for an echo of ours: since when it sounds, and when we looked last. Media times."""
+
+    since: float
+    looked: float
+
+
 class Hearing:
     """One caller's ear. ``tell`` gets turn-taking's events on the event loop."""
 
@@ -95,10 +106,10 @@ class Hearing:
         self._vad = activity.open(rate, self._window)
         self._echo = EchoWatch(rate)
         self._spoke_at = 0.0
-        self._suspected: float | None = None
-        """Media time of the last look at a voice that is taken for our own; None: there is none."""
+        self._suspect: _Suspect | None = None
+        """The voice on the line that is taken for our own, if there is one."""
         self._vote = Vote(melody, rate, tell) if melody is not None else None
-        self._recent: deque[AudioFrame] = deque(maxlen=round(PRE_ROLL / FRAME_SECONDS))
+        self._recent: deque[AudioFrame] = deque(maxlen=round((PRE_ROLL + HELD_BACK) / FRAME_SECONDS))
         self._in_utterance = False
 
     def frame(self, frame: AudioFrame) -> None:
@@ -169,24 +180,24 @@ class Hearing:
         match self._segmenter.handle(at, probability, level):
             case SpeechStarted(at=start):
                 if at < self._spoke_at + OUR_VOICE_LINGERS and self._echo.likeness(at) >= ECHO:
-                    self._suspected = at
+                    self._suspect = _Suspect(start, at)
                 else:
                     self._begin(start)
             case SpeechStopped(at=end):
-                if self._suspected is None:
+                if self._suspect is None:
                     self._stopped(end)
-                self._suspected = None
+                self._suspect = None
             case None:
-                if self._suspected is not None and at - self._suspected >= LOOK_AGAIN_EVERY:
-                    self._look_again(at)
+                if self._suspect is not None and at - self._suspect.looked >= LOOK_AGAIN_EVERY:
+                    self._look_again(self._suspect, at)
 
-    def _look_again(self, at: float) -> None:
-        """Somebody may by now speak over the echo of our own voice."""
+    def _look_again(self, suspect: _Suspect, at: float) -> None:
+        """It may have been somebody else all the time, or somebody may by now speak over the echo of our voice."""
         if self._echo.likeness(at) < NO_ECHO:
-            self._suspected = None
-            self._begin(at)
+            self._suspect = None
+            self._begin(suspect.since if at - suspect.since <= HELD_BACK else at)
         else:
-            self._suspected = at
+            suspect.looked = at
 
     def _stopped(self, end: float) -> None:
         ended = self._clock.moment(end)
@@ -196,7 +207,9 @@ class Hearing:
 
     def _begin(self, start: float) -> None:
         self._in_utterance = True
-        while self._recent:
-            self._ear.fed = True
-            self._ear.stream.feed(self._recent.popleft())
+        for frame in self._recent:
+            if frame.until > start - PRE_ROLL:
+                self._ear.fed = True
+                self._ear.stream.feed(frame)
+        self._recent.clear()
         self._tell(turns.SpeechStarted(self._clock.moment(start)))

@@ -18,6 +18,13 @@ COUGH = 0.35
 LONGEST_NOD = 1.5
 """Seconds: who says "네 네 네" for longer wants to speak."""
 
+SURE_BEFORE_ITS_END = 0.8
+"""Seconds of voice before which unfinished words decide nothing: "I" may become "I see", "o" may become "okay". We are
+silent already, so waiting costs the caller nothing."""
+
+DOUBTED = 0.5
+"""Confidence under which words over our speech are more likely noise, or a nod that was misheard."""
+
 UNINTELLIGIBLE = 2.0
 """Seconds of voice that are an interruption though no word was understood."""
 
@@ -52,11 +59,12 @@ def objects(text: str) -> bool:
     return bool(words) and words[0] in _STOPS
 
 
-def meant(text: str, *, seconds: float, profile: Profile, saying: str, final: bool) -> bool:
+def meant(text: str, *, seconds: float, profile: Profile, saying: str, confidence: float | None) -> bool:
     """Whether somebody who said ``text`` over our ``saying``, for ``seconds`` so far, wants the floor.
 
-    A ``final`` text is all there is; of one that may still grow, less is taken for certain.
+    ``confidence`` is that of a final text; None of one that may still grow, of which less is taken for certain.
     """
+    final = confidence is not None
     words = _words(text)
     if not words:
         return final and seconds >= UNINTELLIGIBLE
@@ -64,8 +72,12 @@ def meant(text: str, *, seconds: float, profile: Profile, saying: str, final: bo
         return True
     if any(word in _STOPS for word in words):
         return True
+    if not final and seconds < SURE_BEFORE_ITS_END:
+        return False
     if nod(text):
         return seconds >= LONGEST_NOD
+    if confidence is not None and confidence < DOUBTED and seconds < UNINTELLIGIBLE:
+        return False
     if _echoes(words, _words(saying)):
         return False
     return len(words) >= 2 or seconds >= COUGH

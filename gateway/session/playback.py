@@ -10,6 +10,7 @@ Refuses: synthesis, sockets, and any opinion on whether an interruption was mean
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import assert_never
@@ -25,6 +26,9 @@ MARK_EVERY = 0.5
 
 DRAIN_PATIENCE = 2.0
 """Seconds to wait for the last carrier mark beyond the moment at which the clock says it is due."""
+
+MARKS_REMEMBERED = 8
+"""Marks whose delays count: fewer would take jitter for delay, more would not notice that the way has changed."""
 
 NEAR_END_OF_WORD = 0.06
 """A word that lacks at most these seconds of its sound was heard."""
@@ -198,9 +202,13 @@ class Playback:
         self._bytes_per_second = rate * SAMPLE_WIDTH
         self._frame = round(rate * FRAME_SECONDS) * SAMPLE_WIDTH
         self._replies: list[_Reply] = []
-        self._head = 0
-        """Bytes of the current reply that the far end had played at ``_head_at``."""
-        self._head_at = 0.0
+        self._paced = 0
+        """The byte of the current reply that is due at ``_paced_at`` by our own clock, which all others follow."""
+        self._paced_at = 0.0
+        self._played_to = 0
+        """Bytes of the current reply that the far end is known to have played."""
+        self._delays: deque[float] = deque(maxlen=MARKS_REMEMBERED)
+        """By how many seconds the far end was behind our clock, by the last marks."""
         self._reported = 0
         """Bytes of the current reply that were reported as heard."""
         self._next_mark = 0
@@ -252,28 +260,34 @@ class Playback:
     def _played(self, now: float) -> int:
         """Bytes of the current reply that the far end has played by ``now``."""
         if not self._replies or self.mode is Mode.PAUSED:
-            return self._head
-        elapsed = max(now - self._head_at, 0.0)
-        position = self._head + round(elapsed * self._bytes_per_second)
-        return min(position - position % SAMPLE_WIDTH, self._replies[0].sent)
+            return self._played_to
+        elapsed = now - self._delay - self._paced_at
+        position = self._paced + round(max(elapsed, 0.0) * self._bytes_per_second)
+        return min(max(position - position % SAMPLE_WIDTH, self._played_to), self._replies[0].sent)
+
+    @property
+    def _delay(self) -> float:
+        return min(self._delays, default=0.0)
 
     def _time_of(self, position: int) -> float:
-        """When the far end plays that byte of the current reply."""
-        return self._head_at + (position - self._head) / self._bytes_per_second
+        """When that byte of the current reply is due by our clock."""
+        return self._paced_at + (position - self._paced) / self._bytes_per_second
 
     def _acknowledge(self, name: str, now: float) -> None:
         epoch, reply, position = _parse_mark(name)
         if epoch != self._epoch or not self._replies or self._replies[0].number != reply or self.mode is Mode.PAUSED:
             return
-        self._head, self._head_at = min(position, self._replies[0].sent), now
+        position = min(position, self._replies[0].sent)
+        self._delays.append(max(now - self._time_of(position), 0.0))
+        self._played_to = max(position, self._played_to)
         if name == self._last_mark:
             self._last_mark = None
 
     # --- flow ---------------------------------------------------------------------------------------------------------
     def _begin(self, now: float) -> None:
         self.mode = Mode.SPEAKING
-        self._head = self._reported = 0
-        self._head_at = now
+        self._paced = self._played_to = self._reported = 0
+        self._paced_at = now
         self._next_mark = self._mark_step
         self._last_mark = None
 
@@ -291,7 +305,7 @@ class Playback:
                 break
             ends = self._time_of(reply.sent)
             confirmed = self._last_mark is None
-            if now < ends and not (confirmed and self._head >= reply.sent):
+            if now < ends and not (confirmed and self._played_to >= reply.sent):
                 break
             if not confirmed and now < ends + DRAIN_PATIENCE:
                 break
@@ -302,7 +316,7 @@ class Playback:
                 self._begin(now)
             else:
                 self.mode = Mode.IDLE
-                self._head = self._reported = 0
+                self._played_to = self._reported = 0
         self.deadline = self._next_deadline(now)
 
     def _send_due(self, reply: _Reply, now: float, out: list[Command]) -> None:
@@ -310,9 +324,9 @@ class Playback:
             due = self._time_of(reply.sent)
             if now < due - LEAD:
                 return
-            if now > due and self._played(now) >= reply.sent:
+            if now > due:
                 # The far end ran dry (or nothing was sent yet): what goes out now plays now.
-                self._head, self._head_at = reply.sent, now
+                self._paced, self._paced_at = reply.sent, now
             whole = reply.available - reply.sent >= self._frame
             if not whole and not reply.ready:
                 return
@@ -333,7 +347,8 @@ class Playback:
 
     def _report(self, played: int, out: list[Command]) -> None:
         if played > self._reported:
-            out.append(Heard(self._replies[0].slice(self._reported, played), self._time_of(self._reported)))
+            at = self._time_of(self._reported) + self._delay
+            out.append(Heard(self._replies[0].slice(self._reported, played), at))
             self._reported = played
 
     def _next_deadline(self, now: float) -> float | None:
@@ -360,8 +375,7 @@ class Playback:
         self._report(played, out)
         if reply.sent > played:
             out.append(ClearFarEnd())
-        self._head, self._head_at = played, now
-        reply.sent = played
+        self._played_to = reply.sent = played
         self._epoch += 1
         self._last_mark = None
 
@@ -370,9 +384,9 @@ class Playback:
             self.mode = Mode.IDLE
             return
         reply = self._replies[0]
-        position = self._word_start(reply, self._head)
-        self._head = self._reported = reply.sent = position
-        self._head_at = now
+        position = self._word_start(reply, self._played_to)
+        self._paced = self._played_to = self._reported = reply.sent = position
+        self._paced_at = now
         self._next_mark = position + self._mark_step
         self.mode = Mode.SPEAKING
 
@@ -381,10 +395,10 @@ class Playback:
             self._send_nothing_more(now, out)
         if self._replies:
             current, *rest = self._replies
-            out.append(ReplyOver(current.number, self._text_until(current, self._head), False, True))
+            out.append(ReplyOver(current.number, self._text_until(current, self._played_to), False, True))
             out += [ReplyOver(reply.number, "", False, True) for reply in rest]
             self._replies.clear()
-        self._head = self._reported = 0
+        self._played_to = self._reported = 0
         self.mode = Mode.IDLE
 
     # --- text ---------------------------------------------------------------------------------------------------------

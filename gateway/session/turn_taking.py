@@ -297,7 +297,7 @@ class TurnTaking:
         if not self._heard.take(transcript):
             return []
         if not transcript.final:
-            if self._overlap and self._meant(self._heard.so_far, now, final=False):
+            if self._overlap and self._meant(self._heard.so_far, now, confidence=None):
                 return self._interrupt("words", now)
             if self._bot is Bot.SILENT and self._heard.so_far != before:
                 self._timers[Timer.STABLE] = now + STABLE_AFTER
@@ -316,7 +316,7 @@ class TurnTaking:
     def _all_heard(self, now: float) -> list[Command]:
         """The caller is silent and everything said is transcribed: decide what it was."""
         if self._overlap:
-            if self._meant(self._heard.text, now, final=True):
+            if self._meant(self._heard.text, now, confidence=self._heard.confidence):
                 return self._interrupt("words" if self._heard.text else "unintelligible", now)
             self._overlap = False
             self._forget()
@@ -342,11 +342,11 @@ class TurnTaking:
         return [Foresee(text)]
 
     # --- interruptions ------------------------------------------------------------------------------------------------
-    def _meant(self, text: str, now: float, *, final: bool) -> bool:
+    def _meant(self, text: str, now: float, *, confidence: float | None) -> bool:
         seconds = self._voice.lasted if self._voice.since is None else now - self._voice.since
         # Before we have said anything there is no question that a nod could answer.
         profile = self._profile if self._bot is Bot.SPEAKING else PROFILES[Expectation.SPEAKING]
-        return meant(text, seconds=seconds, profile=profile, saying=self._floor.saying, final=final)
+        return meant(text, seconds=seconds, profile=profile, saying=self._floor.saying, confidence=confidence)
 
     def _interrupt(self, evidence: str, now: float) -> list[Command]:
         self._overlap = False

@@ -44,8 +44,9 @@ from typing import Any
 import numpy as np
 
 from stt import vad
+from stt.confidence import read
 from stt.language_model import build_language_model
-from stt.pocketsphinx_host import PocketsphinxHost
+from stt.pocketsphinx_host import CONFIDENCE, PocketsphinxHost
 from tests.benchmarks.turn_taking import endings, heard_text, interruptions
 from tests.benchmarks.turn_taking.ears import DecoderEar, Later, ScriptedEar
 from tests.benchmarks.turn_taking.lines import Said, Speech
@@ -84,7 +85,7 @@ def ear(here: House, words: Sequence[Said] | None, lags: list[float]) -> MakeEar
     def made(later: Later) -> Ear:
         if words is not None:
             return ScriptedEar(words, "ko", later)
-        return DecoderEar(PocketsphinxHost(here.models, (TENANT,)), TENANT, later, lags)
+        return DecoderEar(PocketsphinxHost(here.models, (TENANT,), read(CONFIDENCE)), TENANT, later, lags)
 
     return made
 

@@ -10,9 +10,13 @@ SAYING = "Standard delivery takes two to three working days and is free from fif
 
 
 def takes_the_floor(
-    text: str, seconds: float = 0.8, expects: Expectation = Expectation.SPEAKING, *, final: bool = True
+    text: str,
+    seconds: float = 0.8,
+    expects: Expectation = Expectation.SPEAKING,
+    *,
+    confidence: float | None = 0.9,
 ) -> bool:
-    return meant(text, seconds=seconds, profile=PROFILES[expects], saying=SAYING, final=final)
+    return meant(text, seconds=seconds, profile=PROFILES[expects], saying=SAYING, confidence=confidence)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +57,20 @@ def test_who_nods_for_long_wants_to_speak() -> None:
 
 def test_long_speech_without_a_word_is_an_interruption_once_it_is_over() -> None:
     assert takes_the_floor("", UNINTELLIGIBLE)
-    assert not takes_the_floor("", UNINTELLIGIBLE, final=False)
+    assert not takes_the_floor("", UNINTELLIGIBLE, confidence=None)
+
+
+def test_words_that_may_still_become_a_nod_are_waited_for() -> None:
+    assert not takes_the_floor("i", 0.5, confidence=None)
+    assert not takes_the_floor("look at", 0.5, confidence=None)
+    assert takes_the_floor("look at the other", 0.9, confidence=None)
+    assert takes_the_floor("wait", 0.3, confidence=None)
+
+
+def test_words_that_nobody_is_sure_of_take_nothing_unless_they_go_on_and_on() -> None:
+    assert not takes_the_floor("a third", 0.6, confidence=0.42)
+    assert takes_the_floor("a third", UNINTELLIGIBLE + 0.1, confidence=0.42)
+    assert takes_the_floor("no wait", 0.6, confidence=0.42)
 
 
 @pytest.mark.parametrize("text", ["takes two to three working days", "delivery takes to three working days"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -232,3 +234,31 @@ def test_every_reply_ends_exactly_once_whatever_happens(steps: list[str]) -> Non
     far.do(pb.Resume())
     far.run(0.6 * (begun + 1) + pb.DRAIN_PATIENCE)
     assert [command.reply for command in far.of(pb.ReplyOver)] == list(range(1, begun + 1))
+
+
+@pytest.mark.parametrize("late", [(0.04, 0.2), (0.2, 0.2), (0.5, 0.9)])
+def test_marks_that_come_late_slow_nothing_and_tell_how_late_the_far_end_is(late: tuple[float, float]) -> None:
+    delays = Random(1)
+    machine = pb.Playback(RATE)
+    coming: list[tuple[float, str]] = []
+    sent: list[float] = []
+
+    def do(event: pb.Event, now: float) -> None:
+        for command in machine.handle(event, now):
+            if isinstance(command, pb.SendFrame):
+                sent.append(now)
+            elif isinstance(command, pb.SendMark):
+                coming.append((len(sent) * 0.02 + delays.uniform(*late), command.name))
+
+    do(pb.ReplyBegun(1, ("words",)), 0.0)
+    do(pb.SpeechReady(1, 0, b"\1\2" * RATE * 8, ()), 0.0)
+    do(pb.SentenceReady(1, 0), 0.0)
+    now = 0.0
+    while machine.deadline is not None and now < 7.0:
+        now = min([max(machine.deadline, now), *(at for at, _ in coming)])
+        for mark in [mark for mark in coming if mark[0] <= now]:
+            coming.remove(mark)
+            do(pb.CarrierMark(mark[1]), now)
+        do(pb.Tick(), now)
+    assert max(after - before for before, after in itertools.pairwise(sent)) <= 0.021
+    assert machine._played(now) / RATE / 2 == pytest.approx(now - late[0], abs=0.1)
