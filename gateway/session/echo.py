@@ -35,11 +35,19 @@ ECHO: Final = 0.75
 NO_ECHO: Final = 0.6
 """Likeness under which what was taken for an echo is another voice after all."""
 
+TELLING: Final = 0.3
+"""Seconds of a voice after which it can be told from an echo for certain, however short ours has sounded."""
+
+PAUSE: Final = 0.1
+"""Seconds of our own silence after which our voice begins anew, and its echo with it."""
+
 SOUNDED: Final = 0.12
 """Seconds for which our own sound must have been there to be compared with."""
 
 _BANDS: Final = 10
 _LOWEST, _HIGHEST = 150.0, 3400.0
+_LOUD: Final = 200
+"""Sample value from which a frame of ours is no silence."""
 _SOUND: Final = -5.0
 """Log energy of a band from which we sound."""
 _FLOOR: Final = 1e-6
@@ -80,6 +88,18 @@ class EchoWatch:
             return 0.0
         ours = np.lib.stride_tricks.sliding_window_view(sent, len(came), axis=0).transpose(0, 2, 1)
         return float(np.max(_correlations(came, ours), initial=0.0))
+
+    def begins(self, now: float) -> bool:
+        """Whether an echo of our voice may just be beginning: ours has begun so lately that it may only now be back."""
+        until = None
+        for at, pcm in self._sent:
+            if at < now - LONGEST_DELAY - PAUSE:
+                continue
+            if np.abs(np.frombuffer(pcm, "<i2")).max(initial=0) > _LOUD:
+                if at - (until if until is not None else now - LONGEST_DELAY - PAUSE) >= PAUSE:
+                    return True
+                until = at + len(pcm) / SAMPLE_WIDTH / self._rate
+        return False
 
     def _spectra(self, frames: deque[tuple[float, bytes]], begin: float, seconds: float) -> Floats | None:
         """Log energies ``[time, band]`` of the stretch that begins at ``begin``; None when nothing sounded in it."""

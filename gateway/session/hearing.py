@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.session import turn_taking as turns
-from gateway.session.echo import ECHO, NO_ECHO, EchoWatch
+from gateway.session.echo import ECHO, NO_ECHO, TELLING, EchoWatch
 from gateway.session.ports import TurnModel
 from gateway.session.vote import Vote
 from infra.audio import FRAME_SECONDS, AudioFrame
@@ -77,10 +77,12 @@ class _Ear:
 
 @dataclass(slots=True)
 class _Suspect:
-    """A voice that is taken for an echo of ours: since when it sounds, and when we looked last. Media times."""
+    """A voice that may be an echo of ours: since when it sounds and when to look next (media times), and whether it has
+    been found to be one."""
 
     since: float
-    looked: float
+    look_at: float
+    proved: bool = False
 
 
 class Hearing:
@@ -107,7 +109,7 @@ class Hearing:
         self._echo = EchoWatch(rate)
         self._spoke_at = 0.0
         self._suspect: _Suspect | None = None
-        """The voice on the line that is taken for our own, if there is one."""
+        """The voice on the line that is, or may be, our own, if there is one."""
         self._vote = Vote(melody, rate, tell) if melody is not None else None
         self._recent: deque[AudioFrame] = deque(maxlen=round((PRE_ROLL + HELD_BACK) / FRAME_SECONDS))
         self._in_utterance = False
@@ -179,25 +181,33 @@ class Hearing:
     def _window(self, at: float, probability: float, level: float) -> None:
         match self._segmenter.handle(at, probability, level):
             case SpeechStarted(at=start):
-                if at < self._spoke_at + OUR_VOICE_LINGERS and self._echo.likeness(at) >= ECHO:
-                    self._suspect = _Suspect(start, at)
-                else:
-                    self._begin(start)
+                self._noticed(start, at)
             case SpeechStopped(at=end):
                 if self._suspect is None:
                     self._stopped(end)
                 self._suspect = None
             case None:
-                if self._suspect is not None and at - self._suspect.looked >= LOOK_AGAIN_EVERY:
-                    self._look_again(self._suspect, at)
+                if self._suspect is not None and at >= self._suspect.look_at:
+                    self._look(self._suspect, at)
 
-    def _look_again(self, suspect: _Suspect, at: float) -> None:
-        """It may have been somebody else all the time, or somebody may by now speak over the echo of our voice."""
-        if self._echo.likeness(at) < NO_ECHO:
+    def _noticed(self, start: float, at: float) -> None:
+        """A voice is on the line since ``start``: the caller's, unless it is ours."""
+        if at >= self._spoke_at + OUR_VOICE_LINGERS:
+            self._begin(start)
+            return
+        telling = start + TELLING if self._echo.begins(at) else at
+        self._suspect = _Suspect(start, telling)
+        if at >= telling:
+            self._look(self._suspect, at)
+
+    def _look(self, suspect: _Suspect, at: float) -> None:
+        """Whose voice is it? What was ours may by now be somebody who speaks over it."""
+        likeness = self._echo.likeness(at)
+        if likeness < (NO_ECHO if suspect.proved else ECHO):
             self._suspect = None
             self._begin(suspect.since if at - suspect.since <= HELD_BACK else at)
         else:
-            suspect.looked = at
+            suspect.proved, suspect.look_at = True, at + LOOK_AGAIN_EVERY
 
     def _stopped(self, end: float) -> None:
         ended = self._clock.moment(end)
