@@ -53,12 +53,12 @@ class AudioFrame:
     @property
     def duration(self) -> float:
         """Its length in seconds."""
-        return self.samples / self.rate
+        return len(self.pcm) // SAMPLE_WIDTH / self.rate
 
     @property
     def until(self) -> float:
         """The media time just after its last sample, in seconds."""
-        return self.at + self.duration
+        return self.at + len(self.pcm) // SAMPLE_WIDTH / self.rate
 
 
 def silence(rate: int, seconds: float) -> bytes:
@@ -67,7 +67,7 @@ def silence(rate: int, seconds: float) -> bytes:
 
 
 def amplified(pcm: bytes, gain: float) -> bytes:
-    """Linear PCM made louder by ``gain`` dB (quieter below 0). What would exceed the scale is bent under it, not cut."""
+    """Linear PCM made louder by ``gain`` dB (quieter below 0). What would exceed the scale is bent, not cut."""
     if gain == 0.0:
         return pcm
     samples = np.frombuffer(pcm, "<i2").astype(np.float32) * (10 ** (gain / 20) / 32768.0)
@@ -128,36 +128,39 @@ def _bytes_of(values: NDArray[np.int16]) -> tuple[bytes, bytes]:
 
 
 _MULAW_CODES: Final[NDArray[np.uint8]] = _mulaw_code_table()
-_MULAW_VALUES: Final = _bytes_of(_mulaw_value_table())
+_MULAW_LOW, _MULAW_HIGH = _bytes_of(_mulaw_value_table())
 _ALAW_CODES: Final[NDArray[np.uint8]] = _alaw_code_table()
-_ALAW_VALUES: Final = _bytes_of(_alaw_value_table())
+_ALAW_LOW, _ALAW_HIGH = _bytes_of(_alaw_value_table())
+_WORD: Final = np.dtype("<u2")
+_LOW_BYTES: Final = slice(0, None, SAMPLE_WIDTH)
+_HIGH_BYTES: Final = slice(1, None, SAMPLE_WIDTH)
 
 
 def mulaw_encode(pcm: bytes) -> bytes:
     """Linear PCM to G.711 mu-law, one byte a sample. Raises ``ValueError`` for half a sample."""
-    return np.take(_MULAW_CODES, np.frombuffer(pcm, dtype="<u2")).tobytes()
+    return _MULAW_CODES.take(np.frombuffer(pcm, _WORD)).tobytes()
 
 
 def mulaw_decode(code: bytes) -> bytes:
     """G.711 mu-law to linear PCM."""
-    return _decoded(code, *_MULAW_VALUES)
+    return _decoded(code, _MULAW_LOW, _MULAW_HIGH)
 
 
 def alaw_encode(pcm: bytes) -> bytes:
     """Linear PCM to G.711 A-law, one byte a sample. Raises ``ValueError`` for half a sample."""
-    return np.take(_ALAW_CODES, np.frombuffer(pcm, dtype="<u2")).tobytes()
+    return _ALAW_CODES.take(np.frombuffer(pcm, _WORD)).tobytes()
 
 
 def alaw_decode(code: bytes) -> bytes:
     """G.711 A-law to linear PCM."""
-    return _decoded(code, *_ALAW_VALUES)
+    return _decoded(code, _ALAW_LOW, _ALAW_HIGH)
 
 
 def _decoded(code: bytes, low: bytes, high: bytes) -> bytes:
     """Two translations of bytes: for the 160 codes of a packet twice as fast as a look-up by numpy."""
     pcm = bytearray(SAMPLE_WIDTH * len(code))
-    pcm[0::2] = code.translate(low)
-    pcm[1::2] = code.translate(high)
+    pcm[_LOW_BYTES] = code.translate(low)
+    pcm[_HIGH_BYTES] = code.translate(high)
     return bytes(pcm)
 
 

@@ -49,8 +49,9 @@ class MediaClock:
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._origin: int | None = None
-        self._next_chunk = 0
+        self._jitter = int(JITTER * rate)
+        self._origin = 0
+        self._next_chunk: int | None = None
         self._samples = 0
         self.counts = GapCounts()
 
@@ -64,12 +65,15 @@ class MediaClock:
 
         ``timestamp`` is the carrier's, in milliseconds; ``pcm`` is linear.
         """
-        if self._origin is None:
+        if self._next_chunk is None:
             self._origin, self._next_chunk = timestamp, chunk
-        if chunk < self._next_chunk:
+        lost = chunk - self._next_chunk
+        if lost == 0 and (timestamp - self._origin) * self._rate <= (self._samples + self._jitter) * 1000:
+            self._next_chunk += 1
+            return [self._frame(pcm)]  # as nearly always, and fifty times a second and call
+        if lost < 0:
             self.counts.late_chunks += 1
             return []
-        lost = chunk - self._next_chunk
         self._next_chunk = chunk + 1
         self.counts.lost_chunks += lost
         frames = self._close_gap(timestamp, tolerance=_HALF_PACKET if lost else JITTER)
@@ -77,7 +81,6 @@ class MediaClock:
         return frames
 
     def _close_gap(self, timestamp: int, tolerance: float) -> list[AudioFrame]:
-        assert self._origin is not None
         due = round((timestamp - self._origin) * self._rate / 1000)
         missing = due - self._samples
         if missing <= tolerance * self._rate:
@@ -90,6 +93,6 @@ class MediaClock:
         return [self._frame(bytes(SAMPLE_WIDTH * missing))]
 
     def _frame(self, pcm: bytes) -> AudioFrame:
-        frame = AudioFrame(pcm=pcm, rate=self._rate, at=self.position)
-        self._samples += frame.samples
-        return frame
+        at = self._samples / self._rate
+        self._samples += len(pcm) // SAMPLE_WIDTH
+        return AudioFrame(pcm, self._rate, at)

@@ -52,7 +52,8 @@ class WebSocketLeg:
         self._tell: Callable[[LegEvent], None] = self._keep
         self._unheard: deque[LegEvent] = deque()
         self._is_listened_to = False
-        self._first_sound: float | None = None
+        self._paced_from: float | None = None
+        """The loop's time when the first sound came, less the seconds that sound may run ahead."""
         self._patience = Patience(
             settings.idle_timeout, settings.send_timeout, lambda end: self._finish(end, POLICY, end.reason)
         )
@@ -80,7 +81,10 @@ class WebSocketLeg:
         try:
             for event in self._codec.receive(message):
                 if isinstance(event, MediaReceived):
-                    self._check_pace(event.frame, now)
+                    if self._paced_from is None:
+                        self._paced_from = now - self._max_ahead
+                    if event.frame.until > now - self._paced_from:
+                        raise self._ahead_of_time()
                     self._tell(event)
                 elif isinstance(event, HungUp):
                     self._finish(event, NORMAL, "")
@@ -168,13 +172,10 @@ class WebSocketLeg:
             self.fail()
             raise
 
-    def _check_pace(self, frame: AudioFrame, now: float) -> None:
-        """Hold the far end to real time: sound that is stamped or sent hours ahead would fill our disk."""
-        if self._first_sound is None:
-            self._first_sound = now
-        if frame.until > now - self._first_sound + self._max_ahead:
-            reason = f"sound runs more than {self._max_ahead:g} s ahead of real time"
-            raise ProtocolViolation(Violation.AHEAD_OF_TIME, reason)
+    def _ahead_of_time(self) -> ProtocolViolation:
+        """The far end is held to real time: sound that is stamped or sent hours ahead would fill our disk."""
+        reason = f"sound runs more than {self._max_ahead:g} s ahead of real time"
+        return ProtocolViolation(Violation.AHEAD_OF_TIME, reason)
 
     # --- the end ------------------------------------------------------------------------------------------------------
     def _break_off(self, violation: ProtocolViolation) -> None:

@@ -44,6 +44,12 @@ NO_CLOSE: Final = 1006
 CLOSE_WITHIN: Final = 1.0
 """Seconds that the far end has to answer a close frame before its connection is dropped, sent or not."""
 
+# Looked up once: in Python 3.11 a look-up of an enumeration's member costs as much as all that is asked of a frame.
+_TEXT: Final = WSMsgType.TEXT
+_CONTINUATION: Final = WSMsgType.CONTINUATION
+_CLOSE: Final = WSMsgType.CLOSE
+_PONG: Final = WSMsgType.PONG
+
 _READ_BUFFER: Final = 2048
 """Bytes to begin with; it grows with what comes at once."""
 
@@ -103,8 +109,8 @@ class MediaSocket(WSListener):
         self._over = False
 
     def send(self, text: str | bytes) -> None:
-        """Write a text message, now. Does nothing once a close frame has been sent."""
-        self._transport.send(WSMsgType.TEXT, text)
+        """Write a text message, now; ``bytes`` are UTF-8. Does nothing once a close frame has been sent."""
+        self._transport.send(_TEXT, text)
 
     def close(self, code: int, reason: str) -> None:
         """Send a close frame; the connection is dropped when the far end has answered it, or after ``CLOSE_WITHIN``."""
@@ -130,20 +136,20 @@ class MediaSocket(WSListener):
         """A frame came in; nearly always it is a whole message of text."""
         kind = frame.msg_type
         if self._over:
-            if kind is WSMsgType.CLOSE:  # the answer to ours
+            if kind is _CLOSE:  # the answer to ours
                 transport.disconnect()
         elif frame.rsv1 or frame.rsv2 or frame.rsv3:  # no extension was agreed upon (RFC 6455, section 5.2)
             self._break_off(BROKEN_FRAMING)
-        elif kind is WSMsgType.TEXT and frame.fin and self._parts is None:
+        elif kind is _TEXT and frame.fin and self._parts is None:
             try:
                 text = frame.get_payload_as_utf8_text()
             except UnicodeDecodeError:
                 self._break_off(NOT_UTF8)
             else:
                 self.owner.received(text)
-        elif kind is WSMsgType.CLOSE:
+        elif kind is _CLOSE:
             self._answer_close(frame)
-        elif kind is not WSMsgType.PONG:
+        elif kind is not _PONG:
             self._take_part(kind, frame)
 
     def pause_writing(self) -> None:
@@ -190,12 +196,12 @@ class MediaSocket(WSListener):
 
     def _take_part(self, kind: WSMsgType, frame: WSFrame) -> None:
         """A binary message, or a part of a message that comes in several frames (RFC 6455, section 5.4)."""
-        begins = kind is not WSMsgType.CONTINUATION
+        begins = kind is not _CONTINUATION
         if begins is (self._parts is not None):
             self._break_off(BROKEN_FRAMING)
             return
         if self._parts is None:
-            self._parts, self._parts_are_text = bytearray(), kind is WSMsgType.TEXT
+            self._parts, self._parts_are_text = bytearray(), kind is _TEXT
         self._parts += frame.get_payload_as_memoryview()
         if len(self._parts) > self._largest:
             self._break_off(TOO_LARGE)

@@ -32,6 +32,7 @@ from gateway.telephony.media_stream_messages import (
     Unknown,
     play_head,
     read_carrier_message,
+    read_usual_media,
     write_gateway_message,
     write_play,
 )
@@ -94,8 +95,8 @@ class MediaStreamCodec:
 
     def __init__(self) -> None:
         self._enter(StreamState.OPENED)
-        self._stream_sid: str | None = None
-        self._play_head = ""
+        self._stream_sid = ""
+        self._play_head = b""
         self._sequence = 0
         self._clock = MediaClock(RATE)
         self.counts = StreamCounts()
@@ -116,6 +117,9 @@ class MediaStreamCodec:
         ``str`` is a text frame of the socket, ``bytes`` a binary one. Raises ``ProtocolViolation`` with the close code
         and reason that answer it, and nothing else, whatever the message holds; the codec is over then.
         """
+        if self._is_streaming and (usual := read_usual_media(message, self._stream_sid)) is not None:
+            sequence, chunk, timestamp, payload = usual
+            return self._sound(sequence, chunk, timestamp, payload)
         try:
             read = read_carrier_message(message)
             if isinstance(read, Unknown):
@@ -134,13 +138,13 @@ class MediaStreamCodec:
 
     def _enter(self, state: StreamState) -> None:
         self._state, self._allowed = state, TRANSITIONS[state]
+        self._is_streaming = Media in self._allowed
 
     def _understand(self, message: Connected | Start | Media | Dtmf | MarkReached | Stop) -> list[StreamEvent]:
         match message:
             case Media():
-                self._check_stream(message)
-                pcm = mulaw_decode(message.payload)
-                return [MediaReceived(frame) for frame in self._clock.place(message.chunk, message.timestamp, pcm)]
+                self._require_stream(message)
+                return self._sound(message.sequence, message.chunk, message.timestamp, message.payload)
             case MarkReached():
                 self._check_stream(message)
                 return [MarkPlayed(message.name)]
@@ -159,31 +163,43 @@ class MediaStreamCodec:
             case _:
                 assert_never(message)
 
-    def _check_stream(self, message: Media | Dtmf | MarkReached | Stop) -> None:
+    def _sound(self, sequence: int, chunk: int, timestamp: int, payload: bytes) -> list[StreamEvent]:
+        """What a ``Media`` of this stream becomes."""
+        self._follow(sequence)
+        return list(map(MediaReceived, self._clock.place(chunk, timestamp, mulaw_decode(payload))))
+
+    def _check_stream(self, message: Dtmf | MarkReached | Stop) -> None:
+        self._require_stream(message)
+        self._follow(message.sequence)
+
+    def _require_stream(self, message: Media | Dtmf | MarkReached | Stop) -> None:
         if message.stream_sid != self._stream_sid:
             raise ProtocolViolation(Violation.WRONG_STREAM, "streamSid is not the one that was started")
-        step = message.sequence - self._sequence
+
+    def _follow(self, sequence: int) -> None:
+        """Count what the sequence numbers say of messages lost or repeated."""
+        step = sequence - self._sequence
         if step <= 0:
             self.counts.sequence_repeats += 1
             return
         self.counts.sequence_gaps += step - 1
-        self._sequence = message.sequence
+        self._sequence = sequence
 
-    def encode_media(self, pcm: bytes) -> str:
+    def encode_media(self, pcm: bytes) -> bytes:
         """Sound for the caller: linear PCM at 8 kHz, any length. Raises ``ValueError`` for half a sample."""
         if not self._play_head:
             raise _nobody_yet()
         return write_play(self._play_head, mulaw_encode(pcm))
 
-    def encode_mark(self, name: str) -> str:
+    def encode_mark(self, name: str) -> bytes:
         """Ask to be told when all sound before this has been played."""
-        if self._stream_sid is None:
+        if not self._stream_sid:
             raise _nobody_yet()
         return write_gateway_message(SetMark(self._stream_sid, name))
 
-    def encode_clear(self) -> str:
+    def encode_clear(self) -> bytes:
         """Have all sound thrown away that was not played yet."""
-        if self._stream_sid is None:
+        if not self._stream_sid:
             raise _nobody_yet()
         return write_gateway_message(Clear(self._stream_sid))
 

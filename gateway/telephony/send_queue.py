@@ -22,7 +22,7 @@ MARK_LIMIT: Final = 1024
 class _Waiting:
     """A message of the wire; ``seconds`` of sound in it, ``None`` when it is a mark."""
 
-    message: str
+    message: bytes
     seconds: float | None
 
 
@@ -33,7 +33,7 @@ class SendQueue:
         """``limit``: seconds of sound that may wait."""
         self._limit = limit
         self._waiting: deque[_Waiting] = deque()
-        self._clear: str | None = None
+        self._clear: bytes | None = None
         self._seconds = 0.0
         self._marks = 0
         self._incomplete = False
@@ -45,7 +45,7 @@ class SendQueue:
         """Sound that waits."""
         return self._seconds
 
-    def add_sound(self, message: str, seconds: float) -> bool:
+    def add_sound(self, message: bytes, seconds: float) -> bool:
         """Queue sound; false when it was dropped because the queue is full."""
         if self._seconds + seconds > self._limit:
             self._incomplete = True
@@ -55,7 +55,7 @@ class SendQueue:
         self._seconds += seconds
         return True
 
-    def add_mark(self, message: str) -> bool:
+    def add_mark(self, message: bytes) -> bool:
         """Queue a mark; false when it was withheld because sound before it was dropped, or too many wait."""
         if self._incomplete or self._marks >= MARK_LIMIT:
             self._incomplete = False
@@ -65,7 +65,7 @@ class SendQueue:
         self._marks += 1
         return True
 
-    def clear(self, message: str) -> None:
+    def clear(self, message: bytes) -> None:
         """Drop all sound that waits and put ``message`` before everything else. Marks stay: they come back at once."""
         self._clear = message
         self._waiting = deque(entry for entry in self._waiting if entry.seconds is None)
@@ -77,7 +77,7 @@ class SendQueue:
         self._waiting.clear()
         self._clear, self._seconds, self._marks = None, 0.0, 0
 
-    def take(self) -> str | None:
+    def take(self) -> bytes | None:
         """The next message to send; ``None`` when nothing waits."""
         if self._clear is not None:
             message, self._clear = self._clear, None

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.telephony import media_stream
 from gateway.telephony.errors import ProtocolViolation, Violation
 from gateway.telephony.leg import DtmfReceived, HangUpCause, HungUp, LegInfo, MarkPlayed, MediaReceived
 from gateway.telephony.media_stream import MediaStreamCodec, StreamEvent, StreamStarted, StreamState
@@ -173,3 +175,50 @@ def test_nothing_that_a_peer_can_send_raises_anything_but_a_violation(
             assert codec.state is StreamState.OVER
         else:
             assert all(not isinstance(event, StreamStarted) or event.info.leg_id for event in events)
+
+
+_ODD_VALUES: st.SearchStrategy[Any] = st.one_of(
+    st.none(),
+    st.just(...),
+    st.booleans(),
+    st.integers(-1, 10**16),
+    st.floats(allow_nan=False),
+    st.text(max_size=20),
+    st.from_regex(r"\A[0-9]{1,18}\Z"),
+    st.sampled_from(
+        ["", "inbound", "inbound_track", "outbound", "+1", " 1", "1_0", "١", "²", "AAAA", "AA=A", "//8=", "\n"]
+    ),
+    st.lists(st.text(max_size=3), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=2),
+)
+_ODD_PATHS = ["event", "streamSid", "sequenceNumber", "media"] + [
+    f"media.{name}" for name in ("track", "chunk", "timestamp", "payload")
+]
+
+
+@st.composite
+def _media(draw: st.DrawFn) -> str | bytes:
+    """A media message, most often a usual one; else lost, late, stamped anyhow, spoilt, too long, or binary."""
+    chunk = draw(st.sampled_from([1, 1, 2, 3, 9]))
+    message = wire.media(chunk, draw(st.binary(min_size=1, max_size=200)), draw(st.none() | st.integers(0, 3000)))
+    changes = draw(st.dictionaries(st.sampled_from(_ODD_PATHS), _ODD_VALUES, max_size=3) | st.just({}))
+    for path, value in sorted(changes.items(), reverse=True):  # media itself comes last
+        message = wire.but(message, path, value)
+    text = wire.text(message) + draw(st.sampled_from(["", "", "", " ", "가", " " * 20_000, " " * 70_000]))
+    return draw(st.sampled_from([text, text, text, text.encode()]))
+
+
+@given(st.lists(_media(), min_size=1, max_size=6))
+def test_media_mean_the_same_whether_read_the_short_way_or_like_all_other_messages(messages: list[str | bytes]) -> None:
+    def outcome(codec: MediaStreamCodec, message: str | bytes) -> object:
+        try:
+            events: object = codec.receive(message)
+        except ProtocolViolation as violation:
+            events = (violation.violation, violation.reason)
+        return events, codec.state, codec.counts, codec.gaps
+
+    short, long = codec_at(StreamState.STREAMING), codec_at(StreamState.STREAMING)
+    for message in messages:
+        usual = outcome(short, message)
+        with patch.object(media_stream, "read_usual_media", lambda message, stream_sid: None):
+            assert outcome(long, message) == usual
