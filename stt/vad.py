@@ -121,11 +121,12 @@ class VadStream:
             return
         if self._next_at is None:
             self._next_at = frame.at
-        self._held += self._resampler.process(frame.pcm) if self._resampler else frame.pcm
-        while len(self._held) >= self._width:
-            self._activity.put(Waiting(self, self._next_at, self._held[: self._width]))
-            self._held = self._held[self._step :]
+        held = self._held + (self._resampler.process(frame.pcm) if self._resampler else frame.pcm)
+        while len(held) >= self._width:
+            self._activity.put(Waiting(self, self._next_at, held[: self._width]))
+            held = held[self._step :]
             self._next_at += WINDOW_SECONDS
+        self._held = held
 
     def tell(self, at: float, probability: float, level: float) -> None:
         """For ``VoiceActivity``, on the event loop: what was found of a window."""
@@ -164,8 +165,7 @@ class VoiceActivity:
     def __init__(self, model: Model, most_waiting: int = MOST_WAITING) -> None:
         self._model = model
         self._loop = asyncio.get_running_loop()
-        self._waiting: deque[Waiting] = deque()
-        self._most_waiting = most_waiting
+        self._waiting: deque[Waiting] = deque(maxlen=most_waiting)
         self._changed = threading.Condition()
         self._idle = False
         self._closing = False
@@ -182,13 +182,17 @@ class VoiceActivity:
         return VadStream(self, rate, on_window)
 
     def put(self, window: Waiting) -> None:
-        """For streams: queue a window. When the queue is full the oldest of all windows is dropped and counted."""
-        with self._changed:
-            if len(self._waiting) >= self._most_waiting:
-                self._waiting.popleft()
-                _DROPPED.inc()
-            self._waiting.append(window)
-            if self._idle:
+        """For streams: queue a window. When the queue is full the oldest of all windows is dropped and counted.
+
+        Without a lock: the loop alone appends, the thread alone takes, and a deque allows both at once. The lock is
+        for waking the thread; it says that it is idle before it looks at the queue, so that no window is missed.
+        """
+        if len(self._waiting) == self._waiting.maxlen:
+            _DROPPED.inc()
+        self._waiting.append(window)
+        if self._idle:
+            with self._changed:
+                self._idle = False  # once woken is enough, however many windows come before it runs
                 self._changed.notify()
 
     async def close(self) -> None:
@@ -214,10 +218,11 @@ class VoiceActivity:
             self._idle = True
             while not self._waiting and not self._closing:
                 self._changed.wait()
+                self._idle = True
             self._idle = False
-            taken = [] if self._closing else list(self._waiting)
-            self._waiting.clear()
-            return taken
+        if self._closing:
+            return []
+        return [self._waiting.popleft() for _ in range(len(self._waiting))]
 
 
 def rounds(waiting: Iterable[Waiting]) -> list[list[Waiting]]:

@@ -69,13 +69,8 @@ _log = structlog.get_logger(__name__)
 Samples: TypeAlias = NDArray[np.int16]
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """Sound of one channel at a media time."""
-
-    channel: int
-    at: float
-    pcm: bytes
+_Piece: TypeAlias = tuple[int, AudioFrame]
+"""A frame and its channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +209,7 @@ class Recording:
         if frame.rate != self.rate:
             raise ValueError(f"recording {self.path.name} is at {self.rate} Hz, and a frame came at {frame.rate} Hz")
         if not self._over:
-            self._pieces.append(_Piece(channel, frame.at, frame.pcm))
+            self._pieces.append((channel, frame))
             if len(self._pieces) >= HAND_OVER:
                 self._flush()
 
@@ -286,8 +281,8 @@ class Recordings:
 
     def _write(self, recording: Recording, pieces: tuple[_Piece, ...]) -> None:
         before = recording.tracks.lost
-        for piece in pieces:
-            recording.tracks.place(piece.channel, piece.at, piece.pcm)
+        for channel, frame in pieces:
+            recording.tracks.place(channel, frame.at, frame.pcm)
         _LOST.inc(recording.tracks.lost - before)
         if recording.failure is not None:
             return
