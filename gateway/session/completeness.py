@@ -49,8 +49,9 @@ def _of_number(words: str, length: int, language: str) -> Completeness:
     if read is not None:
         return Completeness.COMPLETE if len(read.value) >= length else Completeness.OPEN
     verdict = _of_korean(words) if language == "ko" else _of_english(words, Expectation.SPEAKING)
-    # No digit in it and no sentence either: a number that was misheard.
-    return Completeness.OPEN if verdict is Completeness.UNCLEAR else verdict
+    if verdict is Completeness.UNCLEAR and len(words.split()) <= MISHEARD:
+        return Completeness.OPEN  # no digit in it and no sentence either: a number that was misheard
+    return verdict
 
 
 def _of_dictation(words: str) -> Completeness:
@@ -59,6 +60,9 @@ def _of_dictation(words: str) -> Completeness:
     # Between two digits or letters everybody breathes; nothing in the words tells the last one.
     return Completeness.OPEN if _DIGIT.search(words) or _ADDRESS_OPEN.search(words) else Completeness.UNCLEAR
 
+
+MISHEARD = 3
+"""Words without a digit that may be a number which was misheard; more are a sentence."""
 
 _HANGUL = re.compile(r"[가-힣]")
 _DIGIT_WORD = (

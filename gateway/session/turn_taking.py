@@ -14,7 +14,7 @@ from enum import Enum, auto
 from typing import assert_never
 
 from dialog.reply import Entry, Expectation
-from gateway.session.completeness import completeness
+from gateway.session.completeness import Completeness, completeness
 from gateway.session.endpointing import wait
 from gateway.session.overlap import meant, objects
 from gateway.session.profiles import PROFILES, Profile
@@ -40,7 +40,7 @@ WORDLESS = 4.0
 """Seconds that a final is awaited which nothing stands in for, however long recognition usually takes."""
 
 STABLE_AFTER = 0.25
-"""Seconds for which a partial must not have changed before an answer to it is prepared."""
+"""Seconds for which a partial that sounds finished must not have changed before an answer to it is prepared."""
 
 BETWEEN_KEYS = 2.5
 """Seconds after the last key that end a number typed without a terminator."""
@@ -329,11 +329,14 @@ class TurnTaking:
         return self._await_end(now)
 
     def _await_end(self, now: float) -> list[Command]:
-        verdict = completeness(self._heard.text, self._floor.expects, self._floor.entry)
-        self._timers[Timer.TURN_END] = self._voice.ended + wait(verdict, self._profile, self._voice.melody)
+        seconds = wait(self._verdict(self._heard.text), self._profile, self._voice.melody)
+        self._timers[Timer.TURN_END] = self._voice.ended + seconds
         if self._timers[Timer.TURN_END] <= now:
             return self._tick(now)
         return self._foresee(self._heard.text)
+
+    def _verdict(self, text: str) -> Completeness:
+        return completeness(text, self._floor.expects, self._floor.entry)
 
     def _foresee(self, text: str) -> list[Command]:
         if not text or text == self._foreseen:
@@ -441,7 +444,8 @@ class TurnTaking:
                     self._voice.ended = now
                     out += self._end_turn(silent=True)
                 case Timer.STABLE:
-                    out += self._foresee(self._heard.so_far)
+                    if self._verdict(self._heard.so_far) is Completeness.COMPLETE:  # or every word would be looked up
+                        out += self._foresee(self._heard.so_far)
                 case Timer.KEYS:
                     out += self._keys_ended(now)
                 case _:

@@ -326,7 +326,7 @@ def test_an_answer_is_prepared_on_a_partial_that_stands_still_and_on_a_final_onc
     call = Call()
     call.do(tt.SpeechStarted(call.now))
     call.do(transcript("how long does", final=False))
-    call.wait(0.1)
+    call.wait(1.0)
     call.do(transcript("how long does delivery", final=False))
     call.wait(1.0)
     call.do(transcript("how long does delivery take", final=False))
