@@ -14,7 +14,9 @@ serve: .venv/installed ## the same, staying up
 	@$(BIN)/aicc serve --tenant examples/hanbit-store --with-services
 
 test: .venv/installed-dev ## all tests
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadgroup --ignore tests/calls
+	@echo "Now whole calls at the pace of speech, by themselves: they need the cores."
+	$(BIN)/python -m pytest tests/calls
 
 check: .venv/installed-dev ## ruff, mypy --strict, import-linter, tests
 	$(BIN)/ruff check .
