@@ -24,6 +24,9 @@ LEAD = 0.12
 MARK_EVERY = 0.5
 """Seconds of sound between two carrier marks."""
 
+REPORT_EVERY = 0.1
+"""Seconds of heard sound that are reported at once: whoever writes it down need not be called for every frame."""
+
 DRAIN_PATIENCE = 2.0
 """Seconds to wait for the last carrier mark beyond the moment at which the clock says it is due."""
 
@@ -292,6 +295,10 @@ class Playback:
         self._last_mark = None
 
     @property
+    def _report_step(self) -> int:
+        return int(REPORT_EVERY / FRAME_SECONDS) * self._frame
+
+    @property
     def _mark_step(self) -> int:
         return int(MARK_EVERY / FRAME_SECONDS) * self._frame
 
@@ -300,7 +307,8 @@ class Playback:
         while self.mode is Mode.SPEAKING:
             reply = self._replies[0]
             self._send_due(reply, now, out)
-            self._report(self._played(now), out)
+            if (played := self._played(now)) - self._reported >= self._report_step:
+                self._report(played, out)
             if not (reply.ready and reply.sent >= reply.available):
                 break
             ends = self._time_of(reply.sent)
