@@ -12,8 +12,8 @@ import re
 
 from gateway.session.profiles import Profile
 
-COUGH = 0.35
-"""Seconds of voice under which a single word is taken for a cough that the recognizer made a word of."""
+ONE_WORD = 0.6
+"""Seconds of voice under which a single word is taken for a cough or a nod that the recognizer made a word of."""
 
 LONGEST_NOD = 1.5
 """Seconds: who says "네 네 네" for longer wants to speak."""
@@ -39,11 +39,14 @@ _NODS = frozenset(
     """.split()
 )
 _NOD_PHRASES = frozenset(("i see", "got it", "uh huh", "mm hmm", "all right", "아 네", "네 알겠습니다", "네 맞아요"))
-_STOPS = frozenset(
+_OBJECTIONS = frozenset(
     """
-    아니 아니요 아뇨 아니오 잠깐 잠깐만 잠깐만요 잠시만 잠시만요 저기 저기요 여보세요 그만 됐어요 상담원 상담사
-    wait stop no nope hold sorry excuse hello hey operator agent human actually but
+    아니 아니요 아뇨 아니오 잠깐 잠깐만 잠깐만요 잠시만 잠시만요 그만 됐어요
+    wait stop no nope hold actually
     """.split()
+)
+_STOPS = _OBJECTIONS | frozenset(
+    "저기 저기요 여보세요 상담원 상담사 sorry excuse hello hey operator agent human but".split()
 )
 
 
@@ -56,7 +59,7 @@ def nod(text: str) -> bool:
 def objects(text: str) -> bool:
     """Whether these words begin by stopping us: then they are no rest of what was said before."""
     words = _words(text)
-    return bool(words) and words[0] in _STOPS
+    return bool(words) and words[0] in _OBJECTIONS
 
 
 def meant(text: str, *, seconds: float, profile: Profile, saying: str, confidence: float | None) -> bool:
@@ -80,7 +83,7 @@ def meant(text: str, *, seconds: float, profile: Profile, saying: str, confidenc
         return False
     if _echoes(words, _words(saying)):
         return False
-    return len(words) >= 2 or seconds >= COUGH
+    return len(words) >= 2 or seconds >= ONE_WORD
 
 
 def _echoes(words: list[str], ours: list[str]) -> bool:

@@ -156,6 +156,9 @@ class Scenario(_Part):
     """Seconds that a step may wait for its event, and the call for its end."""
     pending: str = ""
     """Why the product does not behave like this yet. The test is then expected to fail, and must."""
+    hard_to_hear: bool = False
+    """The recognizer hears this caller otherwise from run to run: what must not change stands in ``expect`` and
+    ``absent`` alone, and there is no golden log."""
     steps: tuple[Step, ...] = Field(min_length=1)
     expect: tuple[Expecting, ...] = Field(min_length=1)
     absent: tuple[Matching, ...] = ()

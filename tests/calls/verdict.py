@@ -12,7 +12,7 @@ def wrong(played: Played, *, with_golden: bool = True) -> str:
     scenario = played.scenario
     found = [played.trouble] if played.trouble else []
     found += problems(scenario, played.events)
-    if with_golden and not found and not scenario.pending:
+    if with_golden and not found and not (scenario.pending or scenario.hard_to_hear):
         found += filter(None, [golden.difference(scenario, golden.normalised(scenario, played.events))])
     if not found:
         return ""

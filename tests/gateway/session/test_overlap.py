@@ -38,6 +38,7 @@ def test_words_that_stop_us_are_no_rest_of_what_was_said_before() -> None:
     assert objects("no i mean the shoes")
     assert objects("아니 그게 아니라")
     assert not objects("that i bought last week")
+    assert not objects("hello does delivery take")
     assert not objects("")
 
 
@@ -48,7 +49,7 @@ def test_to_an_open_question_a_nod_is_the_answer() -> None:
 
 def test_a_cough_that_was_made_a_word_takes_nothing() -> None:
     assert not takes_the_floor("thought", 0.2)
-    assert takes_the_floor("refund", 0.5)
+    assert takes_the_floor("refund", 0.7)
 
 
 def test_who_nods_for_long_wants_to_speak() -> None:
