@@ -71,6 +71,8 @@ def meant(text: str, *, seconds: float, profile: Profile, saying: str, confidenc
     words = _words(text)
     if not words:
         return final and seconds >= UNINTELLIGIBLE
+    if _echoes(words, _words(saying)):
+        return False
     if profile.nod_answers:
         return True
     if any(word in _STOPS for word in words):
@@ -80,8 +82,6 @@ def meant(text: str, *, seconds: float, profile: Profile, saying: str, confidenc
     if nod(text):
         return seconds >= LONGEST_NOD
     if confidence is not None and confidence < DOUBTED and seconds < UNINTELLIGIBLE:
-        return False
-    if _echoes(words, _words(saying)):
         return False
     return len(words) >= 2 or seconds >= ONE_WORD
 

@@ -79,5 +79,9 @@ def test_our_own_words_coming_back_take_nothing(text: str) -> None:
     assert not takes_the_floor(text)
 
 
+def test_our_own_words_answer_no_question_of_ours() -> None:
+    assert not takes_the_floor("takes two to three working", expects=Expectation.YES_NO)
+
+
 def test_a_word_of_ours_within_words_of_theirs_is_theirs() -> None:
     assert takes_the_floor("what about delivery on the weekend please")
