@@ -56,6 +56,17 @@ LONGEST_SOCKET_PATH = 100
 LARGEST_LOG = 8 * 1024 * 1024
 """Bytes after which the server's log is put aside (one old one is kept) at the next start."""
 
+_BECOME = """
+import os, sys
+uid, gid, *command = sys.argv[1:]
+os.setgroups([])
+os.setgid(int(gid))
+os.setuid(int(uid))
+os.execv(command[0], command)
+"""
+"""Becomes another account and then a program. Not by ``subprocess``'s own ``user``: for that it has to fork, and a fork
+stops all threads of a BLAS first, holding the interpreter's lock, which never ends while one of them multiplies."""
+
 MOST_BIRTHS = 8
 """How often one start begins anew when the server dies at once, each time after a longer pause (at most 1 s)."""
 
@@ -292,12 +303,11 @@ class EmbeddedPostgres:
             time.sleep(_POLL)
 
     def _run(self, program: str, arguments: list[str], limit: float, lock: int | None = None) -> None:
-        switch = (
-            {"user": self._account.uid, "group": self._account.gid, "extra_groups": []} if self._account.foreign else {}
-        )
+        account = self._account
+        become = [sys.executable, "-IS", "-c", _BECOME, str(account.uid), str(account.gid)] if account.foreign else []
         try:
             done = subprocess.run(
-                [str(self._binaries / program), *arguments],
+                [*become, str(self._binaries / program), *arguments],
                 stdin=subprocess.DEVNULL,
                 # A pipe would be inherited by the server and never end.
                 stdout=subprocess.DEVNULL,
@@ -308,7 +318,6 @@ class EmbeddedPostgres:
                 timeout=limit,
                 text=True,
                 check=False,
-                **switch,  # type: ignore[call-overload]
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise EmbeddedPostgresFailed(f"{program} of the embedded PostgreSQL could not be run: {error}") from error

@@ -7,6 +7,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -220,6 +221,40 @@ async def test_the_log_does_not_grow_for_ever(
     monkeypatch.setattr(embedded, "LARGEST_LOG", 10)
     await users().start()
     assert (cluster / "server.log.old").exists()
+
+
+MULTIPLIES_MEANWHILE = """
+import asyncio, sys, threading
+from pathlib import Path
+import numpy as np
+from infra.storage.embedded import EmbeddedPostgres
+
+def multiply():
+    square = np.ones((400, 400))
+    while True:
+        square @ square
+
+threading.Thread(target=multiply, daemon=True).start()
+
+async def start_and_stop():
+    server = EmbeddedPostgres(Path(sys.argv[1]))
+    await server.start()
+    await server.stop()
+
+for _ in range(3):
+    asyncio.run(start_and_stop())
+"""
+
+
+def test_it_starts_beside_a_thread_that_multiplies_matrices(cluster: Path) -> None:
+    """A fork would wait for the threads of a BLAS, and they for the interpreter's lock that it holds."""
+    subprocess.run(
+        [sys.executable, "-c", MULTIPLIES_MEANWHILE, str(cluster)],
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "2"},
+        cwd=Path(__file__).parents[3],
+        timeout=60,
+        check=True,
+    )
 
 
 def test_the_sockets_path_fits_however_long_the_folders_is(tmp_path: Path) -> None:
