@@ -42,6 +42,10 @@ from tests.calls.sounds import RATE, background
 FRAME: Final = round(RATE * FRAME_SECONDS)
 LINE_NOISE: Final = 16.0
 """RMS of the line's hiss, in steps of 16 bits: -66 dB of full scale."""
+BAR: Final = 8
+"""Frames after which the line's hiss begins anew, and on which the caller begins to speak. It is the least number of
+whole frames that is a whole number of windows of voice activity (32 ms): so the same words are the same samples in the
+same windows in every run, whenever the caller came to speak, and a recognizer hears in them what it heard before."""
 VOICE_OVER: Final = 0.4
 """Seconds after which silence is told."""
 
@@ -61,6 +65,7 @@ class FarEnd:
         self._frames = 0
         self._sequence = 1
         self._random = np.random.default_rng(len(scenario.title))
+        self._hiss = np.rint(np.random.default_rng(1).normal(0.0, LINE_NOISE, (BAR, FRAME))).astype(np.int32)
         noise = scenario.background
         self._noise = None if noise is None else background(noise.noise, noise.snr_db)
         self._hears = False
@@ -99,7 +104,9 @@ class FarEnd:
         size = -(-len(samples) // FRAME)
         padded = np.zeros(size * FRAME, np.int32)
         padded[: len(samples)] = samples
-        first = self._frames + len(self._speech)
+        waiting = self._frames + len(self._speech)
+        first = -(-waiting // BAR) * BAR
+        self._speech.extend((np.zeros(FRAME, np.int32), False) for _ in range(first - waiting))
         self._speech.extend((frame, index == size - 1) for index, frame in enumerate(padded.reshape(-1, FRAME)))
         return first * FRAME_SECONDS, (first + size) * FRAME_SECONDS
 
@@ -151,7 +158,7 @@ class FarEnd:
 
     def _next_frame(self) -> tuple[bytes, bool]:
         speech, last = self._speech.popleft() if self._speech else (np.zeros(FRAME, np.int32), False)
-        mixed = speech + np.rint(self._random.normal(0.0, LINE_NOISE, FRAME)).astype(np.int32)
+        mixed = speech + self._hiss[self._frames % BAR]
         if self._noise is not None:
             mixed = mixed + self._noise.take(range(self._frames * FRAME, (self._frames + 1) * FRAME), mode="wrap")
         if self._scenario.echo is not None:
