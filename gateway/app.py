@@ -32,6 +32,7 @@ from gateway.api.knowledge import knowledge_router
 from gateway.api.tenants import tenants_router
 from gateway.desk.api import desk_router
 from gateway.desk.handoff import HandoffDesk
+from gateway.session.call_load import CallLoad
 from gateway.session.ledger import Ledger
 from gateway.session.memory_log import MemoryContactLog
 from gateway.session.ports import CallRecorder, Services
@@ -259,8 +260,12 @@ async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None
     }
     lag = LoopLag()
     stack.push_async_callback(_end, asyncio.create_task(lag.run(), name="loop lag"))
-    strain = Strain(lag, lambda: recognizer.waiting, house.settings.max_loop_lag, house.settings.max_recognition_wait)
-    house.switchboard = Switchboard(ledger, services, house.settings.max_calls, strain.too_much)
+    settings = house.settings
+    call_load = CallLoad(recognizer.cores * settings.max_recognition_load)
+    strain = Strain(lag, lambda: recognizer.waiting, call_load, settings.max_loop_lag, settings.max_recognition_wait)
+    switchboard = house.switchboard = Switchboard(ledger, services, settings.max_calls, strain.too_much)
+    watching = strain.watch(lambda: recognizer.spent, lambda: switchboard.calls)
+    stack.push_async_callback(_end, asyncio.create_task(watching, name="call load"))
     steps("speech", "done")
 
 

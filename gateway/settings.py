@@ -45,6 +45,11 @@ class GatewaySettings(Section):
     max_recognition_wait: float = Field(
         default=0.5, gt=0, description="seconds that sound may wait for a recognizer before calls are refused"
     )
+    max_recognition_load: float = Field(
+        default=0.75,
+        gt=0,
+        description="share of its cores that recognition may be expected to fill before calls are refused",
+    )
     drain_seconds: float = Field(
         default=30.0, ge=0, description="seconds that calls may go on once a stop is asked for"
     )

@@ -21,6 +21,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -120,7 +121,7 @@ class Servant:
                 self._taken.pop(lease, None)
                 self._answer(number, lambda: self._leave(self._sessions.pop(lease, None)))
             case (Ask.PING, number):
-                self._send((Tell.PONG, number))
+                self._send((Tell.PONG, number, time.process_time()))
 
     def _open(self, lease: int, step: int, args: tuple[Any, ...]) -> None:
         self._sessions[lease] = self._host.open_session(lambda event: self._send((Tell.EVENT, lease, event)), *args)

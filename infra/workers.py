@@ -211,6 +211,7 @@ class _Worker:
         self._gone: asyncio.Event = asyncio.Event()
         self._pinged: float | None = None
         self._waited = 0.0
+        self._spent = self._spent_before = 0.0
 
     @property
     def load(self) -> tuple[int, int]:
@@ -220,6 +221,11 @@ class _Worker:
     def waiting(self) -> float:
         """Seconds from the last ping to its answer, or until now while there is none and that is longer."""
         return self._waited if self._pinged is None else max(self._waited, time.monotonic() - self._pinged)
+
+    @property
+    def spent(self) -> float:
+        """Processor seconds that its processes had spent at the last answer to a ping, in all."""
+        return self._spent_before + self._spent
 
     async def keep(self, first: asyncio.Future[None]) -> None:
         """Supervise: start, watch, start again, for ever. ``first`` learns how the first start went."""
@@ -290,6 +296,7 @@ class _Worker:
         """Whatever the reason: no process, no connection, nobody left waiting."""
         self.ready = False
         self._pinged, self._waited = None, 0.0
+        self._spent_before, self._spent = self.spent, 0.0
         process, transport = self.process, self._transport
         self.process = self._transport = None
         lost = WorkerLost(f"a process of the pool {self._pool.name} was lost with this work in it")
@@ -370,6 +377,7 @@ class _Worker:
         elif kind == wire.Tell.PONG:
             if self._pinged is not None:
                 self._waited, self._pinged = time.monotonic() - self._pinged, None
+            self._spent = message[2]
         elif self._started is not None and not self._started.done():
             if kind == wire.Tell.READY:
                 self._started.set_result(None)
@@ -439,6 +447,17 @@ class WorkerPool:
         At most ``PING_EVERY`` old. What a host queues inside itself is not in it.
         """
         return max((worker.waiting for worker in self._workers if worker.ready), default=math.inf)
+
+    @property
+    def spent(self) -> float:
+        """Processor seconds that all processes have spent, those that are gone included; at most ``PING_EVERY`` old."""
+        return sum(worker.spent for worker in self._workers)
+
+    @property
+    def cores(self) -> int:
+        """How many cores its processes can keep busy at once."""
+        threads, _ = self._per_process
+        return self._processes * threads
 
     @property
     def pids(self) -> tuple[int, ...]:

@@ -42,6 +42,7 @@ class Engines:
         self._by_language = dict(by_language)
         self._language_model = language_model
         self.languages = frozenset(by_language)
+        self._pooled = tuple(engine for engine in dict.fromkeys(by_language.values()) if isinstance(engine, _Pooled))
         self.name = "+".join(dict.fromkeys(engine.name for engine in by_language.values())) or "none"
 
     async def open(self, *, language: str, tenant: str, languages: tuple[str, ...] = ()) -> RecognizerStream:
@@ -57,8 +58,17 @@ class Engines:
     @property
     def waiting(self) -> float:
         """Seconds that sound waits at present for the slowest of the engines."""
-        pools = {engine for engine in self._by_language.values() if isinstance(engine, _Pooled)}
-        return max((engine.waiting for engine in pools), default=0.0)
+        return max((engine.waiting for engine in self._pooled), default=0.0)
+
+    @property
+    def spent(self) -> float:
+        """Processor seconds that the engines' processes have spent in all."""
+        return sum(engine.spent for engine in self._pooled)
+
+    @property
+    def cores(self) -> int:
+        """How many cores the engines' processes can keep busy; none where no engine has processes."""
+        return sum(engine.cores for engine in self._pooled)
 
     async def learn(self, tenant: str, language: str, texts: Sequence[str]) -> None:
         """Let the engine for a language learn a tenant's words, if it can. Returns when later calls hear with them."""

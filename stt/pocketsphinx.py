@@ -71,6 +71,16 @@ class PocketsphinxRecognizer:
         """Seconds that sound waits at present before a process takes it up."""
         return self._pool.waiting
 
+    @property
+    def spent(self) -> float:
+        """Processor seconds that its processes have spent in all."""
+        return self._pool.spent
+
+    @property
+    def cores(self) -> int:
+        """How many cores it can keep busy."""
+        return self._pool.cores
+
     async def start(self) -> None:
         """Start the processes. Raises ``RecognizerUnavailable`` that says what is missing."""
         try:

@@ -68,6 +68,16 @@ class WhisperRecognizer:
         """Seconds that sound waits at present before a process takes it up, or that turns lately waited for a model."""
         return max(self._pool.waiting, self._waits.quantile(MOST_OF_THEM, asyncio.get_running_loop().time()))
 
+    @property
+    def spent(self) -> float:
+        """Processor seconds that its processes have spent in all."""
+        return self._pool.spent
+
+    @property
+    def cores(self) -> int:
+        """How many cores it can keep busy."""
+        return self._pool.cores
+
     async def start(self) -> None:
         """Load the model in every process. Raises ``RecognizerUnavailable`` that says what to do."""
         try:

@@ -1,4 +1,4 @@
-"""Whether this node has all it can do, as measured: the event loop's lag and the wait for recognition.
+"""Whether this node has all it can do, as measured: the event loop's lag, the wait for recognition and its load.
 
 A call limit is a guess about the machine; these are what its callers would feel. Beyond them a new call is refused, so
 that those in progress do not notice.
@@ -14,10 +14,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.session.call_load import CallLoad
 from infra.telemetry.metrics import metrics
 
 EVERY: Final = 0.05
 """Seconds between two looks at the loop."""
+
+LOAD_EVERY: Final = 1.0
+"""Seconds between two looks at what recognition has spent."""
 
 KEPT: Final = 200
 """Looks that are remembered: ten seconds."""
@@ -60,15 +64,25 @@ class Strain:
 
     loop_lag: LoopLag
     recognition_wait: Callable[[], float]
+    call_load: CallLoad
     most_loop_lag: float
     most_recognition_wait: float
 
-    def too_much(self) -> str | None:
-        """Why no further call should be taken now, in words; None when one may be."""
+    def too_much(self, calls: int) -> str | None:
+        """Why no further call should be taken beside ``calls``, in words; None when one may be."""
         lag = self.loop_lag.quantile(0.95)
         if lag > self.most_loop_lag:
             return f"the event loop is {lag * 1000:.0f} ms late"
         waits = self.recognition_wait()
         if waits > self.most_recognition_wait:
             return f"recognition is {waits:.1f} s behind"
+        if not self.call_load.bears(calls + 1):
+            return f"recognition bears no more than {calls} calls"
         return None
+
+    async def watch(self, spent: Callable[[], float], calls: Callable[[], int]) -> None:
+        """Look at what recognition has ``spent`` (processor seconds) for the ``calls`` that go on, until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            self.call_load.saw(loop.time(), spent(), calls())
+            await asyncio.sleep(LOAD_EVERY)

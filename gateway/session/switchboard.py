@@ -55,9 +55,9 @@ class Switchboard:
         ledger: CallLedger,
         services: Mapping[str, Services],
         max_calls: int,
-        strained: Callable[[], str | None] = lambda: None,
+        strained: Callable[[int], str | None] = lambda calls: None,
     ) -> None:
-        """``strained`` says why the node can take no more calls now, if it cannot."""
+        """``strained`` says why the node can take no call beside so many, if it cannot."""
         self._ledger = ledger
         self._strained = strained
         self._max_calls = max_calls
@@ -93,7 +93,7 @@ class Switchboard:
             return f"{self.calls} calls are going on"
         if self._ledger.failure is not None:
             return f"nothing can be recorded: {self._ledger.failure}"
-        return self._strained()
+        return self._strained(self.calls)
 
     def admit(self, offer: CallOffer) -> Refusal | None:
         """Whether this call may come in; ``None`` when it may. It reserves nothing."""

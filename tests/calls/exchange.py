@@ -132,6 +132,7 @@ def _settings(folder: Path, orders: str, at_once: int) -> Iterator[None]:
         # Both ends of every call live on this one loop, and a late transcript is the harness's own measure of pace.
         "AICC_GATEWAY_MAX_LOOP_LAG": "0.3",
         "AICC_GATEWAY_MAX_RECOGNITION_WAIT": "60",
+        "AICC_GATEWAY_MAX_RECOGNITION_LOAD": "60",
         "AICC_TELEPHONY_IDLE_TIMEOUT": "6",
         "AICC_STT_STREAMS": str(2 * at_once),
         "AICC_DIALOG_SERVICE_URLS": f"orders={orders}",

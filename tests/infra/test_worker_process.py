@@ -81,7 +81,8 @@ def test_a_cast_to_a_session_that_was_released_is_passed_over(pool_end: Wire) ->
     pool_end.say(Ask.RELEASE, 2, 50)
     pool_end.say(Ask.CAST, 50, "add", (1,))
     pool_end.say(Ask.PING, 9)
-    assert [pool_end.hear() for _ in range(3)] == [(Tell.RESULT, 1, None), (Tell.RESULT, 2, None), (Tell.PONG, 9)]
+    assert [pool_end.hear() for _ in range(2)] == [(Tell.RESULT, 1, None), (Tell.RESULT, 2, None)]
+    assert pool_end.hear()[:2] == (Tell.PONG, 9)
 
 
 def test_stop_ends_it(pool_end: Wire) -> None:

@@ -340,3 +340,13 @@ def test_no_child_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
         while any(alive(pid) for pid in pids) and time.monotonic() < limit:
             time.sleep(0.02)
         assert not any(alive(pid) for pid in pids)
+
+
+async def test_what_the_processes_spend_is_known_and_outlives_them() -> None:
+    async with running(processes=1) as pool:
+        assert pool.cores == 1
+        await pool.call("spin", 0.3)
+        await until(lambda: pool.spent > 0.0)
+        before = pool.spent
+        os.kill(pool.pids[0], signal.SIGKILL)
+        await until(lambda: pool.spent > before)

@@ -38,7 +38,7 @@ class House:
             now=lambda: datetime(2026, 11, 23, 3, 0, tzinfo=UTC),
         )
         self.book: Any = SimpleNamespace(failure=None, open_call=self.ledger.open_call)
-        self.switchboard = Switchboard(self.book, {"shop": services}, max_calls, lambda: strain)
+        self.switchboard = Switchboard(self.book, {"shop": services}, max_calls, lambda calls: strain)
 
     async def ring(self, count: int) -> list[asyncio.Task[None]]:
         await self.ledger.start()
