@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
-from dialog.settings import DialogSettings
+from dialog.settings import DialogSettings, LanguageModelSettings
+from gateway.commands.evaluate.settings import EvaluateSettings
 from gateway.settings import GatewaySettings
 from gateway.telephony.settings import TelephonySettings
 from infra.config import Section, variable_name
@@ -22,7 +23,9 @@ SECTIONS: tuple[type[Section], ...] = (
     KnowledgeSettings,
     SttSettings,
     DialogSettings,
+    LanguageModelSettings,
     TtsSettings,
+    EvaluateSettings,
 )
 
 _HEAD = """# Settings

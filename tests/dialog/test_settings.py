@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialog.settings import DialogSettings
+from dialog.settings import DialogSettings, LanguageModelSettings
 from infra.config import load
 from infra.errors import ConfigError
 
@@ -28,3 +28,10 @@ def test_without_anything_the_defaults_hold() -> None:
 def test_what_cannot_be_used_is_named(variable: str, value: str) -> None:
     with pytest.raises(ConfigError, match=variable):
         load(DialogSettings, {variable: value})
+
+
+def test_no_language_model_is_asked_unless_one_is_named_and_its_key_stays_secret() -> None:
+    assert load(LanguageModelSettings, {}).engine == "none"
+    settings = load(LanguageModelSettings, {"AICC_LLM_ENGINE": "openai", "AICC_LLM_API_KEY": "sk-hidden"})
+    assert "sk-hidden" not in repr(settings)
+    assert settings.api_key is not None and settings.api_key.get_secret_value() == "sk-hidden"
