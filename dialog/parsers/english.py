@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from dialog.parsers import english_values as values
 from dialog.parsers.tables import Agreement, Following, Language, Numerals, Phrases, Prose, Wish, Wording
 
 _FILLER = (
@@ -275,4 +276,10 @@ ENGLISH = Language(
             re.compile(r"\b(?:third|number three|option three|3rd)\b|^(?:three|3)$"),
         ),
     ),
+    cardinals=values.CARDINALS,
+    amounts=values.AMOUNTS,
+    calendar=values.CALENDAR,
+    hours=values.HOURS,
+    phones=values.PHONES,
+    frames=values.FRAMES,
 )

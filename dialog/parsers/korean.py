@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from dialog.parsers import korean_values as values
 from dialog.parsers.tables import Agreement, Following, Language, Numerals, Phrases, Prose, Wish, Wording
 
 _FILLER = r"(?:아|어|음|그|저|네|예|그냥|저기요?|저기|아니|그럼|그러면|이제|혹시)*"
@@ -298,4 +299,10 @@ KOREAN = Language(
             re.compile(r"세번째|셋째|(?:^|[^0-9])3번|삼번"),
         ),
     ),
+    cardinals=values.CARDINALS,
+    amounts=values.AMOUNTS,
+    calendar=values.CALENDAR,
+    hours=values.HOURS,
+    phones=values.PHONES,
+    frames=values.FRAMES,
 )

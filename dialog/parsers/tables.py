@@ -133,6 +133,103 @@ class Following:
 
 
 @dataclass(frozen=True, slots=True)
+class Cardinals:
+    """How a number is said in full.
+
+    ``units`` are words that may follow one of the ``tens`` (which merge with them), ``scales`` multiply what stands
+    before them within a group (백, hundred), ``groups`` the whole group (만, thousand), ``unscaled`` words are never
+    multiplied. ``joint`` is the pattern between two words of a number, ``apart`` whether words are told apart by their
+    boundaries. ``before_nouns`` are forms that are no number by themselves (네 is a yes). ``alone`` matches an answer
+    that is nothing but a number, which it holds as ``number``.
+    """
+
+    units: Mapping[str, int]
+    tens: Mapping[str, int]
+    scales: Mapping[str, int]
+    groups: Mapping[str, int]
+    unscaled: frozenset[str]
+    joint: str
+    apart: bool
+    before_nouns: frozenset[str]
+    alone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Money and counts. ``currencies`` maps an ISO 4217 code to the words after its amount, ``signs`` to the signs
+    before it, ``hundredths`` are the words for its smaller coin. ``counters`` follow a number of things or people,
+    ``sets`` are words that are a number of things by themselves."""
+
+    currencies: Mapping[str, str]
+    signs: Mapping[str, str]
+    hundredths: str
+    counters: str
+    not_counted: str
+    """What looks like a count and is none (삼십 분: minutes)."""
+    sets: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """How dates are said. ``rules`` are patterns, the most telling first, with the named groups ``year``, ``month``,
+    ``day``, ``weekday``, ``week`` (which one), ``month_of`` (which one), ``number`` and ``span`` (so many of them from
+    now), ``word``, ``iso``; the mappings say what the words in those groups mean. ``{n}`` in a rule is a number."""
+
+    rules: tuple[str, ...]
+    only_month: str
+    only_day: str
+    words: Mapping[str, int]
+    weekdays: Mapping[str, int]
+    weeks: Mapping[str, int]
+    months: Mapping[str, int]
+    days: Mapping[str, int]
+    which_month: Mapping[str, int]
+    spans: Mapping[str, tuple[int, int]]
+    """A word for a stretch of time, as (days, months)."""
+    loose: frozenset[str]
+    """Words for a week that people understand in two ways ("next Tuesday")."""
+
+
+class DayHalf(StrEnum):
+    """Which part of the day an hour belongs to."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    NIGHT = "night"
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """How times of day are said. ``rules`` have the groups ``half``, ``hour``, ``minute``, ``past`` (minutes from the
+    hour), ``back`` (they are before it), ``word``, ``sure`` (what makes a number a time)."""
+
+    rules: tuple[str, ...]
+    halves: Mapping[str, DayHalf]
+    minutes: Mapping[str, int]
+    words: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Phones:
+    """Telephone numbers: ``valid`` matches the digits of one, ``lengths`` how many they are, the usual one first."""
+
+    valid: re.Pattern[str]
+    lengths: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """What stands around a name or an address that is said, and around the value that replaces another.
+
+    ``corrections`` have the groups ``new`` and perhaps ``old``.
+    """
+
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+    corrections: tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """One language of the house."""
 
@@ -143,3 +240,9 @@ class Language:
     prose: Prose
     wording: Wording
     following: Following
+    cardinals: Cardinals
+    amounts: Amounts
+    calendar: Calendar
+    hours: Hours
+    phones: Phones
+    frames: Frames

@@ -45,6 +45,11 @@ def canonical(text: str) -> str:
     return " ".join(kept.split())
 
 
+def lowered(text: str) -> str:
+    """``text`` in lower case with every character where it was (a few capitals would become two characters)."""
+    return "".join(low if len(low := character.lower()) == 1 else character for character in text)
+
+
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of ``text``, lower case, without punctuation and apostrophes."""
     return tuple(
