@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -28,3 +28,8 @@ class SystemClock:
     def today(self, zone: str) -> date:
         """The date in a time zone (an IANA name)."""
         return datetime.now(ZoneInfo(zone)).date()
+
+
+def utc_now() -> datetime:
+    """The time of day, in UTC: for what outlives a process."""
+    return datetime.now(UTC)

@@ -21,3 +21,9 @@ class LanguageNotSpoken(DialogError):
     """A text is in a language that the dialog, or this tenant, has no words for."""
 
     code = "dialog_language_not_spoken"
+
+
+class IntentMoved(DialogError):
+    """An action's intent is not where it was believed to be: somebody else has carried it on. Read it anew."""
+
+    code = "dialog_intent_moved"

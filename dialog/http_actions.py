@@ -1,8 +1,9 @@
 """Actions over HTTP.
 
-Every call has one time limit for the whole; a read that failed for a passing reason is tried once more within it,
-after a short random pause; nothing else is ever repeated. Answers are bounded in size, must be JSON and must fit
-the action's schema. Redirects are not followed: a back end that moved is a matter of configuration.
+What a path does not name goes into the query string, of POST, PUT and PATCH into a JSON body; what changes something
+carries its idempotency key. Every call has one time limit for the whole; a read that failed for a passing reason is
+tried once more within it, after a short random pause; nothing else is ever repeated. Answers are bounded in size,
+must be JSON and must fit the action's schema. Redirects are not followed: a back end that moved is a matter of configuration.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -51,7 +53,7 @@ class HttpActions:
             headers={"Accept": "application/json"},
         )
 
-    async def perform(self, action: Action, arguments: Mapping[str, str], *, key: str) -> Outcome:
+    async def perform(self, action: Action, arguments: Mapping[str, object], *, key: str) -> Outcome:
         """Carry the action out within its time. Every failure comes back as an outcome; nothing is raised."""
         deadline = time.monotonic() + action.timeout
         reads = action.risk is Risk.READ_ONLY
@@ -67,14 +69,14 @@ class HttpActions:
         """Give connections back."""
         await self._client.aclose()
 
-    async def _attempt(self, action: Action, arguments: Mapping[str, str], key: str, limit: float) -> Outcome:
+    async def _attempt(self, action: Action, arguments: Mapping[str, object], key: str, limit: float) -> Outcome:
         """One request, read to its end. A write whose fate is not known is ``Unknown``, never ``Failed``."""
-        url, query = self._address(action, arguments)
+        url, rest = self._address(action, arguments)
         headers = {} if action.risk is Risk.READ_ONLY else {"Idempotency-Key": key}
         sent = False
         try:
             async with asyncio.timeout(limit):
-                request = self._client.build_request(action.method, url, params=query, headers=headers)
+                request = self._client.build_request(action.method, url, headers=headers, **_carried(action, rest))
                 sent = True
                 response = await self._client.send(request, stream=True)
                 try:
@@ -91,13 +93,25 @@ class HttpActions:
             return _lost(action, FailureKind.UNAVAILABLE, f"{url} broke off: {error!r}")
         return _judge(action, response.status_code, body)
 
-    def _address(self, action: Action, arguments: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    def _address(self, action: Action, arguments: Mapping[str, object]) -> tuple[str, dict[str, object]]:
         base = self._overrides.get(action.service.id, action.service.url)
         path = _PLACE.sub(lambda place: quote(str(arguments[place.group(1)]), safe=""), action.path)
         in_path = set(_PLACE.findall(action.path))
         return base + path, {name: value for name, value in arguments.items() if name not in in_path}
 
 
+def _carried(action: Action, arguments: Mapping[str, object]) -> dict[str, Any]:
+    """How a request carries the arguments that its path does not name."""
+    if action.method in _WITH_BODY:
+        return {"json": arguments}
+    return {"params": {name: _text(value) for name, value in arguments.items()}}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _WORTH_AGAIN = frozenset({FailureKind.TIMED_OUT, FailureKind.UNAVAILABLE})
 
 
@@ -133,7 +147,7 @@ def _judge(action: Action, status: int, body: bytes | None) -> Outcome:
     if broken:
         return _lost(action, FailureKind.MALFORMED, "the answer does not fit its schema: " + "; ".join(broken[:5]))
     known = only_known(action.result, answer)
-    return Succeeded(known) if isinstance(known, dict) else Failed(FailureKind.MALFORMED, "the answer is no object")
+    return Succeeded(known) if isinstance(known, dict) else _lost(action, FailureKind.MALFORMED, "it is no object")
 
 
 def _after(outcome: Outcome, *, attempts: int) -> Outcome:

@@ -9,6 +9,7 @@ that somebody relies upon.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -89,6 +90,41 @@ def only_known(schema: Mapping[str, object], value: object) -> object:
     if isinstance(value, list) and isinstance(items, Mapping):
         return [only_known(items, element) for element in value]
     return value
+
+
+def canonical(schema: Mapping[str, object], value: object) -> object:
+    """``value`` in the one form that everything of the same meaning has.
+
+    Texts are in Unicode's composed form without blanks around them; a text of digits is the number where the schema
+    wants a number; properties that are None and need not be there are left out. A copy: nothing of ``value`` is shared.
+    """
+    match value:
+        case str():
+            return _as_number(_type_names(schema), unicodedata.normalize("NFC", value).strip())
+        case Mapping():
+            properties, required = schema.get("properties", {}), schema.get("required", ())
+            assert isinstance(properties, Mapping), "checked when the schema was loaded"
+            assert isinstance(required, Sequence), "checked when the schema was loaded"
+            return {
+                str(name): canonical(properties.get(name, {}), value[name])
+                for name in sorted(value)
+                if value[name] is not None or name in required
+            }
+        case list() | tuple():
+            items = schema.get("items")
+            return [canonical(items if isinstance(items, Mapping) else {}, element) for element in value]
+        case _:
+            return value
+
+
+def _as_number(names: tuple[str, ...], text: str) -> object:
+    if "string" in names:
+        return text
+    if {"integer", "number"} & set(names) and re.fullmatch(r"-?[0-9]+", text):
+        return int(text)
+    if "number" in names and re.fullmatch(r"-?[0-9]+\.[0-9]+", text):
+        return float(text)
+    return text
 
 
 def _type_names(schema: Mapping[str, object]) -> tuple[str, ...]:

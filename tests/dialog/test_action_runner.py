@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
 
-from dialog.action import Action, Failed, FailureKind, Outcome, Succeeded, Unknown, propose
+from dialog.action import Action, Confirmation, Failed, FailureKind, Outcome, Succeeded, Unknown, propose
+from dialog.action_rules import Permission, Refusal, Rules, Standing
 from dialog.action_runner import ActionRunner
 from dialog.journal import MemoryJournal
 from dialog.release import Release
+from tests.dialog.shop import CALLER, LOOK, LOST, NOW, Clock, Shop, wanted, yes
 from tests.dialog.surroundings import FailingJournal, ScriptedBackEnd
 
 NUMBER = {"order_number": "20261187"}
@@ -84,3 +88,194 @@ async def test_a_ledger_that_hangs_is_not_waited_for(action: Action) -> None:
     outcome, calls = await run(action, Succeeded({}), HangingJournal())
     assert isinstance(outcome, Failed)
     assert calls == []
+
+
+# What changes something: the five ways that a proposal can go, and what each leaves behind.
+
+
+@dataclass
+class Counter:
+    """A runner at a shop's counter."""
+
+    shop: Shop = field(default_factory=Shop)
+    clock: Clock = field(default_factory=Clock)
+    journal: MemoryJournal = field(default_factory=MemoryJournal)
+
+    def __post_init__(self) -> None:
+        self.runner = ActionRunner(self.shop, now=self.clock, journal_timeout=0.05)
+
+    def kinds(self) -> list[str]:
+        return [kind for kind, _ in self.journal.events]
+
+
+@pytest.fixture
+def counter() -> Counter:
+    return Counter()
+
+
+CANCELLED = ("cancel", "1001")
+
+
+async def test_approved_it_is_done_and_recorded_with_the_words_that_approved_it(counter: Counter) -> None:
+    proposal = wanted()
+    assert (await counter.runner.offer(proposal, counter.journal)).granted
+    assert counter.shop.effects == []
+    outcome = await counter.runner.run(proposal, counter.journal, yes(proposal))
+    assert isinstance(outcome, Succeeded)
+    assert outcome.result["status"] == "cancelled"
+    assert counter.shop.effects == [CANCELLED]
+    assert counter.shop.keys == [proposal.key]
+    assert counter.kinds() == ["action.proposed", "action.confirmed", "action.started", "action.succeeded"]
+    assert counter.journal.events[1][1]["words"] == "네, 취소해 주세요"
+
+
+async def test_rejected_it_can_never_be_done(counter: Counter) -> None:
+    proposal = wanted()
+    await counter.runner.offer(proposal, counter.journal)
+    await counter.runner.withdraw(proposal, counter.journal, "아니요")
+    assert counter.kinds() == ["action.proposed", "action.declined"]
+    assert kind_of(await counter.runner.run(proposal, counter.journal, yes(proposal))) is FailureKind.NOT_CONFIRMED
+    assert counter.shop.effects == []
+
+
+async def test_modified_the_old_yes_does_not_carry_over(counter: Counter) -> None:
+    first = wanted("1003")
+    second = wanted("1001", turn=4)
+    await counter.runner.withdraw(first, counter.journal, "아니, 1001번이요")
+    outcome = await counter.runner.run(second, counter.journal, yes(first, turn=5))
+    assert kind_of(outcome) is FailureKind.NOT_CONFIRMED
+    assert counter.shop.effects == []
+    assert isinstance(await counter.runner.run(second, counter.journal, yes(second, turn=6)), Succeeded)
+    assert counter.shop.effects == [CANCELLED]
+
+
+async def test_deferred_it_expires(counter: Counter) -> None:
+    proposal = wanted()
+    await counter.runner.offer(proposal, counter.journal)
+    counter.clock.pass_by(121)
+    late = yes(proposal, at=counter.clock.now)
+    assert kind_of(await counter.runner.run(proposal, counter.journal, late)) is FailureKind.NOT_CONFIRMED
+    assert counter.shop.effects == []
+
+
+async def test_resumed_twice_it_has_no_second_effect_and_the_first_outcome(counter: Counter) -> None:
+    proposal = wanted()
+    first = await counter.runner.run(proposal, counter.journal, yes(proposal))
+    told = counter.kinds()
+    assert await counter.runner.run(proposal, counter.journal, yes(proposal, turn=9)) == first
+    assert counter.kinds() == told
+    assert counter.shop.effects == [CANCELLED]
+
+
+async def test_resumed_while_it_is_on_its_way_both_get_the_one_outcome(counter: Counter) -> None:
+    proposal = wanted()
+    runs = [counter.runner.run(proposal, counter.journal, yes(proposal)) for _ in range(5)]
+    outcomes = await asyncio.gather(*runs)
+    assert len(set(map(str, outcomes))) == 1
+    assert counter.shop.effects == [CANCELLED]
+
+
+async def test_whoever_stops_waiting_stops_nothing(counter: Counter) -> None:
+    proposal = wanted()
+    counter.shop.gate.clear()
+    waiting = asyncio.create_task(counter.runner.run(proposal, counter.journal, yes(proposal)))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    counter.shop.gate.set()
+    assert isinstance(await counter.runner.run(proposal, counter.journal, yes(proposal)), Succeeded)
+    assert counter.shop.effects == [CANCELLED]
+
+
+PROPOSAL = wanted()
+
+
+@pytest.mark.parametrize(
+    "confirmation",
+    [
+        None,
+        yes(wanted("1003")),
+        yes(wanted(turn=2)),
+        yes(PROPOSAL, turn=3),
+        yes(PROPOSAL, turn=2),
+        replace(yes(PROPOSAL), evidence="  "),
+        yes(PROPOSAL, at=NOW + timedelta(hours=1)),
+    ],
+)
+async def test_nothing_but_a_yes_to_exactly_this_will_do(counter: Counter, confirmation: Confirmation | None) -> None:
+    outcome = await counter.runner.run(PROPOSAL, counter.journal, confirmation)
+    assert kind_of(outcome) is FailureKind.NOT_CONFIRMED
+    assert counter.shop.effects == []
+    assert counter.kinds() == ["action.proposed", "action.failed"]
+
+
+async def test_arguments_that_changed_after_the_read_back_are_not_what_was_confirmed(counter: Counter) -> None:
+    other = replace(PROPOSAL, arguments={"order": "1003"})
+    outcome = await counter.runner.run(other, counter.journal, yes(other))
+    assert kind_of(outcome) is FailureKind.NOT_CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("order", "standing", "refusal"),
+    [
+        ("1002", CALLER, Refusal.STATE),
+        ("1003", CALLER, Refusal.OWNER),
+        ("9999", CALLER, Refusal.RECORD),
+        ("1001", Standing(), Refusal.IDENTITY),
+        ("1001", replace(CALLER, handed_over=True), Refusal.HANDED_OVER),
+    ],
+)
+async def test_what_the_policy_refuses_is_neither_offered_nor_done(
+    counter: Counter, order: str, standing: Standing, refusal: Refusal
+) -> None:
+    proposal = wanted(order, standing=standing)
+    assert (await counter.runner.offer(proposal, counter.journal)).refusal is refusal
+    assert kind_of(await counter.runner.run(proposal, counter.journal, yes(proposal))) is FailureKind.NOT_PERMITTED
+    assert counter.shop.effects == []
+
+
+async def test_what_was_refused_when_it_was_proposed_is_not_done_later(counter: Counter) -> None:
+    proposal = replace(wanted(), permission=Permission(False, "no"))
+    assert kind_of(await counter.runner.run(proposal, counter.journal, yes(proposal))) is FailureKind.NOT_PERMITTED
+
+
+async def test_the_policy_is_asked_again_right_before(counter: Counter) -> None:
+    proposal = wanted()
+    assert (await counter.runner.offer(proposal, counter.journal)).granted
+    counter.shop.orders["1001"]["status"] = "shipped"
+    assert kind_of(await counter.runner.run(proposal, counter.journal, yes(proposal))) is FailureKind.NOT_PERMITTED
+    assert counter.shop.effects == []
+
+
+async def test_who_has_been_handed_over_meanwhile_gets_nothing_done(counter: Counter) -> None:
+    now = replace(CALLER, handed_over=True)
+    outcome = await counter.runner.run(PROPOSAL, counter.journal, yes(PROPOSAL), standing=now)
+    assert kind_of(outcome) is FailureKind.NOT_PERMITTED
+
+
+@pytest.mark.parametrize("kind", ["action.proposed", "action.confirmed", "action.started"])
+async def test_a_change_without_a_record_does_not_leave(counter: Counter, kind: str) -> None:
+    journal = FailingJournal(refuses=frozenset({kind}))
+    assert kind_of(await counter.runner.run(PROPOSAL, journal, yes(PROPOSAL))) is FailureKind.NOT_RECORDED
+    assert counter.shop.effects == []
+
+
+async def test_the_same_again_waits_until_it_is_known_what_became_of_the_first(counter: Counter) -> None:
+    counter.shop.answers, counter.shop.loses = [LOST], True
+    assert isinstance(await counter.runner.run(PROPOSAL, counter.journal, yes(PROPOSAL)), Unknown)
+    again = wanted(turn=7)
+    outcome = await counter.runner.run(again, counter.journal, yes(again, turn=8))
+    assert kind_of(outcome) is FailureKind.NOT_PERMITTED
+    assert counter.shop.keys == [PROPOSAL.key]
+
+
+async def test_what_belongs_to_somebody_else_is_not_told(counter: Counter) -> None:
+    owned = replace(LOOK, rules=Rules(owner="customer"))
+    mine, others = (wanted(order, action=owned) for order in ("1001", "1003"))
+    assert isinstance(await counter.runner.run(mine, counter.journal), Succeeded)
+    assert kind_of(await counter.runner.run(others, counter.journal)) is FailureKind.NOT_PERMITTED
+    assert "C-2" not in str(counter.journal.events)
+
+
+def kind_of(outcome: Outcome) -> FailureKind:
+    assert isinstance(outcome, Failed), outcome
+    return outcome.kind

@@ -153,12 +153,22 @@ async def test_a_write_that_never_left_has_failed() -> None:
     await port.close()
 
 
+async def test_what_reads_carries_its_arguments_in_the_address(look_up: Action) -> None:
+    far = Far(httpx.Response(404))
+    port = HttpActions(transport=httpx.MockTransport(far))
+    await port.perform(replace(look_up, path="/orders"), {"order_number": "1&2", "open": True}, key=KEY)
+    assert far.requests[0].url.raw_path == b"/orders?order_number=1%262&open=true"
+    assert "Idempotency-Key" not in far.requests[0].headers
+    await port.close()
+
+
 async def test_arguments_are_escaped_and_a_write_carries_its_key() -> None:
     far = Far(httpx.Response(200, json={"done": True, "secret": "x"}))
     port = HttpActions(transport=httpx.MockTransport(far))
     outcome = await port.perform(REFUND, {"order_number": "1/../2", "reason": "a&b"}, key=KEY)
     assert outcome == Succeeded({"done": True})
     (request,) = far.requests
-    assert request.url.raw_path == b"/orders/1%2F..%2F2/refund?reason=a%26b"
+    assert request.url.raw_path == b"/orders/1%2F..%2F2/refund"
+    assert json.loads(request.content) == {"reason": "a&b"}
     assert request.headers["Idempotency-Key"] == KEY
     await port.close()
