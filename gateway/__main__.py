@@ -176,6 +176,22 @@ def settings() -> None:
     sys.stdout.write(page() + "\n")
 
 
+@app.command("eval")
+def evaluate(
+    suite: Annotated[str, typer.Argument(help="a suite of examples/suites by name, or a YAML file")],
+    as_json: Json = False,
+    baseline: Annotated[Path | None, typer.Option(help="JSON file of an earlier run to stand beside")] = None,
+    report: Annotated[Path | None, typer.Option(help="write SUITE.html and SUITE.json into this folder")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="cases per group at most, evenly spread; else all")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="folder of data sets; else AICC_EVALUATE_DATA")] = None,
+) -> None:
+    """Measure what this release is worth. Exit code: 0 all gates hold, 1 one fails, 2 it could not be measured."""
+    from gateway.commands.evaluate.run import Order
+    from gateway.commands.evaluate.run import evaluate as run
+
+    raise typer.Exit(run(Order(suite, baseline, report, limit, data), as_json=as_json))
+
+
 @models.command("list")
 def list_models(data: Data = None) -> None:
     """What can be fetched, with licence and size."""

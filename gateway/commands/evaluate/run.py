@@ -1,0 +1,134 @@
+"""``aicc eval``: a suite is measured, judged, told and written down.
+
+The exit code is 0 when all gates hold, 1 when one fails, 2 when it did not come to that: whatever ends a run early is
+an ERROR, never a FAIL.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import traceback
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import assert_never
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from gateway.commands.evaluate.errors import EvaluationError
+from gateway.commands.evaluate.figures import Findings, plain
+from gateway.commands.evaluate.kinds.surroundings import Surroundings
+from gateway.commands.evaluate.page import COLUMNS, cells, page, shown
+from gateway.commands.evaluate.record import Run, read_earlier, recorded
+from gateway.commands.evaluate.settings import EvaluateSettings
+from gateway.commands.evaluate.suite import Kind, Suite, data_folder, read_suite
+from gateway.commands.evaluate.verdict import Verdict, judge, overall
+from infra.config import load
+from infra.errors import AiccError
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What was asked for: a suite, an earlier run to stand beside, a folder for the report, the most cases per group,
+    and a folder of data."""
+
+    suite: str
+    baseline: Path | None = None
+    report: Path | None = None
+    limit: int | None = None
+    data: Path | None = None
+
+
+def evaluate(order: Order, *, as_json: bool) -> int:
+    """Carry out an order. Returns the exit code. With ``as_json`` the last line on standard output is JSON."""
+    console = Console(stderr=as_json, soft_wrap=True, highlight=False)
+    with _Errors(console, as_json=as_json) as errors:
+        run = carried_out(order, console)
+        _show(run, console)
+        if order.report is not None:
+            _write(run, order.report)
+        if as_json:
+            sys.stdout.write(json.dumps(plain(run.findings.figures, run.suite.line), ensure_ascii=False) + "\n")
+        return run.verdict.exit_code
+    return errors.exit_code
+
+
+def carried_out(order: Order, console: Console) -> Run:
+    """Measure and judge. Raises an ``AiccError`` when that is not possible."""
+    suite = read_suite(order.suite)
+    earlier = read_earlier(order.baseline, suite.name) if order.baseline is not None else None
+    settings = load(EvaluateSettings)
+    around = Surroundings(
+        data=data_folder(order.data, settings.data),
+        work=settings.workplace,
+        limit=order.limit,
+        tell=lambda line: console.print(f"[dim]{escape(line)}[/]"),
+    )
+    begun = time.monotonic()
+    findings = measured(suite, around)
+    judged = judge(findings, suite.gates, earlier)
+    seconds = time.monotonic() - begun
+    return Run(suite, findings, judged, overall(judged), datetime.now(UTC), order.limit, seconds, earlier)
+
+
+def measured(suite: Suite, around: Surroundings) -> Findings:
+    """The figures of a suite. Each kind is imported only when it is wanted."""
+    match suite.kind:
+        case Kind.RETRIEVAL:
+            from gateway.commands.evaluate.kinds import retrieval
+
+            return retrieval.measure(suite.options(retrieval.Options), around)
+        case _:
+            assert_never(suite.kind)
+
+
+class _Errors(AbstractContextManager["_Errors"]):
+    """Whatever ends the block early is told and becomes the exit code of an ERROR; an interruption goes on."""
+
+    exit_code = Verdict.ERROR.exit_code
+
+    def __init__(self, console: Console, *, as_json: bool) -> None:
+        self._console = console
+        self._as_json = as_json
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if error is None or not isinstance(error, Exception):
+            return False
+        code = error.code if isinstance(error, AiccError) else EvaluationError.code
+        if not isinstance(error, AiccError):
+            self._console.print(escape("".join(traceback.format_exception(error))))
+        told = str(error) or type(error).__name__
+        self._console.print(f"[red]ERROR[/] ({code}): {escape(told)}")
+        if self._as_json:
+            sys.stdout.write(json.dumps({"error": {"code": code, "message": told}}, ensure_ascii=False) + "\n")
+        return True
+
+
+def _write(run: Run, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{run.suite.name}.json").write_text(recorded(run), encoding="utf-8")
+    (folder / f"{run.suite.name}.html").write_text(page(run), encoding="utf-8")
+
+
+def _show(run: Run, console: Console) -> None:
+    table = Table(*COLUMNS, title=run.suite.title, title_justify="left")
+    for group, of in run.findings.figures.items():
+        for name, figure in of.items():
+            before = (run.earlier or {}).get(group, {}).get(name)
+            table.add_row(f"{group}.{name}", *cells(figure, before))
+    console.print(table)
+    for note in run.findings.notes:
+        console.print(f"[dim]{escape(note)}[/]")
+    colours = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.ERROR: "yellow"}
+    for one in run.judged:
+        told = f"{one.gate.figure} {shown(one.value)} {one.reason}"
+        console.print(f"[{colours[one.verdict]}]{one.verdict.value.upper()}[/] {escape(told)}")
+    console.print(f"[{colours[run.verdict]}]{run.verdict.value.upper()}[/] {run.suite.name}, {run.seconds:.0f} s")

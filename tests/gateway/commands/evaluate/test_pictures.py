@@ -1,0 +1,29 @@
+from xml.etree import ElementTree
+
+from gateway.commands.evaluate.figures import Figure, Reliability, RiskCoverage
+from gateway.commands.evaluate.pictures import bars, reliability, risk_coverage
+
+
+def circles(svg: str) -> int:
+    return len(ElementTree.fromstring(svg).findall("{http://www.w3.org/2000/svg}circle"))
+
+
+def test_every_bin_is_a_dot() -> None:
+    assert circles(reliability(Reliability("p & q", ((0.1, 0.1, 5), (0.9, 0.8, 50))))) == 2
+    assert circles(reliability(Reliability("nothing", ()))) == 0
+
+
+def test_risk_is_drawn_to_its_own_scale() -> None:
+    drawn = risk_coverage(RiskCoverage("risk", ((0.5, 0.02), (1.0, 0.08))))
+    assert ">0.1<" in drawn
+    assert ElementTree.fromstring(drawn) is not None
+    assert ElementTree.fromstring(risk_coverage(RiskCoverage("nothing", ()))) is not None
+
+
+def test_bars_stand_only_beside_a_baseline() -> None:
+    both = {"recall": Figure(0.9, 5, 0.8, 1.0, 0.7), "alone": Figure(0.5, 5)}
+    drawn = bars("en", both)
+    assert "recall" in drawn
+    assert "alone" not in drawn
+    assert bars("en", {"alone": Figure(0.5, 5)}) == ""
+    assert bars("en", {"milliseconds": Figure(12.0, 5, baseline=30.0)}) == ""
