@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,7 @@ from dialog.release import Release, load_release
 from dialog.settings import DialogSettings
 from dialog.tenant import AfterSilence
 from tests.dialog.surroundings import ORDERS, TENANT, OrderService, SmallSearch, StoppedClock, Talk
+from tests.dialog.tinyllm import build_rambler, build_reciter
 
 
 @pytest.fixture
@@ -95,3 +97,15 @@ async def talk(release: Release, orders: OrderService) -> AsyncIterator[Callable
     for talking in begun:
         await talking.manager.finish(talking.conversation)
     await actions.close()
+
+
+@pytest.fixture(scope="session")
+def reciter_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A language model that says one sentence."""
+    return build_reciter(tmp_path_factory.mktemp("llm") / "reciter", tmp_path_factory.mktemp("scratch"))
+
+
+@pytest.fixture(scope="session")
+def rambler_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A language model with random weights."""
+    return build_rambler(tmp_path_factory.mktemp("llm") / "rambler", tmp_path_factory.mktemp("scratch"))
