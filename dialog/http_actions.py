@@ -2,8 +2,8 @@
 
 What a path does not name goes into the query string, of POST, PUT and PATCH into a JSON body; what changes something
 carries its idempotency key. Every call has one time limit for the whole; a read that failed for a passing reason is
-tried once more within it, after a short random pause; nothing else is ever repeated. Answers are bounded in size,
-must be JSON and must fit the action's schema. Redirects are not followed: a back end that moved is a matter of configuration.
+tried once more within it, after a short random pause; nothing else is ever repeated. Answers are bounded in size, must
+be JSON and must fit the action's schema. Redirects are not followed: a back end that moved is for its configuration.
 """
 
 from __future__ import annotations

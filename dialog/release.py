@@ -14,13 +14,13 @@ from pathlib import Path
 
 from pydantic import Field
 
-from dialog.action import Action, Risk, Service
+from dialog.action import Action
+from dialog.action_source import read_actions
 from dialog.errors import TenantDialogInvalid
 from dialog.flow import Flow, Slot, SlotKind
 from dialog.heads import EmbeddedUnderstander, Head
 from dialog.intent import Does, Intent
 from dialog.reply import Expectation
-from dialog.schema import problems_of_schema
 from dialog.templates import FORMATS, Templates, places
 from dialog.tenant import DialogPolicy, TenantFacts, read_tenant
 from dialog.understander import Understander
@@ -66,25 +66,6 @@ class _IntentsShape(Shape):
 class _TemplatesShape(Shape):
     language: str
     texts: dict[str, str | tuple[str, ...]]
-
-
-class _ServiceShape(Shape):
-    url: str = Field(pattern=r"^https?://[^\s/]+(/\S*)?$")
-
-
-class _ActionShape(Shape):
-    service: str
-    method: str = Field(pattern="^(GET|POST|PUT|PATCH|DELETE)$")
-    path: str = Field(pattern="^/")
-    risk: Risk
-    timeout: float = Field(gt=0, le=30)
-    arguments: dict[str, object]
-    result: dict[str, object]
-
-
-class _ActionsShape(Shape):
-    services: dict[str, _ServiceShape] = Field(default={})
-    actions: dict[str, _ActionShape] = Field(default={})
 
 
 class _SlotShape(Shape):
@@ -142,30 +123,7 @@ def _read_actions(folder: Path, files: list[YamlFile]) -> dict[str, Action]:
         return {}
     file = read_yaml(path)
     files.append(file)
-    shape = file.shaped(_ActionsShape)
-    services = {name: Service(name, part.url.rstrip("/")) for name, part in shape.services.items()}
-    actions = {}
-    for name, part in shape.actions.items():
-        if part.service not in services:
-            raise file.complaint(("actions", name, "service"), f"there is no service {part.service!r} above")
-        if part.risk is not Risk.READ_ONLY:
-            raise file.complaint(
-                ("actions", name, "risk"), "only read_only actions can be carried out: others need a confirmation"
-            )
-        if part.method != "GET":
-            raise file.complaint(("actions", name, "method"), "an action that only reads is a GET")
-        for side, schema in (("arguments", part.arguments), ("result", part.result)):
-            problems = problems_of_schema(schema)
-            if problems:
-                raise file.complaint(("actions", name, side), problems[0])
-        known = _properties(part.arguments)
-        lacking = [place for place, _ in places(part.path) if place not in known]
-        if lacking:
-            raise file.complaint(("actions", name, "path"), f"{lacking[0]!r} is not among its arguments")
-        actions[name] = Action(
-            name, services[part.service], part.method, part.path, part.risk, part.timeout, part.arguments, part.result
-        )
-    return actions
+    return read_actions(file)
 
 
 def _read_flows(folder: Path, actions: Mapping[str, Action], files: list[YamlFile]) -> dict[str, Flow]:

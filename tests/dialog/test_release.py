@@ -74,9 +74,9 @@ def test_a_missing_file_is_named(folder: Path) -> None:
         ("templates.en.yaml", "the AI assistant of {name}", "the AI assistant of {caller}", "nothing fills {caller}"),
         ("templates.ko.yaml", "small_talk.thanks", "small_talk.thank", "small_talk.thanks"),
         ("actions.yaml", "service: orders", "service: order", "there is no service 'order'"),
-        ("actions.yaml", "risk: read_only", "risk: irreversible", "only read_only actions"),
+        ("actions.yaml", "risk: read_only", "risk: irreversible", "is a GET"),
         ("actions.yaml", "method: GET", "method: POST", "is a GET"),
-        ("actions.yaml", "/orders/{order_number}", "/orders/{number}", "'number' is not among its arguments"),
+        ("actions.yaml", "/orders/{order_number}", "/orders/{number}", "'number' is not among its required arguments"),
         ("actions.yaml", "type: integer", "type: whole", "type 'whole' does not exist"),
         ("actions.yaml", "url: http://127.0.0.1:8070", "url: orders.internal", "services.orders.url"),
         ("flows/order_status.yaml", "action: order_status", "action: refund", "there is no action 'refund'"),
@@ -96,9 +96,9 @@ def test_what_is_wrong_is_named_with_file_and_line(
 
 def test_the_line_is_the_line(folder: Path) -> None:
     text = (folder / "actions.yaml").read_text(encoding="utf-8")
-    line = 1 + text[: text.index("risk: read_only")].count("\n")
+    line = 1 + text[: text.index("method: GET")].count("\n")
     change(folder, "actions.yaml", "risk: read_only", "risk: reversible")
-    assert f"actions.yaml:{line}: actions.order_status.risk" in refused(folder)
+    assert f"actions.yaml:{line}: actions.order_status.method" in refused(folder)
 
 
 def test_a_tenant_without_actions_only_answers(folder: Path) -> None:
