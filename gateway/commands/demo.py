@@ -6,10 +6,6 @@ calls it over a real WebSocket media stream with a recorded caller; shows the tr
 
 from __future__ import annotations
 
-import asyncio
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +14,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from gateway.commands.call import find_line
+from gateway.commands.gateway_process import gateway_process
 from gateway.commands.place_call import PlacedCall, place_call
-from gateway.commands.server import RunningGateway, find
+from gateway.commands.server import RunningGateway
 from gateway.commands.transcript import TranscriptView
-from infra.config import child_environment
 from infra.errors import AiccError
-
-READY_WITHIN = 900.0
-"""Seconds that the first start may take: it embeds the example's documents and learns its words."""
-
-STOP_WITHIN = 20.0
 
 
 class DemoFailed(AiccError):
@@ -39,7 +30,12 @@ class DemoFailed(AiccError):
 async def demo(data: Path, tenant: Path, console: Console) -> None:
     """Run the demo. Raises ``DemoFailed`` when an answer, an action or a hand-over was missing."""
     console.print("[bold]AICC[/]: a phone call, answered from the tenant's own documents.\n")
-    async with _gateway(data, tenant, console) as gateway:
+
+    def tell(line: str) -> None:
+        console.print(escape(line), highlight=False)
+
+    async with gateway_process(data, [tenant], {}, tell=tell) as house:
+        gateway = house.gateway
         scenario = yaml.safe_load((tenant / "calls" / "en-demo.yaml").read_text(encoding="utf-8"))
         console.print("\n[bold]A caller dials the English line[/] (recorded speech, real time, 8 kHz mu-law)\n")
         view = TranscriptView(console)
@@ -117,55 +113,3 @@ async def _where_it_lies(
         f"  event log               PostgreSQL in {data / 'postgres'}: table contact_events, {len(events)} events"
     )
     console.print(f"                          (served: GET /v1/tenants/{tenant}/calls/{placed.call_id}/events)")
-
-
-@asynccontextmanager
-async def _gateway(data: Path, tenant: Path, console: Console) -> AsyncIterator[RunningGateway]:
-    """A gateway for the demo on any free port: started and stopped here, its progress shown."""
-    data.mkdir(parents=True, exist_ok=True)
-    if await find(data) is not None:
-        raise DemoFailed(f"a gateway already runs on {data}; stop it, or choose another directory with --data")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "gateway",
-        "serve",
-        *("--data", str(data), "--tenant", str(tenant), "--with-services", "--port", "0"),
-        stdout=asyncio.subprocess.PIPE,
-        env=child_environment(COLUMNS="110", PYTHONUNBUFFERED="1"),
-    )
-    try:
-        gateway = await _until_ready(process, data, console)
-        quiet = asyncio.create_task(_drain(process))
-        yield gateway
-        quiet.cancel()
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            try:
-                await asyncio.wait_for(process.wait(), STOP_WITHIN)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
-
-
-async def _until_ready(process: asyncio.subprocess.Process, data: Path, console: Console) -> RunningGateway:
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(READY_WITHIN):
-            while raw := await process.stdout.readline():
-                line = raw.decode(errors="replace").rstrip()
-                console.print(escape(line), highlight=False)
-                if "Ready." in line and (gateway := await find(data)) is not None:
-                    return gateway
-    except TimeoutError as error:
-        raise DemoFailed(f"the gateway was not ready within {READY_WITHIN:g} s") from error
-    code = await process.wait()
-    raise DemoFailed(f"the gateway did not start (exit code {code}); its own message stands above")
-
-
-async def _drain(process: asyncio.subprocess.Process) -> None:
-    """Read on, so that the gateway never waits for room in the pipe."""
-    assert process.stdout is not None
-    while await process.stdout.readline():
-        pass

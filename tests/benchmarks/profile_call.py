@@ -22,11 +22,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from gateway.commands.bench.gateway_process import GatewayProcess, gateway_process
 from gateway.commands.bench.generators import generate
 from gateway.commands.bench.load import LoadOutcome, LoadPlan
 from gateway.commands.bench.measured_tenant import MeasuredTenant, measured_tenant
 from gateway.commands.bench.processes import divide, pin
+from gateway.commands.gateway_process import GatewayProcess, gateway_process
 from gateway.telephony.caller import dial, new_call_sid
 from tests.house import EXAMPLE, ROOT
 

@@ -18,9 +18,10 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
+from gateway.commands.gateway_process import GatewayProcess, gateway_process
 from gateway.commands.place_call import PlacedCall, place_call
 from gateway.commands.server import RunningGateway
-from tests.house import EXAMPLE, ROOT, GatewayProcess, running_gateway, small_tenant
+from tests.house import EXAMPLE, ROOT, small_tenant
 
 pytestmark = [pytest.mark.xdist_group("house"), pytest.mark.asyncio(loop_scope="module")]
 
@@ -48,9 +49,8 @@ def scripted(*heard: str) -> dict[str, str]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(place: Path) -> AsyncIterator[GatewayProcess]:
-    async with running_gateway(
-        place / "data", place / TENANT, environment=scripted("일반 배송은 며칠 걸려요", "상담원 연결해 주세요")
-    ) as process:
+    settings = scripted("일반 배송은 며칠 걸려요", "상담원 연결해 주세요")
+    async with gateway_process(place / "data", [place / TENANT], settings) as process:
         yield process
 
 
@@ -155,7 +155,7 @@ async def test_after_kill_9_in_mid_call_the_record_is_closed_and_nothing_acknowl
     house.kill()
     await asyncio.gather(calling, return_exceptions=True)
     assert await asyncio.wait_for(house.process.wait(), 10) == -signal.SIGKILL
-    async with running_gateway(place / "data", place / TENANT, environment=scripted("안녕하세요")) as again:
+    async with gateway_process(place / "data", [place / TENANT], scripted("안녕하세요")) as again:
         call_id = seen[0]["call"]
         record = await again.gateway.ask("GET", f"/v1/tenants/{TENANT}/calls/{call_id}")
         assert record["end_reason"] == "node_lost"

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from gateway.commands.bench import processes, steps
-from gateway.commands.bench.gateway_process import GatewayNotStarted, gateway_process
 from gateway.commands.bench.generators import generate
 from gateway.commands.bench.load import LoadOutcome, LoadPlan
 from gateway.commands.bench.measured_tenant import MeasuredTenant, measured_tenant
@@ -29,6 +28,7 @@ from gateway.commands.bench.meter import histogram_percentile, scrape
 from gateway.commands.bench.order import Order, Subject
 from gateway.commands.bench.search import Search
 from gateway.commands.bench.steps import Step
+from gateway.commands.gateway_process import GatewayNotStarted, gateway_process
 from gateway.commands.server import NoGateway, RunningGateway
 from gateway.telephony import twilio
 from gateway.telephony.caller import dial, new_call_sid

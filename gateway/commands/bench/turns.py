@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gateway.commands.bench.gateway_process import gateway_process
 from gateway.commands.bench.measured_tenant import MeasuredTenant, measured_tenant
 from gateway.commands.bench.meter import Distribution
 from gateway.commands.bench.steps import shown
+from gateway.commands.gateway_process import gateway_process
 from gateway.commands.place_call import place_call
 from gateway.commands.server import RunningGateway
 from gateway.telephony.errors import CallRefused

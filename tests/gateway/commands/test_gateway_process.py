@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from gateway.commands.bench.gateway_process import GatewayNotStarted, gateway_process
+from gateway.commands.gateway_process import GatewayNotStarted, gateway_process
 
 
 async def test_a_gateway_that_does_not_start_is_told_with_its_last_words(tmp_path: Path) -> None:
     command = (sys.executable, "-c", "print('the port is taken'); raise SystemExit(1)")
     with pytest.raises(GatewayNotStarted, match="the port is taken"):
-        async with gateway_process(tmp_path, [], {}, command):
+        async with gateway_process(tmp_path, [], {}, command=command):
             pass
 
 
@@ -25,7 +25,7 @@ async def test_nobody_who_is_told_to_stop_leaves_a_gateway_behind(tmp_path: Path
     command = (sys.executable, "-c", stays)  # its arguments are those of `serve --data FOLDER …`
 
     async def measure() -> None:
-        async with gateway_process(tmp_path, [], {}, command):
+        async with gateway_process(tmp_path, [], {}, command=command):
             pass
 
     measuring = asyncio.create_task(measure())
