@@ -15,14 +15,13 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from dialog.action_rules import Permission, Rules, Standing
-from dialog.clock import utc_now
 from dialog.schema import canonical
 
 VALID_FOR = 120.0
@@ -255,7 +254,7 @@ def propose(
         digest=digest,
         call_id=call_id,
         turn=turn,
-        expires_at=(now or utc_now()) + timedelta(seconds=valid_for),
+        expires_at=(now or datetime.now(UTC)) + timedelta(seconds=valid_for),
         evidence=evidence or (turn,),
         permission=permission,
         standing=standing,

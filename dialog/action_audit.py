@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import orjson
 
@@ -41,8 +41,8 @@ def append(last: AuditEntry | None, at: datetime, intent: str, body: Mapping[str
 
 def seal(number: int, at: datetime, intent: str, body: Mapping[str, object], previous: str) -> str:
     """The SHA-256 over a line and the seal before it; the order of keys does not matter."""
-    line = orjson.dumps([number, at.isoformat(), intent, dict(body), previous], option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(line).hexdigest()
+    line = [number, at.astimezone(UTC).isoformat(), intent, dict(body), previous]
+    return hashlib.sha256(orjson.dumps(line, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def broken_at(entries: Iterable[AuditEntry]) -> int | None:

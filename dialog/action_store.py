@@ -19,6 +19,7 @@ from dialog.action import Confirmation, Outcome
 from dialog.action_audit import AuditEntry, append, entry_body
 from dialog.action_intent import SPENT, UNRESOLVED, Intent, State, moved, state_after
 from dialog.action_rules import Permission, Refusal
+from dialog.errors import IntentMoved
 
 HEAD_START = timedelta(seconds=10)
 """How long whoever took the confirmation has to start, before the sweep looks after the intent."""
@@ -91,16 +92,16 @@ class MemoryActionStore:
 
     async def withdraw(self, intent_id: str, why: str, now: datetime) -> Intent:
         """See ``ActionStore``."""
-        return self._move(moved(self._kept[intent_id].intent, State.WITHDRAWN), now, None, {"why": why})
+        return self._move(moved(self._known(intent_id).intent, State.WITHDRAWN), now, None, {"why": why})
 
     async def confirm(self, intent_id: str, confirmation: Confirmation, now: datetime) -> Intent:
         """See ``ActionStore``."""
-        confirmed = replace(moved(self._kept[intent_id].intent, State.CONFIRMED), confirmation=confirmation)
+        confirmed = replace(moved(self._known(intent_id).intent, State.CONFIRMED), confirmation=confirmation)
         return self._move(confirmed, now, now + HEAD_START)
 
     async def start(self, intent_id: str, now: datetime, until: datetime, per_call: int | None) -> Permission:
         """See ``ActionStore``."""
-        started = replace(moved(self._kept[intent_id].intent, State.STARTED), started_at=now)
+        started = replace(moved(self._known(intent_id).intent, State.STARTED), started_at=now)
         others = [kept.intent for kept in self._kept.values() if kept.intent.id != intent_id]
         if any(other.digest == started.digest and other.state in UNRESOLVED for other in others):
             return UNRESOLVED_TWIN
@@ -111,7 +112,7 @@ class MemoryActionStore:
 
     async def settle(self, intent_id: str, outcome: Outcome, now: datetime, look_at: datetime | None = None) -> Intent:
         """See ``ActionStore``."""
-        kept = self._kept[intent_id]
+        kept = self._known(intent_id)
         to = state_after(outcome)
         if kept.intent.state is State.UNKNOWN and to is State.UNKNOWN:
             kept.due = look_at
@@ -121,7 +122,7 @@ class MemoryActionStore:
 
     async def compensate(self, intent_id: str, now: datetime) -> Intent:
         """See ``ActionStore``."""
-        return self._move(moved(self._kept[intent_id].intent, State.COMPENSATED), now, None)
+        return self._move(moved(self._known(intent_id).intent, State.COMPENSATED), now, None)
 
     async def get(self, intent_id: str) -> Intent | None:
         """See ``ActionStore``."""
@@ -142,6 +143,12 @@ class MemoryActionStore:
     async def audit(self, after: int, limit: int) -> Sequence[AuditEntry]:
         """See ``ActionStore``."""
         return self._audit[after : after + limit]
+
+    def _known(self, intent_id: str) -> _Kept:
+        kept = self._kept.get(intent_id)
+        if kept is None:
+            raise IntentMoved(f"intent {intent_id} was never entered; enter it first")
+        return kept
 
     def _move(
         self, intent: Intent, now: datetime, due: datetime | None, more: Mapping[str, object] | None = None
