@@ -1,11 +1,11 @@
 """The knowledge of a running server: one process that holds the index, and the async face of it.
 
-Local mode's index belongs to one process, scoring and Kiwi are computing, and neither may pause a call: so a worker
+The embedded index belongs to one process, scoring and Kiwi are computing, and neither may pause a call: so a worker
 process hosts them and the gateway asks it. An ingestion runs beside it, in a thread of the gateway that talks to the
 reading and preparing children and hands the host short writes, so that searches are answered in between and torch is
 imported by neither.
 
-Refuses: more than one worker on a local index; deciding what an answer is.
+Refuses: more than one worker on an embedded index; deciding what an answer is.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from knowledge.index import Entry, Index, Record, Space
 from knowledge.ingest import IngestReport, Progress, ingest, remove
 from knowledge.language import LANGUAGES
 from knowledge.preparing import Preparing
-from knowledge.resident import ResidentIndex
 from knowledge.retriever import LocalRetriever
 from knowledge.settings import KnowledgeSettings, QdrantSettings
 from knowledge.shelf import IndexShelf
@@ -35,8 +34,8 @@ from knowledge.shelf import IndexShelf
 SEARCH_TIMEOUT: Final = 5.0
 """Seconds after which a search is given up: the caller is waiting."""
 WRITE_TIMEOUT: Final = 60.0
-WRITE_BATCH: Final = 8
-"""Entries per write: local mode commits each by itself (about 10 ms), and a search may be waiting behind them."""
+WRITE_BATCH: Final = 16
+"""Entries per write: a search may be waiting behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +49,18 @@ class KnowledgeStatus:
     languages: tuple[str, ...]
 
 
-def open_index(qdrant: QdrantSettings, settings: KnowledgeSettings, state: Path) -> Index:
-    """The configured index. Raises ``KnowledgeUnavailable`` when it is locked, broken or not there."""
-    from knowledge.qdrant import open_qdrant  # two seconds to import: only where the index is held, not in the gateway
+def open_index(qdrant: QdrantSettings, state: Path) -> Index:
+    """The server that is configured, or the embedded index in ``state``.
 
-    index = open_qdrant(qdrant, state)
-    return ResidentIndex(index) if index.exclusive and settings.resident else index
+    Raises ``KnowledgeUnavailable`` when the embedded one is locked or broken.
+    """
+    if qdrant.url is None:
+        from knowledge.edge import open_edge
+
+        return open_edge(state)
+    from knowledge.qdrant import open_qdrant  # two seconds to import: only where a server is used
+
+    return open_qdrant(qdrant)
 
 
 class KnowledgeHost:
@@ -66,8 +71,8 @@ class KnowledgeHost:
     ) -> None:
         self._settings = settings
         self._place = model_place(settings, state)
-        self._backend = qdrant.url or f"local, {state / 'qdrant'}"
-        self._index = open_index(qdrant, settings, state)
+        self._backend = qdrant.url or f"embedded, {state}"
+        self._index = open_index(qdrant, state)
         self._retriever = LocalRetriever(self._index, settings, self._place)
         self._shelf = IndexShelf(self._index)
         self._retriever.warm(warm)

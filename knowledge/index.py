@@ -11,7 +11,7 @@ Refuses: deciding what is relevant (the retriever fuses), embedding, files.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol, TypeAlias
@@ -105,6 +105,9 @@ class Index(Protocol):
     def search(self, space: Space, probes: Mapping[Signal, Probe], depth: int) -> dict[Signal, Ranking]:
         """For each signal its ``depth`` best entries, whatever their revision. A space that is not there is empty.
 
+        ``SENTENCE`` beside other signals ranks only what these have named: a passage has many sentences, and comparing
+        all of them costs ten times the rest and gains nothing (SQuAD, 2,910 questions: 0.850 with, 0.851 without).
+
         Scores are cosines, and BM25 sums with the inverse document frequency ln((n - df + .5) / (df + .5) + 1);
         entries that share no term are not in a ranking of words.
         """
@@ -159,6 +162,25 @@ def entry_id(space: Space, passage: str, revision: str) -> str:
 def record_id(tenant: str, document: str) -> str:
     """The id of a document's record."""
     return str(uuid.uuid5(_NAMESPACE, "\x1f".join((tenant, document))))
+
+
+def in_two_steps(
+    probes: Mapping[Signal, Probe], rank: Callable[[Mapping[Signal, Probe], set[str] | None], Mapping[Signal, Ranking]]
+) -> dict[Signal, Ranking]:
+    """Rankings for all probes; ``rank`` makes those of some of them, the second time among some entries only."""
+    found: dict[Signal, Ranking] = {signal: [] for signal in probes}
+    first: dict[Signal, Probe] = {
+        signal: probe
+        for signal, probe in probes.items()
+        if signal is not Signal.SENTENCE and (not isinstance(probe, Sparse) or probe.indices)
+    }
+    if first:
+        found.update(rank(first, None))
+    if Signal.SENTENCE in probes:
+        among = {key for ranking in found.values() for key, _ in ranking} if len(probes) > 1 else None
+        if among is None or among:
+            found.update(rank({Signal.SENTENCE: probes[Signal.SENTENCE]}, among))
+    return found
 
 
 def label_of(passage: Passage) -> str:

@@ -1,6 +1,6 @@
 """An index in memory: exact, quick, gone with the process.
 
-It is the twin of Qdrant in tests, and the image from which ``resident`` serves. Vectors lie in one matrix per signal,
+It is the twin of Qdrant in tests, and what evaluations cut a corpus down in. Vectors lie in one matrix per signal,
 words in an inverted index; a search over 20,000 passages takes milliseconds. What is removed is masked, and cleared
 out when half of a space is masked.
 
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.embedder import Matrix
-from knowledge.index import Entry, Frequencies, Probe, Ranking, Record, Signal, Space
+from knowledge.index import Entry, Frequencies, Probe, Ranking, Record, Signal, Space, in_two_steps
 from knowledge.lexical import Sparse, inverse
 
 ROOM: Final = 64
@@ -39,7 +39,10 @@ class MemoryIndex:
         image = self._spaces.get(space)
         if image is None:
             return {signal: [] for signal in probes}
-        return {signal: image.ranking(signal, probe, depth) for signal, probe in probes.items()}
+        return in_two_steps(
+            probes,
+            lambda some, among: {signal: image.ranking(signal, probe, depth, among) for signal, probe in some.items()},
+        )
 
     def entries(self, space: Space, ids: Sequence[str]) -> list[Entry]:
         """See ``Index.entries``."""
@@ -149,12 +152,14 @@ class _Image:
         postings = self._words[signal]
         return Frequencies(postings.size, {term: postings.counts.get(term, 0) for term in terms})
 
-    def ranking(self, signal: Signal, probe: Probe, depth: int) -> Ranking:
+    def ranking(self, signal: Signal, probe: Probe, depth: int, among: set[str] | None = None) -> Ranking:
         scores = np.full(len(self._entries), -np.inf, np.float32)
         if isinstance(probe, Sparse):
             self._words[signal].score(probe, scores)
+        elif signal is Signal.DENSE:
+            self._dense.score(probe, scores)
         else:
-            (self._dense if signal is Signal.DENSE else self._sentences).score(probe, scores)
+            self._sentences.score(probe, scores, None if among is None else sorted(self._slots[key] for key in among))
         scores[np.frombuffer(self._alive, np.uint8) == 0] = -np.inf
         best = np.argpartition(-scores, depth - 1)[:depth] if depth < len(scores) else np.arange(len(scores))
         ordered = best[np.argsort(-scores[best], kind="stable")]
@@ -186,13 +191,22 @@ class _Rows:
         self._starts.append(self._filled)
         self._filled = needed
 
-    def score(self, vector: Matrix, scores: Matrix) -> None:
-        """Write each slot's best cosine into ``scores``."""
+    def score(self, vector: Matrix, scores: Matrix, among: Sequence[int] | None = None) -> None:
+        """Write the best cosine of each slot, or of those in ``among`` (rising), into ``scores``."""
         if not self._slots:
             return
-        cosines = self._matrix[: self._filled] @ vector
         slots: NDArray[np.int64] = np.frombuffer(self._slots, np.int64)
-        scores[slots] = np.maximum.reduceat(cosines, np.frombuffer(self._starts, np.int64))
+        starts: NDArray[np.int64] = np.frombuffer(self._starts, np.int64)
+        if among is None:
+            scores[slots] = np.maximum.reduceat(self._matrix[: self._filled] @ vector, starts)
+            return
+        at = np.flatnonzero(np.isin(slots, among))
+        if not len(at):
+            return
+        counts = np.diff(np.append(starts, self._filled))[at]
+        firsts = np.cumsum(counts) - counts
+        rows = np.arange(counts.sum()) + np.repeat(starts[at] - firsts, counts)
+        scores[slots[at]] = np.maximum.reduceat(self._matrix[rows] @ vector, firsts)
 
 
 class _Postings:

@@ -1,6 +1,6 @@
-"""Passages and records as plain values, for indexes that keep JSON.
+"""Passages, entries and records as plain values, for indexes that keep JSON.
 
-Refuses: vectors; reading what an older version wrote in another shape (raise a version and ingest again).
+Refuses: writing vectors; reading what an older version wrote in another shape (raise a version and ingest again).
 """
 
 from __future__ import annotations
@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from knowledge.document import Document, Passage
-from knowledge.index import Record
+from knowledge.index import Entry, Record
+from knowledge.lexical import Sparse
 
 
 def passage_values(passage: Passage) -> dict[str, Any]:
@@ -36,6 +39,39 @@ def passage_from(values: Mapping[str, Any]) -> Passage:
         text=values["text"],
         sentences=tuple(values["sentences"]),
         question=values["question"],
+    )
+
+
+def entry_values(entry: Entry) -> dict[str, Any]:
+    """What is kept of an entry beside its vectors."""
+    return {
+        "passage": passage_values(entry.passage),
+        "revision": entry.revision,
+        "staged_at": entry.staged_at,
+        "terms": [list(terms) for terms in entry.sentence_terms],
+    }
+
+
+def entry_from(
+    key: str,
+    values: Mapping[str, Any],
+    *,
+    lexical: Sparse | None = None,
+    characters: Sparse | None = None,
+    dense: Any = None,
+    rows: Any = None,
+) -> Entry:
+    """What ``entry_values`` made, with the vectors as far as they were asked for."""
+    return Entry(
+        id=key,
+        passage=passage_from(values["passage"]),
+        revision=values["revision"],
+        staged_at=values["staged_at"],
+        lexical=lexical or Sparse((), ()),
+        sentence_terms=tuple(tuple(terms) for terms in values["terms"]),
+        characters=characters,
+        dense=None if dense is None else np.asarray(dense, np.float32),
+        rows=None if rows is None else np.asarray(rows, np.float32),
     )
 
 

@@ -1,84 +1,68 @@
-"""Qdrant behind the index protocol: the only module that imports its client.
+"""A Qdrant server behind the index protocol: the only module that imports its client.
 
-The same code speaks to a server and to the client's local mode, which keeps points in SQLite files and is locked by one
-process. Each tenant and language has a collection of its own (a filter would cost local mode ten times the search), and
-each tenant a catalog: a collection without vectors whose points are the documents' records.
+For more passages than one process holds, or for several processes on one index.
 
 Refuses: payload filters, Qdrant's own fusion (it fuses ranks, which costs 8 points of recall@1), server administration.
 """
 
 from __future__ import annotations
 
-import atexit
 import contextlib
-import fcntl
-import hashlib
-import os
-import re
-import sqlite3
 import uuid
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import IO, Any, Final
+from dataclasses import dataclass
+from typing import Any, Final
 
-import numpy as np
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
+from knowledge.counts import WORDS, TermCounts
 from knowledge.errors import KnowledgeUnavailable
-from knowledge.index import Entry, Frequencies, Probe, Ranking, Record, Signal, Space, record_id
+from knowledge.index import Entry, Frequencies, Probe, Ranking, Record, Signal, Space, in_two_steps, record_id
 from knowledge.lexical import Sparse
-from knowledge.payload import passage_from, passage_values, record_from, record_values
+from knowledge.naming import catalog, collection
+from knowledge.payload import entry_from, entry_values, record_from, record_values
 from knowledge.settings import QdrantSettings
 
 PAGE: Final = 256
 """Points that one request reads or writes at most."""
-PREFIX: Final = "aicc"
-WORDS: Final = (Signal.LEXICAL, Signal.CHARACTERS)
 
 
 class QdrantIndex:
     """Implements ``Index``."""
 
-    def __init__(self, client: QdrantClient, *, exclusive: bool, where: str, lock: IO[str] | None = None) -> None:
+    exclusive = False
+
+    def __init__(self, client: QdrantClient, where: str) -> None:
         self._client = client
-        self._exclusive = exclusive
         self._where = where
-        self._lock = lock
         self._known: set[str] = set()
         self._tables: dict[str, _Table] = {}
-        atexit.register(self.close)  # else the client complains when the interpreter takes it apart
-
-    @property
-    def exclusive(self) -> bool:
-        """True in local mode: its directory is locked by us."""
-        return self._exclusive
 
     def search(self, space: Space, probes: Mapping[Signal, Probe], depth: int) -> dict[Signal, Ranking]:
-        """See ``Index.search``. One request for all signals."""
-        asked = {signal: probe for signal, probe in probes.items() if not isinstance(probe, Sparse) or probe.indices}
-        found: dict[Signal, Ranking] = {signal: [] for signal in probes}
-        requests = [
-            models.QueryRequest(query=_query(signal, probe), using=signal.value, limit=depth, with_payload=False)
-            for signal, probe in asked.items()
-        ]
-        with self._asking(missing=_collection(space)):
-            answers = self._client.query_batch_points(_collection(space), requests=requests) if requests else []
-            for signal, answer in zip(asked, answers, strict=True):
-                found[signal] = [(str(point.id), point.score) for point in answer.points]
-        return found
+        """See ``Index.search``. One request for all signals, and one for sentences."""
+        name = collection(space)
+
+        def rank(some: Mapping[Signal, Probe], among: set[str] | None) -> dict[Signal, Ranking]:
+            requests = [_request(signal, probe, depth, among) for signal, probe in some.items()]
+            answers: Sequence[models.QueryResponse] = []
+            with self._asking(missing=name):
+                answers = self._client.query_batch_points(name, requests=requests)
+            rankings = [[(str(point.id), point.score) for point in answer.points] for answer in answers]
+            return dict(zip(some, rankings, strict=False))  # a collection that is missing answers nothing
+
+        return in_two_steps(probes, rank)
 
     def entries(self, space: Space, ids: Sequence[str]) -> list[Entry]:
         """See ``Index.entries``."""
         points: list[models.Record] = []
-        with self._asking(missing=_collection(space)):
-            points = self._client.retrieve(_collection(space), ids=list(ids), with_payload=True, with_vectors=True)
+        with self._asking(missing=collection(space)):
+            points = self._client.retrieve(collection(space), ids=list(ids), with_payload=True, with_vectors=True)
         return [_entry(point) for point in points]
 
     def scan(self, space: Space, *, vectors: bool = False) -> Iterator[Entry]:
         """See ``Index.scan``."""
-        for point in self._points(_collection(space), vectors=vectors):
+        for point in self._points(collection(space), vectors=vectors):
             yield _entry(point)
 
     def put(self, space: Space, entries: Sequence[Entry]) -> None:
@@ -87,40 +71,38 @@ class QdrantIndex:
         for start in range(0, len(entries), PAGE):
             with self._asking():
                 self._client.upsert(
-                    _collection(space), points=[_point(entry) for entry in entries[start : start + PAGE]], wait=True
+                    collection(space), points=[_point(entry) for entry in entries[start : start + PAGE]], wait=True
                 )
 
     def drop(self, space: Space, ids: Sequence[str]) -> None:
         """See ``Index.drop``."""
         for start in range(0, len(ids), PAGE):
-            with self._asking(missing=_collection(space)):
+            with self._asking(missing=collection(space)):
                 self._client.delete(
-                    _collection(space), points_selector=models.PointIdsList(points=list(ids[start : start + PAGE]))
+                    collection(space), points_selector=models.PointIdsList(points=list(ids[start : start + PAGE]))
                 )
 
     def frequencies(self, space: Space, signal: Signal, terms: Iterable[int]) -> Frequencies:
         """See ``Index.frequencies``: from the table that ``seal`` has left in the catalog, kept until it changes."""
-        table = self._table(space)
-        counts = table.counts.get(signal, {})
-        return Frequencies(table.passages.get(signal, 0), {term: counts.get(term, 0) for term in terms})
+        return self._table(space).counts.frequencies(signal, terms)
 
     def seal(self, space: Space) -> None:
         """Count the terms of the space anew, and leave the table where every process finds it."""
-        name = _collection(space)
-        passages: Counter[Signal] = Counter()
-        counts: dict[Signal, Counter[int]] = {signal: Counter() for signal in WORDS}
+        name = collection(space)
+        counts = TermCounts()
         for point in self._points(name, vectors=[signal.value for signal in WORDS], payload=False):
             for signal in WORDS:
                 vector = _vectors(point).get(signal.value)
                 if vector is not None:
-                    passages[signal] += 1
-                    counts[signal].update(vector.indices)
-        table = _Table(uuid.uuid4().hex, dict(passages), {signal: dict(count) for signal, count in counts.items()})
+                    counts.add(signal, vector.indices)
+        table = _Table(uuid.uuid4().hex, counts)
         self._ensure_catalog(space.tenant)
         with self._asking():
             self._client.upsert(
-                _catalog(space.tenant),
-                points=[models.PointStruct(id=_table_id(name), vector={}, payload=table.payload())],
+                catalog(space.tenant),
+                points=[
+                    models.PointStruct(id=_table_id(name), vector={}, payload={"stamp": table.stamp, **counts.values()})
+                ],
                 wait=True,
             )
         self._tables[name] = table
@@ -128,11 +110,11 @@ class QdrantIndex:
     def records(self, tenant: str, documents: Sequence[str] | None = None) -> list[Record]:
         """See ``Index.records``."""
         if documents is None:
-            points = list(self._points(_catalog(tenant)))
+            points = list(self._points(catalog(tenant)))
         else:
             points = []
-            with self._asking(missing=_catalog(tenant)):
-                points = self._client.retrieve(_catalog(tenant), ids=[record_id(tenant, key) for key in documents])
+            with self._asking(missing=catalog(tenant)):
+                points = self._client.retrieve(catalog(tenant), ids=[record_id(tenant, key) for key in documents])
         return [record_from(point.payload["record"]) for point in points if point.payload and "record" in point.payload]
 
     def publish(self, tenant: str, record: Record) -> None:
@@ -142,22 +124,18 @@ class QdrantIndex:
             id=record_id(tenant, record.document.id), vector={}, payload={"record": record_values(record)}
         )
         with self._asking():
-            self._client.upsert(_catalog(tenant), points=[point], wait=True)
+            self._client.upsert(catalog(tenant), points=[point], wait=True)
 
     def withdraw(self, tenant: str, document: str) -> None:
         """See ``Index.withdraw``."""
-        with self._asking(missing=_catalog(tenant)):
+        with self._asking(missing=catalog(tenant)):
             self._client.delete(
-                _catalog(tenant), points_selector=models.PointIdsList(points=[record_id(tenant, document)]), wait=True
+                catalog(tenant), points_selector=models.PointIdsList(points=[record_id(tenant, document)]), wait=True
             )
 
     def close(self) -> None:
-        """Close the connection, or the files and their lock."""
-        atexit.unregister(self.close)
+        """Close the connection."""
         self._client.close()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
 
     def _points(
         self, collection: str, *, vectors: bool | list[str] = False, payload: bool = True
@@ -176,20 +154,21 @@ class QdrantIndex:
             offset = following
 
     def _table(self, space: Space) -> _Table:
-        name = _collection(space)
+        name = collection(space)
         known = self._tables.get(name)
         stamp = self._table_payload(space, ["stamp"])
         if not stamp:
-            return known or _Table("", {}, {})
+            return known or _Table("", TermCounts())
         if known is None or stamp["stamp"] != known.stamp:
-            known = self._tables[name] = _Table.of(self._table_payload(space, selector=True))
+            values = self._table_payload(space, selector=True)
+            known = self._tables[name] = _Table(values["stamp"], TermCounts.of(values))
         return known
 
     def _table_payload(self, space: Space, selector: bool | list[str]) -> Mapping[str, Any]:
         points: list[models.Record] = []
-        with self._asking(missing=_catalog(space.tenant)):
+        with self._asking(missing=catalog(space.tenant)):
             points = self._client.retrieve(
-                _catalog(space.tenant), ids=[_table_id(_collection(space))], with_payload=selector
+                catalog(space.tenant), ids=[_table_id(collection(space))], with_payload=selector
             )
         return (points[0].payload or {}) if points else {}
 
@@ -203,13 +182,13 @@ class QdrantIndex:
             ),
         }
         self._ensure(
-            _collection(space),
+            collection(space),
             dense if space.dimension else {},
             {signal.value: models.SparseVectorParams(modifier=models.Modifier.IDF) for signal in WORDS},
         )
 
     def _ensure_catalog(self, tenant: str) -> None:
-        self._ensure(_catalog(tenant), {}, None)
+        self._ensure(catalog(tenant), {}, None)
 
     def _ensure(
         self,
@@ -243,105 +222,42 @@ class QdrantIndex:
             if missing is not None and str(error) == f"Collection {missing} not found":
                 return
             raise
-        except (sqlite3.Error, OSError, RuntimeError) as error:
-            raise KnowledgeUnavailable(f"the index in {self._where} cannot be used: {error}") from error
+        except RuntimeError as error:  # the client was closed
+            raise KnowledgeUnavailable(f"Qdrant at {self._where} cannot be asked: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
 class _Table:
-    """How many passages each term of a space stands in, under a stamp that changes with every count."""
+    """The counts of a space, under a stamp that changes with every counting."""
 
-    def __init__(self, stamp: str, passages: Mapping[Signal, int], counts: Mapping[Signal, Mapping[int, int]]) -> None:
-        self.stamp = stamp
-        self.passages = passages
-        self.counts = counts
-
-    @classmethod
-    def of(cls, payload: Mapping[str, Any]) -> _Table:
-        return cls(
-            payload["stamp"],
-            {Signal(name): count for name, count in payload["passages"].items()},
-            {
-                Signal(name): dict(zip(pair["terms"], pair["counts"], strict=True))
-                for name, pair in payload["words"].items()
-            },
-        )
-
-    def payload(self) -> dict[str, Any]:
-        return {
-            "stamp": self.stamp,
-            "passages": {signal.value: count for signal, count in self.passages.items()},
-            "words": {
-                signal.value: {"terms": list(count), "counts": list(count.values())}
-                for signal, count in self.counts.items()
-            },
-        }
+    stamp: str
+    counts: TermCounts
 
 
-def open_qdrant(settings: QdrantSettings, state: Path) -> QdrantIndex:
-    """The configured server, or local mode in ``state``/qdrant.
-
-    Raises ``KnowledgeUnavailable`` when another process has the directory open, or it cannot be read.
-    """
-    if settings.url is not None:
-        key = settings.api_key.get_secret_value() if settings.api_key else None
-        client = QdrantClient(
-            url=settings.url, api_key=key, timeout=max(1, round(settings.timeout)), check_compatibility=False
-        )
-        return QdrantIndex(client, exclusive=False, where=settings.url)
-    path = state / "qdrant"
-    lock = _locked(path)
-    try:
-        client = QdrantClient(path=str(path))
-    except (sqlite3.Error, OSError, ValueError, RuntimeError, KeyError) as error:
-        lock.close()
-        raise KnowledgeUnavailable(
-            f"the index in {path} cannot be opened ({error}); move the directory away and ingest again"
-        ) from error
-    return QdrantIndex(client, exclusive=True, where=str(path), lock=lock)
-
-
-def _locked(path: Path) -> IO[str]:
-    """Our own lock beside Qdrant's: Qdrant takes its own only after it has read everything."""
-    path.mkdir(parents=True, exist_ok=True)
-    lock = (path / "aicc.lock").open("a+", encoding="ascii")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.seek(0)
-        owner = lock.read().strip() or "unknown"
-        lock.close()
-        raise KnowledgeUnavailable(
-            f"the index in {path} is open in another process (pid {owner}): ask the running server over HTTP, stop it,"
-            " or set AICC_QDRANT_URL to share one between processes"
-        ) from None
-    lock.truncate(0)
-    lock.write(str(os.getpid()))
-    lock.flush()
-    return lock
-
-
-def _collection(space: Space) -> str:
-    return "-".join((PREFIX, _slug(space.tenant), space.language, _slug(space.model or "words")))
-
-
-def _catalog(tenant: str) -> str:
-    return f"{PREFIX}-{_slug(tenant)}-catalog"
-
-
-def _slug(name: str) -> str:
-    """A name that a collection may have; what had to be changed gets a mark so that two never become one."""
-    safe = re.sub(r"[^A-Za-z0-9_.]+", "_", name)
-    return safe if safe == name else f"{safe}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+def open_qdrant(settings: QdrantSettings) -> QdrantIndex:
+    """The configured server; whether it answers shows with the first request."""
+    if settings.url is None:
+        raise ValueError("a Qdrant server needs a URL; without one the index is embedded")
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    client = QdrantClient(
+        url=settings.url, api_key=key, timeout=max(1, round(settings.timeout)), check_compatibility=False
+    )
+    return QdrantIndex(client, settings.url)
 
 
 def _table_id(collection: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"terms of {collection}"))
 
 
-def _query(signal: Signal, probe: Probe) -> Any:
-    if isinstance(probe, Sparse):
-        return _sparse(probe)
-    return [probe.tolist()] if signal is Signal.SENTENCE else probe.tolist()
+def _request(signal: Signal, probe: Probe, depth: int, among: set[str] | None = None) -> models.QueryRequest:
+    query: Any = _sparse(probe) if isinstance(probe, Sparse) else probe.tolist()
+    return models.QueryRequest(
+        query=[query] if signal is Signal.SENTENCE else query,
+        using=signal.value,
+        filter=None if among is None else models.Filter(must=[models.HasIdCondition(has_id=sorted(among))]),
+        limit=depth,
+        with_payload=False,
+    )
 
 
 def _sparse(vector: Sparse) -> models.SparseVector:
@@ -358,13 +274,7 @@ def _point(entry: Entry) -> models.PointStruct:
         vectors[Signal.LEXICAL.value] = _sparse(entry.lexical)
     if entry.characters is not None and entry.characters.indices:
         vectors[Signal.CHARACTERS.value] = _sparse(entry.characters)
-    payload = {
-        "passage": passage_values(entry.passage),
-        "revision": entry.revision,
-        "staged_at": entry.staged_at,
-        "terms": [list(terms) for terms in entry.sentence_terms],
-    }
-    return models.PointStruct(id=entry.id, vector=vectors, payload=payload)
+    return models.PointStruct(id=entry.id, vector=vectors, payload=entry_values(entry))
 
 
 def _vectors(point: models.Record) -> Mapping[str, Any]:
@@ -372,19 +282,14 @@ def _vectors(point: models.Record) -> Mapping[str, Any]:
 
 
 def _entry(point: models.Record) -> Entry:
-    payload, vectors = point.payload or {}, _vectors(point)
-    dense, rows = vectors.get(Signal.DENSE.value), vectors.get(Signal.SENTENCE.value)
-    characters = vectors.get(Signal.CHARACTERS.value)
-    return Entry(
-        id=str(point.id),
-        passage=passage_from(payload["passage"]),
-        revision=payload["revision"],
-        staged_at=payload["staged_at"],
-        lexical=_terms(vectors.get(Signal.LEXICAL.value)) or Sparse((), ()),
-        sentence_terms=tuple(tuple(terms) for terms in payload["terms"]),
-        characters=_terms(characters),
-        dense=None if dense is None else np.asarray(dense, np.float32),
-        rows=None if rows is None else np.asarray(rows, np.float32),
+    vectors = _vectors(point)
+    return entry_from(
+        str(point.id),
+        point.payload or {},
+        lexical=_terms(vectors.get(Signal.LEXICAL.value)),
+        characters=_terms(vectors.get(Signal.CHARACTERS.value)),
+        dense=vectors.get(Signal.DENSE.value),
+        rows=vectors.get(Signal.SENTENCE.value),
     )
 
 

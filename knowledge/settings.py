@@ -19,7 +19,7 @@ class QdrantSettings(Section):
 
     section: ClassVar[str] = "qdrant"
 
-    url: str | None = Field(default=None, description="Qdrant server's URL; none: local mode in the data directory")
+    url: str | None = Field(default=None, description="Qdrant server's URL; none: embedded, in the data directory")
     api_key: SecretStr | None = Field(default=None, description="the Qdrant server's API key")
     timeout: float = Field(default=5.0, gt=0, le=60, description="seconds that one request to the server may take")
 
@@ -39,11 +39,6 @@ class KnowledgeSettings(Section):
     )
     embed_batch: int = Field(default=32, ge=1, le=512, description="texts that are embedded at once at ingestion")
     depth: int = Field(default=100, ge=10, le=1000, description="candidates that each retriever may name per query")
-    resident: bool = Field(
-        default=True,
-        description="in local mode, score from an image of the index in memory (Qdrant's local mode scans in Python); "
-        "false: score by Qdrant itself",
-    )
     passage_words: int = Field(default=120, ge=30, le=400, description="words that a passage has at most")
     file_bytes: int = Field(default=20_000_000, ge=1_000, description="largest file that is read, in bytes")
     file_pages: int = Field(default=500, ge=1, description="most pages of a PDF")

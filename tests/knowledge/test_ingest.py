@@ -13,16 +13,16 @@ import pytest
 from knowledge import ingest as module
 from knowledge.blocks import Source
 from knowledge.document import Passage
+from knowledge.edge import open_edge
 from knowledge.embedder import ModelPlace
 from knowledge.errors import KnowledgeUnavailable, UnreadableDocument
 from knowledge.index import Entry, Record, Space
 from knowledge.ingest import IngestCancelled, IngestReport, ingest, origin_of, remove
 from knowledge.limits import ReadLimits
 from knowledge.memory import MemoryIndex
-from knowledge.qdrant import open_qdrant
 from knowledge.readers import read
 from knowledge.retriever import LocalRetriever
-from knowledge.settings import KnowledgeSettings, QdrantSettings
+from knowledge.settings import KnowledgeSettings
 from knowledge.shelf import IndexShelf
 from tests.knowledge.twins import NO_MODEL, entry
 
@@ -307,8 +307,8 @@ def test_killed_anywhere_a_document_is_served_old_or_new_but_never_half(
 KILLED = """
 import sys; from pathlib import Path
 from knowledge.embedder import ModelPlace; from knowledge.ingest import ingest; from knowledge.shelf import IndexShelf
-from knowledge.qdrant import open_qdrant; from knowledge.settings import KnowledgeSettings, QdrantSettings
-index = open_qdrant(QdrantSettings(), Path(sys.argv[1]))
+from knowledge.edge import open_edge; from knowledge.settings import KnowledgeSettings
+index = open_edge(Path(sys.argv[1]))
 print("open", flush=True)
 ingest(Path(sys.argv[2]), tenant="shop", shelf=IndexShelf(index), settings=KnowledgeSettings(model_languages=()),
        place=ModelPlace("none", "", Path("/nonexistent")),
@@ -328,7 +328,7 @@ def test_killed_for_real_it_can_be_repeated_and_nothing_is_half(here: None, tmp_
             (folder / f"d{at}.md").write_text(f"# Document{at}\n\n{sections}")
 
     write("old")
-    index = open_qdrant(QdrantSettings(), state)
+    index = open_edge(state)
     ingest(folder, tenant="shop", shelf=IndexShelf(index), settings=WORDS, place=NO_MODEL)
     index.close()
     write("new")
@@ -339,7 +339,7 @@ def test_killed_for_real_it_can_be_repeated_and_nothing_is_half(here: None, tmp_
             if line.startswith("store 2"):
                 os.kill(process.pid, signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
-    index = open_qdrant(QdrantSettings(), state)
+    index = open_edge(state)
     served = LocalRetriever(index, WORDS, NO_MODEL).passages("shop", "en")
     versions = {at: [made.text.split()[-1] for made in served if made.document.id == f"d{at}.md"] for at in range(5)}
     assert all(len(words) == 4 and len(set(words)) == 1 for words in versions.values()), versions

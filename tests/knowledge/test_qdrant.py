@@ -1,54 +1,26 @@
 from __future__ import annotations
 
-import os
 import socket
-from pathlib import Path
 
 import pytest
+from qdrant_client import QdrantClient
 
 from knowledge.errors import KnowledgeUnavailable
 from knowledge.index import Signal, Space
-from knowledge.qdrant import open_qdrant
+from knowledge.qdrant import QdrantIndex, open_qdrant
 from knowledge.settings import QdrantSettings
 from tests.knowledge.twins import document, entry, passage, serve, words
 
 SPACE = Space("한빛/shop", "en")
 DELIVERY = passage(document("delivery"), "Delivery takes two days.")
+RETURNS = passage(document("returns"), "Returns are free.")
 
 
-def test_what_was_written_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
-    first = open_qdrant(QdrantSettings(), tmp_path)
-    serve(first, SPACE, DELIVERY)
-    first.close()
-    again = open_qdrant(QdrantSettings(), tmp_path)
-    assert [made.passage for made in again.scan(SPACE)] == [DELIVERY]
-    assert len(again.search(SPACE, {Signal.LEXICAL: words(deliveri=1.0)}, 5)[Signal.LEXICAL]) == 1
-    assert again.frequencies(SPACE, Signal.LEXICAL, []).passages == 1
-    again.close()
-
-
-def test_whoever_comes_second_is_told_who_has_it_and_what_to_do(tmp_path: Path) -> None:
-    index = open_qdrant(QdrantSettings(), tmp_path)
-    with pytest.raises(KnowledgeUnavailable, match=rf"pid {os.getpid()}.*AICC_QDRANT_URL"):
-        open_qdrant(QdrantSettings(), tmp_path)
-    index.close()
-    open_qdrant(QdrantSettings(), tmp_path).close()
-
-
-def test_a_broken_directory_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "qdrant").mkdir()
-    (tmp_path / "qdrant" / "meta.json").write_text("not json")
-    with pytest.raises(KnowledgeUnavailable, match="ingest again"):
-        open_qdrant(QdrantSettings(), tmp_path)
-    (tmp_path / "qdrant" / "meta.json").unlink()
-    open_qdrant(QdrantSettings(), tmp_path).close()
-
-
-def test_a_server_that_does_not_answer_is_unavailable_and_not_empty(tmp_path: Path) -> None:
+def test_a_server_that_does_not_answer_is_unavailable_and_not_empty() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    index = open_qdrant(QdrantSettings(url=f"http://127.0.0.1:{port}", timeout=1), tmp_path)
+    index = open_qdrant(QdrantSettings(url=f"http://127.0.0.1:{port}", timeout=1))
     assert not index.exclusive
     with pytest.raises(KnowledgeUnavailable, match="AICC_QDRANT_URL"):
         index.search(SPACE, {Signal.LEXICAL: words(deliveri=1.0)}, 5)
@@ -59,18 +31,23 @@ def test_a_server_that_does_not_answer_is_unavailable_and_not_empty(tmp_path: Pa
     index.close()
 
 
-def test_names_that_qdrant_does_not_take_stay_apart(tmp_path: Path) -> None:
-    index = open_qdrant(QdrantSettings(), tmp_path)
-    for tenant in ("a/b", "a:b", "a_b"):
-        serve(index, Space(tenant, "en"), passage(document(tenant), f"About {tenant}."))
-    for tenant in ("a/b", "a:b", "a_b"):
-        assert [made.passage.document.id for made in index.scan(Space(tenant, "en"))] == [tenant]
-        assert [record.document.id for record in index.records(tenant)] == [tenant]
-    index.close()
+def test_without_a_url_there_is_no_server() -> None:
+    with pytest.raises(ValueError, match="embedded"):
+        open_qdrant(QdrantSettings())
 
 
-def test_a_closed_index_is_unavailable(tmp_path: Path) -> None:
-    index = open_qdrant(QdrantSettings(), tmp_path)
+def test_processes_on_one_server_find_each_others_counts() -> None:
+    client = QdrantClient(":memory:")
+    first, second = QdrantIndex(client, "memory"), QdrantIndex(client, "memory")
+    serve(first, SPACE, DELIVERY)
+    assert second.frequencies(SPACE, Signal.LEXICAL, []).passages == 1
+    serve(first, SPACE, RETURNS)
+    assert second.frequencies(SPACE, Signal.LEXICAL, []).passages == 2
+    client.close()
+
+
+def test_a_closed_index_is_unavailable() -> None:
+    index = QdrantIndex(QdrantClient(":memory:"), "memory")
     index.close()
     with pytest.raises(KnowledgeUnavailable):
         index.records("shop")
