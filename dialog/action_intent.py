@@ -46,7 +46,7 @@ MOVES: Mapping[State, frozenset[State]] = {
     State.COMPENSATED: frozenset(),
 }
 
-UNRESOLVED = frozenset({State.CONFIRMED, State.STARTED, State.UNKNOWN})
+UNRESOLVED = frozenset({State.STARTED, State.UNKNOWN})
 """While an intent is here, no other one of the same action with the same arguments is started."""
 
 SPENT = frozenset({State.STARTED, State.SUCCEEDED, State.UNKNOWN, State.COMPENSATED})

@@ -39,7 +39,7 @@ RETURNING true;
 SELECT EXISTS (
     SELECT FROM action_intents
     WHERE tenant = %(tenant)s AND digest = %(digest)s AND intent <> %(intent)s
-      AND state IN ('confirmed', 'started', 'unknown')
+      AND state IN ('started', 'unknown')
 );
 
 -- count_spent --
