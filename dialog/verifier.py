@@ -1,19 +1,31 @@
 """A sentence is backed by its passage or by an action's result, or it is not said. Pure.
 
-Four checks, the same for whoever wrote the sentence: it names a source; the quote stands in the passage; every
-number in it stands in the quote (or the result) once both are written alike; and no word that restricts the quote
-(not, except, unless, 않, 제외, 단) was lost on the way.
+An extracted sentence (``check``) names its source, its quote stands in the passage, its numbers stand in the quote and
+no word that restricts the quote was lost on the way. A composed one (``verify``) has no quote, so more is asked of it:
+every fact and every name stands in what it cites once both are written alike; negations, exceptions, limits and
+conditions of the sentence that it rests on are neither lost nor added; and its words are the source's.
+
+What cannot be judged is unverified, never safe. It compares words and not meaning: a paraphrase with other words is
+refused although it may be true, and a true-sounding sentence that only puts the source's own words together in another
+way can pass.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
+from dialog.errors import LanguageNotSpoken
+from dialog.evidence import content_words
+from dialog.facts import facts, same
+from dialog.grounding import Backing, Footing, footing, foreign, support, unsupported, without_facts, written_in
 from dialog.parsers.language import language
 from dialog.parsers.tables import Prose
 from dialog.reply import Sentence
+from dialog.restrictions import conditions, restriction_kinds, statements, without_restrictions
 from knowledge.document import Passage
 
 _SPACES = re.compile(r"\s+")
@@ -28,6 +40,120 @@ class Flaw(StrEnum):
     QUOTE_NOT_IN_PASSAGE = "quote_not_in_passage"
     NUMBER_NOT_IN_SOURCE = "number_not_in_source"
     RESTRICTION_LOST = "restriction_lost"
+    RESTRICTION_ADDED = "restriction_added"
+    FACT_NOT_IN_SOURCE = "fact_not_in_source"
+    NAME_NOT_IN_SOURCE = "name_not_in_source"
+    NOT_COVERED = "not_covered"
+    EXPIRED = "expired"
+    LANGUAGE_NOT_VERIFIED = "language_not_verified"
+
+
+_SAID_BESIDE = frozenset(
+    "네 예 안내 고객님 말씀 가능 이용 참고 부탁 감사 죄송 yes please note sure sorry thank there also".split()
+)
+"""Words that state nothing and need no source."""
+_CONDITION_KEPT = 0.5
+"""The share of a condition's words that must be said, or have been asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found about a composed sentence: its ``flaws``, the share of its words that the sources have, and the
+    sentences that restrict what it rests on and are ``owed`` with it."""
+
+    flaws: tuple[Flaw, ...]
+    coverage: float
+    owed: tuple[str, ...] = ()
+
+    @property
+    def backed(self) -> bool:
+        """Whether it may be said."""
+        return not self.flaws
+
+    @property
+    def judged(self) -> bool:
+        """Whether it could be judged at all."""
+        return Flaw.LANGUAGE_NOT_VERIFIED not in self.flaws
+
+
+def verify(
+    claim: str, cites: Iterable[int], evidence: Sequence[Backing], code: str, *, today: date, asked: str = ""
+) -> Verified:
+    """What speaks against a composed sentence that cites pieces of ``evidence`` by number.
+
+    ``evidence`` is what this caller is permitted to hear. ``asked`` are the words of the question: a condition that it
+    names need not be said again.
+    """
+    numbered = {backing.number: backing for backing in evidence}
+    numbers_cited = tuple(cites)
+    cited = [numbered[number] for number in numbers_cited if number in numbered]
+    if not cited or len(cited) < len(numbers_cited):
+        return Verified((Flaw.NO_SOURCE,), 0.0)
+    if any(backing.passage is not None and not backing.passage.document.valid_on(today) for backing in cited):
+        return Verified((Flaw.EXPIRED,), 0.0)
+    if not written_in(claim, code) or any(backing.language != code for backing in cited):
+        return Verified((Flaw.LANGUAGE_NOT_VERIFIED,), 0.0)
+    try:
+        return _verify(claim, cited, code, today, asked)
+    except LanguageNotSpoken:
+        return Verified((Flaw.LANGUAGE_NOT_VERIFIED,), 0.0)
+
+
+def _verify(claim: str, cited: Sequence[Backing], code: str, today: date, asked: str) -> Verified:
+    flaws: list[Flaw] = []
+    owed: list[str] = []
+    coverage = 1.0
+    for statement in statements(claim, code):
+        ground = footing(statement, cited, code)
+        if ground is None:
+            return Verified((Flaw.NO_SOURCE,), 0.0)
+        source = f"{ground.context} {ground.sentence}"
+        flaws += _changed(statement, ground, code, f"{claim} {asked}")
+        flaws += _invented(statement, source, code, today)
+        coverage = min(coverage, support(_words(statement, code, today), source))
+        if ground.following is not None and language(code).prose.limits.search(ground.following):
+            owed.append(ground.following)
+    return Verified(tuple(dict.fromkeys(flaws)), coverage, tuple(dict.fromkeys(owed)))
+
+
+def _invented(statement: str, source: str, code: str, today: date) -> list[Flaw]:
+    """What a statement says that its source does not."""
+    stated, known = facts(statement, code, today), facts(source, code, today)
+    flaws = []
+    if not all(any(same(fact, other) for other in known) for fact in stated):
+        flaws.append(Flaw.FACT_NOT_IN_SOURCE)
+    if foreign(statement, source, stated, code):
+        flaws.append(Flaw.NAME_NOT_IN_SOURCE)
+    if not set(unsupported(_words(statement, code, today), source)) <= _SAID_BESIDE:
+        flaws.append(Flaw.NOT_COVERED)
+    return flaws
+
+
+def _changed(statement: str, ground: Footing, code: str, context: str) -> list[Flaw]:
+    """What a statement makes of the restrictions of the one that it rests on. ``context`` is what else was said or
+    asked."""
+    said, meant = restriction_kinds(statement, code), restriction_kinds(ground.statement, code)
+    flaws = []
+    if not meant <= said or not _conditions_kept(ground.sentence, code, context):
+        flaws.append(Flaw.RESTRICTION_LOST)
+    if not said <= meant:
+        flaws.append(Flaw.RESTRICTION_ADDED)
+    return flaws
+
+
+def _words(statement: str, code: str, today: date) -> tuple[str, ...]:
+    """The words of a statement that are compared as words."""
+    bare = without_facts(statement, facts(statement, code, today))
+    return content_words(without_restrictions(bare, code), language(code).prose)
+
+
+def _conditions_kept(sentence: str, code: str, context: str) -> bool:
+    """Whether every condition of ``sentence`` is said in ``context``. Its facts are compared by themselves."""
+    prose = language(code).prose
+    return all(
+        support(content_words(without_facts(part, facts(part, code)), prose), context) >= _CONDITION_KEPT
+        for part in conditions(sentence, code)
+    )
 
 
 def check(sentence: Sentence, passage: Passage, code: str, *, framing: str = "") -> tuple[Flaw, ...]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
+from dialog.grounding import Backing, split
 from dialog.parsers.language import language
 from dialog.reply import Citation, Sentence
-from dialog.verifier import Flaw, check, check_result, numbers, quoted_from, restrictions
+from dialog.verifier import Flaw, Verified, check, check_result, numbers, quoted_from, restrictions, verify
 from tests.dialog.surroundings import ORDERS, passage
 
 QUOTE = "Returns within 7 days are free, except for items over 3,000 won."
@@ -81,3 +86,55 @@ def test_a_result_is_told_with_its_own_numbers() -> None:
     assert check_result(told, result, "ko") == ()
     assert check_result("11월 25일에 도착합니다.", result, "ko") == (Flaw.NUMBER_NOT_IN_SOURCE,)
     assert check_result("영업일 3일 걸립니다.", result, "ko", also=("영업일 3일 걸립니다.",)) == ()
+
+
+TABLE = yaml.safe_load((Path(__file__).parent / "verifier_cases.yaml").read_text(encoding="utf-8"))
+
+
+def judged(case: dict[str, Any]) -> Verified:
+    code = case["with"][:2]
+    evidence = [Backing(n, code, split(text)) for n, text in enumerate(TABLE["evidence"][case["with"]], 1)]
+    return verify(
+        case["says"],
+        case.get("cites", [1]),
+        evidence,
+        case.get("language", code),
+        today=TABLE["today"],
+        asked=case.get("asked", ""),
+    )
+
+
+@pytest.mark.parametrize("case", [case for case in TABLE["cases"] if not case["may"]], ids=lambda case: case["says"])
+def test_what_its_evidence_does_not_say_is_not_said(case: dict[str, Any]) -> None:
+    found = judged(case)
+    assert not found.backed
+    assert found.judged is not case.get("unverified", False)
+    if "flaw" in case:
+        assert Flaw(case["flaw"]) in found.flaws
+
+
+@pytest.mark.parametrize(("held_out", "least"), [(False, 0.65), (True, 0.65)])
+def test_most_of_what_may_be_said_passes(held_out: bool, least: float) -> None:
+    true = [case for case in TABLE["cases"] if case["may"] and case.get("held_out", False) is held_out]
+    assert sum(judged(case).backed for case in true) / len(true) >= least
+
+
+def test_the_table_is_half_korean_and_has_all_of_both_kinds() -> None:
+    korean = sum(case["with"].startswith("ko") for case in TABLE["cases"])
+    assert len(TABLE["cases"]) >= 60
+    assert 0.4 <= korean / len(TABLE["cases"]) <= 0.6
+
+
+def test_what_is_no_longer_valid_backs_nothing() -> None:
+    ended = replace(PASSAGE, document=replace(PASSAGE.document, valid_until=date(2026, 11, 21)))
+    claim = "Returns within 7 days are free, except for items over 3,000 won."
+    assert verify(claim, [1], [Backing.of_passage(1, PASSAGE)], "en", today=date(2026, 11, 22)).backed
+    found = verify(claim, [1], [Backing.of_passage(1, ended)], "en", today=date(2026, 11, 22))
+    assert found.flaws == (Flaw.EXPIRED,)
+
+
+def test_a_sentence_that_restricts_the_next_is_owed_with_it() -> None:
+    evidence = [Backing(1, "ko", ("반품하실 수 있습니다.", "다만, 사용한 상품은 반품하실 수 없습니다."))]
+    found = verify("반품하실 수 있어요.", [1], evidence, "ko", today=date(2026, 11, 22))
+    assert found.backed
+    assert found.owed == ("다만, 사용한 상품은 반품하실 수 없습니다.",)
