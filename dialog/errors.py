@@ -17,6 +17,18 @@ class TenantDialogInvalid(DialogError):
     code = "dialog_tenant_invalid"
 
 
+class ReleaseInvalid(DialogError):
+    """A release cannot be made of this, or is not what it says it is."""
+
+    code = "dialog_release_invalid"
+
+
+class ReleaseUnknown(DialogError):
+    """There is no release, or no label, of that name."""
+
+    code = "dialog_release_unknown"
+
+
 class LanguageNotSpoken(DialogError):
     """A text is in a language that the dialog, or this tenant, has no words for."""
 

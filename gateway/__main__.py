@@ -30,6 +30,11 @@ models = typer.Typer(help="Production models from a hub: what there is, and fetc
 app.add_typer(models, name="models")
 bench = typer.Typer(help="What this machine carries: measured over real calls to a real gateway.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
+releases = typer.Typer(
+    help="What decides how a tenant's conversations go, kept for good under its own name; labels say which is served.",
+    no_args_is_help=True,
+)
+app.add_typer(releases, name="release")
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "hanbit-store"
 
@@ -190,6 +195,66 @@ def evaluate(
     from gateway.commands.evaluate.run import evaluate as run
 
     raise typer.Exit(run(Order(suite, baseline, report, limit, data), as_json=as_json))
+
+
+@releases.command("create")
+def create_release(
+    tenant: TenantName = "hanbit-store",
+    note: Annotated[str, typer.Option(help="why there is a new one")] = "",
+    data: Data = None,
+) -> None:
+    """Keep a tenant's folder, its knowledge and the models in use as a release."""
+    from gateway.commands.release import create as run
+
+    async def work() -> None:
+        await run(_data(data), _tenant(tenant)[1][0], note, _console())
+
+    _run(work())
+
+
+@releases.command("list")
+def list_releases(tenant: TenantName = "hanbit-store", data: Data = None) -> None:
+    """The latest releases, with the labels that point to them."""
+    from gateway.commands.release import latest as run
+
+    async def work() -> None:
+        await run(_data(data), _tenant(tenant)[0], _console())
+
+    _run(work())
+
+
+@releases.command("promote")
+def promote_release(
+    name: Annotated[str, typer.Argument(help="a release (six characters are enough) or a label that points to one")],
+    label: Annotated[str, typer.Argument(help="such as prod or canary")],
+    tenant: TenantName = "hanbit-store",
+    data: Data = None,
+) -> None:
+    """Let a label point to a release; going back is the same with the older one."""
+    from gateway.commands.release import promote as run
+
+    async def work() -> None:
+        await run(_data(data), _tenant(tenant)[0], name, label, _console())
+
+    _run(work())
+
+
+@releases.command("diff")
+def diff_releases(
+    old: Annotated[str, typer.Argument(help="a release or label")],
+    new: Annotated[str, typer.Argument(help="a release or label; folder: the tenant's folder as it is now")] = "folder",
+    tenant: TenantName = "hanbit-store",
+    data: Data = None,
+) -> None:
+    """What changed. Exit code: 0 nothing, 1 something."""
+    from gateway.commands.release import diff as run
+
+    async def work() -> bool:
+        named, folders = _tenant(tenant)
+        return await run(_data(data), folders[0], named, old, new, _console())
+
+    if _run(work()):
+        raise typer.Exit(1)
 
 
 @models.command("list")

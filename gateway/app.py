@@ -12,7 +12,7 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import Flag, auto
 from functools import partial
@@ -24,6 +24,7 @@ from fastapi import Depends, FastAPI, Header, HTTPException
 from dialog.http_actions import HttpActions
 from dialog.manager import DialogueManager
 from dialog.release import Release, load_release
+from dialog.release_content import name_of
 from dialog.settings import DialogSettings
 from gateway.api.calls import calls_router
 from gateway.api.chats import Chats, chats_router
@@ -210,9 +211,14 @@ async def _open_knowledge(stack: AsyncExitStack, data: Path, steps: Steps) -> Wo
 
 def _load_dialogs(folders: Sequence[Path], steps: Steps) -> dict[str, Release]:
     steps("dialog", "started")
-    releases = {load_tenant(folder).id: load_release(folder) for folder in folders}
+    releases = {load_tenant(folder).id: _named(load_release(folder), folder) for folder in folders}
     steps("dialog", "done")
     return releases
+
+
+def _named(release: Release, folder: Path) -> Release:
+    """A folder that a release was laid out as bears its name, which covers the knowledge and the models as well."""
+    return replace(release, id=name_of(folder) or release.id)
 
 
 async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None:

@@ -32,6 +32,9 @@ class GatewaySettings(Section):
     tenants: Annotated[tuple[Path, ...], BeforeValidator(_paths)] = Field(
         default=(), description="tenants' folders, separated by commas"
     )
+    release: str = Field(
+        default="", description="label of the release to serve of each tenant, such as prod; empty: its folder as it is"
+    )
     node: str = Field(
         default_factory=lambda: socket.gethostname().split(".")[0] or "node",
         description="this process's name in the ledger; the same after a restart, and never the same as another's",

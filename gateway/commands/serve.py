@@ -17,10 +17,13 @@ from rich.console import Console
 from gateway.app import House, Parts, media_door, open_house, web_app
 from gateway.commands.progress import Steps
 from gateway.commands.server import RunningGateway, announce, withdraw
+from gateway.releases import released
 from gateway.settings import GatewaySettings
 from gateway.telephony.upgrade import limit_unread, upgrades
 from infra.config import load
 from infra.errors import ConfigError
+from infra.settings import DatabaseSettings
+from infra.storage.runtime import open_storage
 
 LARGEST_MESSAGE = 1 << 20
 """Bytes of a WebSocket message that the server takes; the codec's own limit is lower, so that it can say why."""
@@ -42,6 +45,7 @@ async def serve(data: Path, folders: Sequence[Path], console: Console) -> None:
     settings = load(GatewaySettings)
     listening = _listen(settings)
     steps = Steps(console)
+    folders = await _released(data, folders, settings.release, steps)
     async with open_house(data, folders, Parts.LEDGER | Parts.MEDIA, steps) as house:
         await ingest_missing(house, steps)
         async with _served(house, listening) as server:
@@ -58,6 +62,15 @@ async def serve(data: Path, folders: Sequence[Path], console: Console) -> None:
                 await house.switchboard.drain(settings.drain_seconds)
             finally:
                 withdraw(data)
+
+
+async def _released(data: Path, folders: Sequence[Path], label: str, steps: Steps) -> Sequence[Path]:
+    """The folders to serve: those given, or the releases of them that ``label`` points to."""
+    if not label:
+        return folders
+    with steps.step(f"releases called {label}"):
+        async with open_storage(load(DatabaseSettings), data) as database:
+            return await released(database, folders, label, data)
 
 
 async def ingest_missing(house: House, steps: Steps) -> None:
