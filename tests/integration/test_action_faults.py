@@ -1,0 +1,65 @@
+"""A process that is killed while it changes something: at most one effect, and nothing told or recorded that is not so.
+
+A few kills at random moments here; a hundred in ``tests/benchmarks/bench_actions.py``.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from dialog.action import Succeeded
+from dialog.action_intent import State
+from infra.storage.database import Database
+from tests.integration.action_trial import POINTS, SPENT_ON_A_CHANGE, TENANT, CountingShop, counting_shop, trial
+
+RANDOM_KILLS = 5
+
+
+@pytest.fixture
+def shop() -> Iterator[CountingShop]:
+    with counting_shop(pause=0.01) as shop:
+        yield shop
+
+
+@pytest.fixture
+async def ledger(database: Database) -> AsyncIterator[Database]:
+    await database.enter_tenant(TENANT)
+    yield database
+
+
+EXPECTED = {
+    "before enter": (None, 0),
+    "after enter": (State.PROPOSED, 0),
+    "before confirm": (State.PROPOSED, 0),
+    "after confirm": (State.SUCCEEDED, 1),
+    "before start": (State.SUCCEEDED, 1),
+    "after start": (State.FAILED, 0),
+    "before perform": (State.FAILED, 0),
+    "after perform": (State.SUCCEEDED, 1),
+    "before settle": (State.SUCCEEDED, 1),
+    "after settle": (State.SUCCEEDED, 1),
+}
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_killed_at_a_commit_point(ledger: Database, database_url: str, shop: CountingShop, point: str) -> None:
+    left = await trial(ledger, database_url, shop, point)
+    assert left.told is None
+    assert left.flaw() is None
+    assert (left.state, left.effects) == EXPECTED[point]
+
+
+async def test_killed_at_random_moments(ledger: Database, database_url: str, shop: CountingShop) -> None:
+    moments = random.Random(20261122)
+    for _ in range(RANDOM_KILLS):
+        left = await trial(ledger, database_url, shop, "", moments.uniform(0.0, SPENT_ON_A_CHANGE))
+        assert left.flaw() is None
+
+
+async def test_nobody_killed_it_is_done_and_told(ledger: Database, database_url: str, shop: CountingShop) -> None:
+    left = await trial(ledger, database_url, shop, "", 3.0)
+    assert (left.told, left.state, left.effects) == ("Succeeded", State.SUCCEEDED, 1)
+    assert isinstance(left.again, Succeeded)
