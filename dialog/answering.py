@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from dialog.asking import fits, forms
 from dialog.classifier import Judgement
 from dialog.confidence import Thresholds, answer_confidence
 from dialog.evidence import alike, content_words, overlap
-from dialog.extractive import Extract, answering_forms, extract
+from dialog.extractive import Extract, extract
 from dialog.parsers.language import language
-from dialog.parsers.tables import Prose
+from dialog.reading import read
 from dialog.reply import Confidence
 from dialog.verifier import numbers, restrictions
 from knowledge.document import Hit, Passage
@@ -113,8 +114,10 @@ async def find(
 def weigh(question: Question, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
     """An answer from each hit that has one, with its probability; most probable first. Pure."""
     candidates = []
+    readings = read(question.words, hits, question.language)
     for index, hit in enumerate(hits):
-        extracted = extract(hit, question.language, asked=question.words)
+        order = [reading.sentence for reading in readings if reading.hit == index]
+        extracted = extract(hit, question.language, asked=question.words, order=order) if order else None
         if extracted is not None:
             signals = _signals(question, hits, index, extracted)
             candidates.append(Candidate(extracted, answer_confidence(signals), hit.score))
@@ -163,14 +166,6 @@ def topic(passage: Passage, beside: Passage | None = None) -> str:
     return title
 
 
-def _form(asked: str, said: str, prose: Prose) -> float:
-    """Whether what is said has the form that was asked for (an amount, a time): 1 or 0; 0.5 when none was."""
-    forms = answering_forms(asked, prose)
-    if not forms:
-        return 0.5
-    return float(any(form.search(said) for form in forms))
-
-
 def _signals(question: Question, hits: Sequence[Hit], index: int, extracted: Extract) -> dict[str, float]:
     """What speaks for an answer, by name; all but ``lexical`` are shares in 0..1 (see ``dialog.confidence``)."""
     hit = hits[index]
@@ -187,7 +182,7 @@ def _signals(question: Question, hits: Sequence[Hit], index: int, extracted: Ext
         "overlap": overlap(words, f"{extracted.text} {around}"),
         "margin": max(-1.0, min(1.0, hit.score - next_best)),
         "lead": focus - (sum(others) / len(others) if others else 0.0),
-        "form": _form(question.words, extracted.text, prose),
+        "form": (1.0 + fits(forms(question.words, question.language), extracted.text, question.language)) / 2,
         "question": alike(question.words, passage.question) if passage.question else 0.0,
         "recognition": question.recognition,
     }

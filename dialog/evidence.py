@@ -26,7 +26,7 @@ def overlap(words: tuple[str, ...], text: str) -> float:
     there = pairs(text)
     total = found = 0.0
     for word in words:
-        own = _pairs_of(word)
+        own = pairs_of(word)
         weight = float(len(word))
         total += weight
         found += weight * len(own & there) / len(own)
@@ -43,9 +43,10 @@ def pairs(text: str) -> set[str]:
     """The character pairs within the words of ``text``; a word of one character counts as itself."""
     found: set[str] = set()
     for token in tokens(text):
-        found |= _pairs_of(token.text)
+        found |= pairs_of(token.text)
     return found
 
 
-def _pairs_of(word: str) -> set[str]:
+def pairs_of(word: str) -> set[str]:
+    """The character pairs of one word; one of a single character counts as itself."""
     return {word[index : index + 2] for index in range(len(word) - 1)} or {word}

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from dialog.parsers.language import language
 from dialog.parsers.tables import Prose
+from dialog.reading import read
 from dialog.reply import Citation, Sentence
 from dialog.shorten import ended, for_the_ear, length
 from dialog.verifier import check
@@ -23,10 +24,6 @@ MOST_SENTENCES = 3
 MOST_ITEMS = 4
 """Items of a list that are read out before the rest is only mentioned."""
 
-_EARLY = 0.04
-"""What standing first in its passage is worth against a better match."""
-_FITS = 0.1
-"""What answering in the form that was asked for is worth."""
 _ALSO_WORTH = 0.75
 """A neighbour that matches at least this well, compared with the best, is said too if there is room."""
 _END_MARKS = " .:"
@@ -46,12 +43,17 @@ class Extract:
         """All of it as one line."""
         return " ".join(sentence.text for sentence in self.sentences)
 
+    @property
+    def written(self) -> str:
+        """The sentence that it turns on, as it is written."""
+        return self.passage.sentences[self.focus]
 
-def extract(hit: Hit, code: str, *, asked: str = "") -> Extract | None:
+
+def extract(hit: Hit, code: str, *, asked: str = "", order: Sequence[int] = ()) -> Extract | None:
     """The answer that ``hit``'s passage gives, or None when nothing in it can be said.
 
-    ``asked`` are the words of the question: how it asks (how much, when) speaks for sentences that answer in that form.
-    Raises ``LanguageNotSpoken``.
+    ``asked`` are the words of the question, ``order`` the places of the passage's sentences, the likeliest answer
+    first, where somebody has compared them already (``dialog.reading``). Raises ``LanguageNotSpoken``.
     """
     prose = language(code).prose
     passage = hit.passage
@@ -59,26 +61,18 @@ def extract(hit: Hit, code: str, *, asked: str = "") -> Extract | None:
     if not passage.sentences or len(scores) != len(passage.sentences):
         return None
     sayable = [_sayable(sentence, prose) for sentence in passage.sentences]
-    if not any(sayable):
+    likeliest = order or [reading.sentence for reading in read(asked, (hit,), code)]
+    candidates = [index for index in likeliest if sayable[index]]
+    if not candidates:
         return None
-    forms = answering_forms(asked, prose)
-    fitting = [_FITS * any(form.search(sentence) for form in forms) for sentence in passage.sentences]
-    candidates = [index for index, can in enumerate(sayable) if can]
-    focus = max(candidates, key=lambda index: scores[index] + fitting[index] + _EARLY / (1 + index))
+    focus = candidates[0]
     if passage.question is not None:
-        wanted = [focus, *(index for index in candidates if index != focus)]
+        wanted = [focus, *(index for index, can in enumerate(sayable) if can and index != focus)]
     else:
         wanted = _around(focus, passage, scores, sayable, prose)
     spoken = _speak(_fitting(wanted, focus, passage, prose), passage, prose)
     backed = tuple(sentence for sentence in spoken if not check(sentence, passage, code))
     return Extract(backed, passage, focus) if backed else None
-
-
-def answering_forms(asked: str, prose: Prose) -> list[re.Pattern[str]]:
-    """What a sentence has in it that answers in the form that ``asked`` wants (an amount, a time); empty for no
-    form."""
-    lowered = asked.lower()
-    return [answer for question, answer in prose.forms if question.search(lowered)]
 
 
 def _sayable(sentence: str, prose: Prose) -> bool:
