@@ -39,3 +39,9 @@ class IntentMoved(DialogError):
     """An action's intent is not where it was believed to be: somebody else has carried it on. Read it anew."""
 
     code = "dialog_intent_moved"
+
+
+class ActionModuleRefused(DialogError):
+    """A Python module that configuration names for actions is not there, or offers none."""
+
+    code = "dialog_action_module_refused"
