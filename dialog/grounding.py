@@ -68,9 +68,10 @@ class Backing:
 
 @dataclass(frozen=True, slots=True)
 class Footing:
-    """The ``sentence`` of the evidence that a statement rests on most, the closest ``statement`` of those that it
+    """The ``sentence`` of a ``backing`` that a statement rests on most, the closest ``statement`` of those that it
     joins, the ``context`` without which it is not understood, and the sentence that follows, if there is one."""
 
+    backing: Backing
     sentence: str
     statement: str
     context: str
@@ -96,7 +97,7 @@ def footing(statement: str, cited: Sequence[Backing], code: str) -> Footing | No
     closest = max(statements(sentence, code), key=lambda part: support(words, part))
     leans = index > 0 and prose.leans_back.search(sentence) is not None
     before = backing.sentences[index - 1] if leans else ""
-    return Footing(sentence, closest, f"{backing.around} {before}", following)
+    return Footing(backing, sentence, closest, f"{backing.around} {before}", following)
 
 
 def support(words: Sequence[str], text: str) -> float:

@@ -58,12 +58,13 @@ _CONDITION_KEPT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was found about a composed sentence: its ``flaws``, the share of its words that the sources have, and the
-    sentences that restrict what it rests on and are ``owed`` with it."""
+    """What was found about a composed sentence: its ``flaws``, the share of its words that the sources have, the
+    sentences that restrict what it rests on and are ``owed`` with it, and the ``ground`` of its first statement."""
 
     flaws: tuple[Flaw, ...]
     coverage: float
     owed: tuple[str, ...] = ()
+    ground: Footing | None = None
 
     @property
     def backed(self) -> bool:
@@ -103,17 +104,19 @@ def _verify(claim: str, cited: Sequence[Backing], code: str, today: date, asked:
     flaws: list[Flaw] = []
     owed: list[str] = []
     coverage = 1.0
+    first: Footing | None = None
     for statement in statements(claim, code):
         ground = footing(statement, cited, code)
         if ground is None:
             return Verified((Flaw.NO_SOURCE,), 0.0)
+        first = first or ground
         source = f"{ground.context} {ground.sentence}"
         flaws += _changed(statement, ground, code, f"{claim} {asked}")
         flaws += _invented(statement, source, code, today)
         coverage = min(coverage, support(_words(statement, code, today), source))
         if ground.following is not None and language(code).prose.limits.search(ground.following):
             owed.append(ground.following)
-    return Verified(tuple(dict.fromkeys(flaws)), coverage, tuple(dict.fromkeys(owed)))
+    return Verified(tuple(dict.fromkeys(flaws)), coverage, tuple(dict.fromkeys(owed)), first)
 
 
 def _invented(statement: str, source: str, code: str, today: date) -> list[Flaw]:
