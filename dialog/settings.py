@@ -40,6 +40,10 @@ class DialogSettings(Section):
         default={},
         description="base URLs of back ends that replace those in actions.yaml, as service=url, separated by commas",
     )
+    action_modules: Annotated[dict[str, str], BeforeValidator(_pairs)] = Field(
+        default={},
+        description="Python modules that offer actions, as name=module; actions.yaml calls them python:name",
+    )
 
 
 class LanguageModelSettings(Section):

@@ -11,8 +11,9 @@ finds no row has found nothing, and changes nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -20,15 +21,31 @@ import psycopg
 from psycopg import errors
 from psycopg.types.json import Jsonb
 
-from dialog.action import Action, Failed, FailureKind, Outcome, Risk, Succeeded, Unknown
+from dialog.action import Action, Failed, FailureKind, Outcome, Risk, Succeeded, Unknown, Via
+from dialog.errors import TenantDialogInvalid
 from dialog.schema import only_known, violations
-from infra.storage.queries import Query
+from infra.storage.queries import Query, QueryFileBroken, load_queries
 
 MOST_ROWS = 200
 """Rows that are read; more do not fit into an action's result."""
 
 ROWS = "rows"
 """The property of a result that holds all rows; without it, the result is the first and only row."""
+
+
+def read_statements(folder: Path, actions: Iterable[Action]) -> Mapping[str, Query]:
+    """A tenant's statements. Raises ``TenantDialogInvalid`` when one that an action names is not there."""
+    file = folder / "statements.sql"
+    wanted = {action.path: action.id for action in actions if not action.steps and action.service.via is Via.SQL}
+    if not wanted:
+        return {}
+    try:
+        statements = load_queries(file)
+    except (OSError, QueryFileBroken) as error:
+        raise TenantDialogInvalid(f"{file}: cannot be read as named statements: {error}") from error
+    for name in set(wanted) - set(statements):
+        raise TenantDialogInvalid(f"{file}: lacks the statement {name!r}, which action {wanted[name]} names")
+    return statements
 
 
 class SqlActions:
