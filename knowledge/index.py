@@ -113,8 +113,8 @@ class Index(Protocol):
         """
         ...
 
-    def entries(self, space: Space, ids: Sequence[str]) -> list[Entry]:
-        """The entries with these ids that exist, in any order."""
+    def entries(self, space: Space, ids: Sequence[str], *, vectors: bool = True) -> list[Entry]:
+        """The entries with these ids that exist, in any order; without ``vectors`` the vectors may be missing."""
         ...
 
     def scan(self, space: Space, *, vectors: bool = False) -> Iterator[Entry]:

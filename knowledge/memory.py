@@ -44,7 +44,7 @@ class MemoryIndex:
             lambda some, among: {signal: image.ranking(signal, probe, depth, among) for signal, probe in some.items()},
         )
 
-    def entries(self, space: Space, ids: Sequence[str]) -> list[Entry]:
+    def entries(self, space: Space, ids: Sequence[str], *, vectors: bool = True) -> list[Entry]:
         """See ``Index.entries``."""
         image = self._spaces.get(space)
         return [] if image is None else [entry for key in ids if (entry := image.get(key)) is not None]

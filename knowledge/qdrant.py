@@ -53,11 +53,11 @@ class QdrantIndex:
 
         return in_two_steps(probes, rank)
 
-    def entries(self, space: Space, ids: Sequence[str]) -> list[Entry]:
+    def entries(self, space: Space, ids: Sequence[str], *, vectors: bool = True) -> list[Entry]:
         """See ``Index.entries``."""
         points: list[models.Record] = []
         with self._asking(missing=collection(space)):
-            points = self._client.retrieve(collection(space), ids=list(ids), with_payload=True, with_vectors=True)
+            points = self._client.retrieve(collection(space), ids=list(ids), with_payload=True, with_vectors=vectors)
         return [_entry(point) for point in points]
 
     def scan(self, space: Space, *, vectors: bool = False) -> Iterator[Entry]:

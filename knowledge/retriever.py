@@ -124,10 +124,10 @@ class LocalRetriever:
         found: list[tuple[Entry, float]] = []
         outdated: set[str] = set()
         met: set[str] = set()
-        page = wanted * 2 + 4
+        page = wanted + 2
         for start in range(0, len(fused), page):
             scores = dict(fused[start : start + page])
-            entries = self._index.entries(space, list(scores))
+            entries = self._index.entries(space, list(scores), vectors=False)
             documents = list({entry.passage.document.id for entry in entries})
             records = {record.document.id: record for record in self._index.records(space.tenant, documents)}
             for entry in sorted(entries, key=lambda entry: (-scores[entry.id], entry.id)):
@@ -146,9 +146,10 @@ class LocalRetriever:
         pairs = [lexical.hashed(pair) for pair in question.asked.pairs]
         characters = self._index.frequencies(space, Signal.CHARACTERS, pairs) if pairs else None
         weights = Weights(evidence.weights_of(words), evidence.weights_of(characters) if characters is not None else {})
+        whole = {entry.id: entry for entry in self._index.entries(space, [entry.id for entry, _ in found[:limit]])}
         hits = []
         for at, (entry, score) in enumerate(found[:limit]):
-            weighed = evidence.weigh(question, entry, weights)
+            weighed = evidence.weigh(question, whole.get(entry.id, entry), weights)
             following = found[at + 1][1] if at + 1 < len(found) else 0.0
             hits.append(
                 Hit(

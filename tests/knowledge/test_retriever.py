@@ -190,8 +190,8 @@ async def test_the_inline_retriever_answers_the_dialogs_protocol() -> None:
 
 def test_entries_of_dropped_ids_do_not_break_a_search() -> None:
     class Vanishing(MemoryIndex):
-        def entries(self, space: Space, ids: Sequence[str]) -> list[Entry]:
-            return super().entries(space, ids)[1:]
+        def entries(self, space: Space, ids: Sequence[str], *, vectors: bool = True) -> list[Entry]:
+            return super().entries(space, ids, vectors=vectors)[1:]
 
     index = Vanishing()
     serve(index, ENGLISH, passage(document("a"), "Delivery."), passage(document("b"), "Delivery again."))
