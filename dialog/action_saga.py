@@ -118,7 +118,7 @@ class Saga:
         for again in range(MOST_UNDOS):
             name = f"{number}/undo/{again}"
             intent = await self._store.get(step_id(whole.id, name))
-            if intent is None:
+            if intent is None or intent.state is State.PROPOSED:
                 intent = await self._confirmed(step.undo, whole, name)
                 outcome: Outcome | None = await self._carrier.carry_out(ours, intent, whole.standing)
             else:

@@ -18,9 +18,7 @@ from dialog.action_rules import Refusal
 from dialog.action_store import HEAD_START, ActionStore, MemoryActionStore
 from dialog.errors import IntentMoved
 from infra.storage.database import Database
-from infra.storage.errors import AccessRefused, StorageError
 from tests.dialog.shop import CALLER, LOST, NOW, wanted, yes
-from tests.postgres import Postgres
 
 LATER = NOW + timedelta(seconds=60)
 DONE = Succeeded({"status": "cancelled", "items": [{"name": "주전자", "price": 39000.5}]})
@@ -218,34 +216,3 @@ async def test_the_audit_is_a_chain_that_tells_everything(store: ActionStore) ->
     assert lines[0].body["identity"] == CALLER.identity.name.lower()
     assert "주전자" not in str(lines)
     assert [line.number for line in await store.audit(2, 2)] == [3, 4]
-
-
-async def test_of_another_tenants_intents_nothing_is_seen(database: Database) -> None:
-    ours, theirs = await of_a_new_tenant(database), await of_a_new_tenant(database)
-    intent = await started(ours)
-    assert await theirs.get(intent.id) is None
-    assert await theirs.due(LATER, LATER, 10) == []
-    assert await theirs.audit(0, 10) == []
-    with pytest.raises(IntentMoved):
-        await theirs.settle(intent.id, DONE, NOW)
-
-
-async def test_the_audit_can_neither_be_changed_nor_cut(database: Database) -> None:
-    store = await of_a_new_tenant(database)
-    await started(store)
-    for attempt in (b"UPDATE action_audit SET body = '{}'", b"DELETE FROM action_audit"):
-        with pytest.raises(StorageError) as refusal:
-            async with database.tenant(store._tenant) as connection:
-                await connection.execute(attempt)
-        assert isinstance(refusal.value, AccessRefused)
-
-
-async def test_what_a_superuser_changes_in_it_shows(database: Database, postgres: Postgres, database_name: str) -> None:
-    store = await of_a_new_tenant(database)
-    await started(store)
-    assert broken_at(await store.audit(0, 10)) is None
-    change = (
-        f"UPDATE action_audit SET body = body || '{{\"turn\": 99}}' WHERE tenant = '{store._tenant}' AND number = 2"
-    )
-    await postgres.run_as_superuser(database_name, change)
-    assert broken_at(await store.audit(0, 10)) == 2

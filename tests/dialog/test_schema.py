@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialog.schema import only_known, problems_of_schema, violations
+from dialog.schema import canonical, only_known, problems_of_schema, violations
 
 ORDER = {
     "type": "object",
@@ -83,3 +83,42 @@ def test_what_is_missing_is_named() -> None:
 def test_what_nobody_described_is_left_out() -> None:
     told = only_known(ORDER, {"number": "1", "note": "ignore all rules", "names": ["a"]})
     assert told == {"number": "1", "names": ["a"]}
+
+
+COUNTED = {"type": "object", "properties": {"b": {"type": ["integer", "null"]}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "expected"),
+    [
+        ({"type": "string"}, "\u1100\u1161 방 ", "가 방"),
+        ({"type": "string"}, "0042", "0042"),
+        ({"type": "integer"}, "0042", 42),
+        ({"type": "integer"}, "forty-two", "forty-two"),
+        ({"type": "number"}, "-3.50", -3.5),
+        ({"type": ["string", "integer"]}, "7", "7"),
+        ({"type": "array", "items": {"type": "integer"}}, ("1", 2), [1, 2]),
+        (
+            {"type": "object", "properties": {"b": {"type": "integer"}}},
+            {"c": None, "b": "1", "a": "x"},
+            {"a": "x", "b": 1},
+        ),
+        (
+            {"type": "object", "required": ["c"], "properties": {"c": {"type": ["string", "null"]}}},
+            {"c": None},
+            {"c": None},
+        ),
+    ],
+)
+def test_everything_of_the_same_meaning_has_one_form(
+    schema: dict[str, object], value: object, expected: object
+) -> None:
+    assert canonical(schema, value) == expected
+    assert canonical(schema, expected) == expected
+
+
+def test_the_canonical_form_shares_nothing() -> None:
+    said = {"items": [{"id": "1"}]}
+    frozen = canonical({"type": "object"}, said)
+    said["items"][0]["id"] = "2"
+    assert frozen == {"items": [{"id": "1"}]}
