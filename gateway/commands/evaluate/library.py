@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from gateway.commands.evaluate.reading_sets import Corpus
+from infra.config import load
 from knowledge import lexical
 from knowledge.document import Document, Hit, Passage
 from knowledge.embedder import ModelPlace, model_place
@@ -67,14 +68,19 @@ def number_of(hit: Hit) -> int:
 
 
 @contextmanager
-def opened(corpus: Corpus, name: str, work: Path, tell: Callable[[str], None]) -> Iterator[Library]:
-    """The corpus, prepared and published under ``work / name`` as far as it is not there yet.
+def opened(
+    corpus: Corpus, name: str, work: Path, tell: Callable[[str], None], *, words_only: bool = False
+) -> Iterator[Library]:
+    """The corpus, prepared and published under ``work / name`` as far as it is not there yet; ``words_only`` without
+    vectors, whatever is configured.
 
     Raises a ``KnowledgeError``, such as when another evaluation holds that index.
     """
-    settings = KnowledgeSettings()
+    settings = load(KnowledgeSettings)
+    if words_only:
+        settings = settings.model_copy(update={"model_languages": ()})
     place = model_place(settings, work)
-    with closing(open_index(QdrantSettings(), settings, work / name)) as index:
+    with closing(open_index(load(QdrantSettings), work / name)) as index:
         _fill(index, corpus, name, settings, place, tell)
         retriever = LocalRetriever(index, settings, place)
         retriever.warm([corpus.language])

@@ -7,7 +7,7 @@ Refuses: judging answers.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,13 +71,6 @@ def read_corpus(language: str, chosen: ReadingSet, folder: Path) -> Corpus:
                     questions += [_question(item, number) for item in paragraph["qas"]]
             article += 1
     return Corpus(language, tuple(numbers), tuple(articles), tuple(questions))
-
-
-def evenly(items: Sequence[Question], limit: int | None) -> tuple[Question, ...]:
-    """At most ``limit`` of them, evenly spread over all (``None``: all)."""
-    if limit is None or limit >= len(items):
-        return tuple(items)
-    return tuple(items[index * len(items) // limit] for index in range(limit))
 
 
 def _articles(path: Path) -> Iterator[list[dict[str, Any]]]:

@@ -1,19 +1,29 @@
-"""How far a figure may be off: bootstrap over topics, for questions of one article stand or fall together. Pure."""
+"""Samples of cases, and how far a figure may be off: bootstrap over topics, for questions of one article stand or fall
+together. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
+T = TypeVar("T")
 
 _ROUNDS = 1000
 _COSTLY_ROUNDS = 200
 _SEED = 20261122
 _EDGES = (0.025, 0.975)
+
+
+def evenly(items: Sequence[T], limit: int | None) -> tuple[T, ...]:
+    """At most ``limit`` of them, evenly spread over all (``None``: all)."""
+    if limit is None or limit >= len(items):
+        return tuple(items)
+    return tuple(items[index * len(items) // limit] for index in range(limit))
 
 
 def mean_interval(values: Sequence[float] | Floats, topics: Sequence[int] | Indices) -> tuple[float, float] | None:

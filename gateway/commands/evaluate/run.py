@@ -66,6 +66,7 @@ def carried_out(order: Order, console: Console) -> Run:
     settings = load(EvaluateSettings)
     around = Surroundings(
         data=data_folder(order.data, settings.data),
+        suite=suite.file.path.parent,
         work=settings.workplace,
         limit=order.limit,
         tell=lambda line: console.print(f"[dim]{escape(line)}[/]"),
@@ -84,6 +85,18 @@ def measured(suite: Suite, around: Surroundings) -> Findings:
             from gateway.commands.evaluate.kinds import retrieval
 
             return retrieval.measure(suite.options(retrieval.Options), around)
+        case Kind.READING:
+            from gateway.commands.evaluate.kinds import reading
+
+            return reading.measure(suite.options(reading.Options), around)
+        case Kind.CONFIDENCE:
+            from gateway.commands.evaluate.kinds import confidence
+
+            return confidence.measure(suite.options(confidence.Options), around)
+        case Kind.INTENTS:
+            from gateway.commands.evaluate.kinds import intents
+
+            return intents.measure(suite.options(intents.Options), around)
         case _:
             assert_never(suite.kind)
 

@@ -29,6 +29,9 @@ class Kind(StrEnum):
     """What a suite measures."""
 
     RETRIEVAL = "retrieval"
+    READING = "reading"
+    CONFIDENCE = "confidence"
+    INTENTS = "intents"
 
 
 class Gate(Shape):

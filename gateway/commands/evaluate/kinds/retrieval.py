@@ -16,8 +16,8 @@ from gateway.commands.evaluate.figures import Figure, Findings
 from gateway.commands.evaluate.kinds.surroundings import Surroundings
 from gateway.commands.evaluate.library import Library, number_of, opened
 from gateway.commands.evaluate.plain_bm25 import PlainBM25
-from gateway.commands.evaluate.reading_sets import Corpus, ReadingSet, evenly, read_corpus
-from gateway.commands.evaluate.resampling import mean_interval
+from gateway.commands.evaluate.reading_sets import Corpus, ReadingSet, read_corpus
+from gateway.commands.evaluate.resampling import evenly, mean_interval
 
 DEPTHS = (1, 5)
 

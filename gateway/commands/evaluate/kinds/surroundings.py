@@ -9,9 +9,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Folders of data and of work, the most cases per group (``None``: all), and whom to tell of progress."""
+    """Folders of data, of the suite's own file and of work, the most cases per group (``None``: all), and whom to tell
+    of progress."""
 
     data: Path
+    suite: Path
     work: Path
     limit: int | None
     tell: Callable[[str], None]

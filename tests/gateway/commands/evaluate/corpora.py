@@ -7,15 +7,27 @@ from typing import Any
 ARTICLES = [
     [
         (
-            "한빛 도서관은 매주 월요일에 쉽니다. 다른 날은 아침 아홉 시에 문을 엽니다.",
-            "도서관은 언제 쉬나요?",
-            "월요일",
+            "The library is closed on Mondays. On other days it opens at nine.",
+            "When is the library closed?",
+            "Mondays",
         ),
-        ("주차장은 지하 이 층에 있습니다. 두 시간까지 무료입니다.", "주차장은 어디에 있습니까?", "지하 이 층"),
+        (
+            "Visitors park on the second basement floor. The first two hours of parking are free.",
+            "Where do visitors park?",
+            "the second basement floor",
+        ),
     ],
     [
-        ("반품은 받은 날부터 칠 일 안에 신청합니다. 포장을 뜯지 않아야 합니다.", "반품 신청 기간은?", "칠 일"),
-        ("회원 등급은 세 가지입니다. 골드 등급은 배송이 무료입니다.", "골드 등급의 혜택은?", "배송이 무료"),
+        (
+            "Goods are returned within seven days. Their wrapping must not be opened.",
+            "Within how many days are goods returned?",
+            "seven days",
+        ),
+        (
+            "Members have one of three tiers. The gold tier brings free shipping.",
+            "What does the gold tier bring?",
+            "free shipping",
+        ),
     ],
 ]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from gateway.commands.evaluate.errors import DataAbsent
-from gateway.commands.evaluate.reading_sets import Question, ReadingSet, evenly, read_corpus
+from gateway.commands.evaluate.reading_sets import Question, ReadingSet, read_corpus
 
 HOUSE = {"context": "A house has a roof.", "qas": [{"question": "What?", "answers": [{"text": "a roof"}] * 2}]}
 TWICE = {"context": "A house has a roof.", "qas": [{"question": "And?", "answers": [{"text": "A"}]}]}
@@ -37,9 +37,3 @@ def test_another_format_is_told(folder: Path) -> None:
     (folder / "asked.json").write_text('{"rows": []}', encoding="utf-8")
     with pytest.raises(DataAbsent, match="not in SQuAD's format"):
         read_corpus("en", ReadingSet(questions=("asked.json",)), folder)
-
-
-def test_a_sample_is_spread_evenly() -> None:
-    questions = [Question(str(number), number, ()) for number in range(10)]
-    assert [question.context for question in evenly(questions, 4)] == [0, 2, 5, 7]
-    assert evenly(questions, None) == evenly(questions, 99) == tuple(questions)

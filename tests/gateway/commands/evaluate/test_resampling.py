@@ -1,6 +1,6 @@
 import numpy as np
 
-from gateway.commands.evaluate.resampling import interval, mean_interval
+from gateway.commands.evaluate.resampling import evenly, interval, mean_interval
 
 
 def test_an_interval_lies_about_the_mean() -> None:
@@ -33,3 +33,8 @@ def test_draws_in_which_a_figure_is_not_defined_are_left_out() -> None:
     low, high = interval(share, np.arange(60)) or (1.0, 0.0)
     assert low < 0.5 < high
     assert interval(lambda at: None, np.arange(60)) is None
+
+
+def test_a_sample_is_spread_evenly() -> None:
+    assert evenly(range(10), 4) == (0, 2, 5, 7)
+    assert evenly("abc", None) == evenly("abc", 99) == ("a", "b", "c")

@@ -11,10 +11,10 @@ about: A suite.
 kind: retrieval
 measure:
   sets:
-    ko: {{questions: [set.json]}}
+    en: {{questions: [set.json]}}
 line: [recall@1, recall@5]
 gates:
-  - {{figure: ko.recall@1, at_least: {least}}}
+  - {{figure: en.recall@1, at_least: {least}}}
 """
 
 
@@ -33,7 +33,7 @@ def ordered(folder: Path, least: float, **others: Path) -> Order:
 
 def test_a_run_ends_with_one_line_and_leaves_a_report(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert evaluate(ordered(folder, 0.9), as_json=True) == 0
-    assert json.loads(capsys.readouterr().out) == {"ko": {"recall@1": 1.0, "recall@5": 1.0}}
+    assert json.loads(capsys.readouterr().out) == {"en": {"recall@1": 1.0, "recall@5": 1.0}}
     assert json.loads((folder / "report" / "small.json").read_text(encoding="utf-8"))["verdict"] == "pass"
     assert "<svg" in (folder / "report" / "small.html").read_text(encoding="utf-8")
     assert evaluate(ordered(folder, 1.1), as_json=False) == 1

@@ -10,9 +10,9 @@ from tests.gateway.commands.evaluate.corpora import written
 
 
 def test_recall_is_measured_beside_its_baseline(tmp_path: Path) -> None:
-    options = Options.model_validate({"sets": {"ko": {"questions": ["set.json"]}}})
-    around = Surroundings(written(tmp_path / "data"), tmp_path / "work", None, lambda line: None)
-    found = measure(options, around).figures["ko"]
+    options = Options.model_validate({"sets": {"en": {"questions": ["set.json"]}}})
+    around = Surroundings(written(tmp_path / "data"), tmp_path, tmp_path / "work", None, lambda line: None)
+    found = measure(options, around).figures["en"]
     assert found["recall@1"].value == 1.0
     assert found["recall@1"].count == 4
     assert found["recall@1"].baseline is not None
@@ -20,9 +20,9 @@ def test_recall_is_measured_beside_its_baseline(tmp_path: Path) -> None:
 
 
 def test_absent_data_is_no_recall_of_nought(tmp_path: Path) -> None:
-    options = Options.model_validate({"sets": {"ko": {"questions": ["elsewhere.json"]}}})
+    options = Options.model_validate({"sets": {"en": {"questions": ["elsewhere.json"]}}})
     with pytest.raises(DataAbsent):
-        measure(options, Surroundings(tmp_path, tmp_path / "work", None, lambda line: None))
+        measure(options, Surroundings(tmp_path, tmp_path, tmp_path / "work", None, lambda line: None))
 
 
 def test_no_cases_make_no_figure() -> None:

@@ -1,0 +1,66 @@
+"""Reading: is what would be said first the right answer, end to end?
+
+Every answerable question of a set is asked of the product's retriever; the product extracts and weighs. Counted is
+whether the sentence that the best candidate turns on holds the annotated answer (the published baselines count
+that), whether one of the first three does, and whether all that would be spoken does.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from dialog.answering import weigh
+from dialog.yaml_source import Shape
+from gateway.commands.evaluate.cases import Case, Condition, collected, holds
+from gateway.commands.evaluate.figures import Figure, Findings
+from gateway.commands.evaluate.kinds.retrieval import share
+from gateway.commands.evaluate.kinds.surroundings import Surroundings
+from gateway.commands.evaluate.library import opened
+from gateway.commands.evaluate.reading_sets import Corpus, ReadingSet, read_corpus
+from gateway.commands.evaluate.resampling import evenly
+
+FIRST = 3
+"""Candidates among which the right one may be."""
+
+
+class Options(Shape):
+    """A set of questions per language."""
+
+    sets: dict[str, ReadingSet] = Field(min_length=1)
+
+
+def measure(options: Options, around: Surroundings) -> Findings:
+    """The shares per language, beside those of saying the retriever's own best sentence."""
+    corpora = {code: read_corpus(code, chosen, around.data) for code, chosen in options.sets.items()}
+    figures: dict[str, dict[str, Figure]] = {}
+    problems: list[str] = []
+    for code, corpus in corpora.items():
+        questions = evenly(corpus.answerable, around.limit)
+        with opened(corpus, code, around.work, around.tell) as library:
+            cases = list(collected(corpus, library, Condition.THERE, questions, around.tell))
+        figures[code], wrong = read(cases, corpus)
+        problems += wrong
+    return Findings(figures, problems=tuple(problems))
+
+
+def read(cases: list[Case], corpus: Corpus) -> tuple[dict[str, Figure], list[str]]:
+    """The figures of these cases, and the questions whose answer was not even among the first three."""
+    first, among, said, simple, simple_among = [], [], [], [], []
+    problems = []
+    for case in cases:
+        best = weigh(case.asked, case.hits)[:FIRST]
+        turned_on = [candidate.passage.sentences[candidate.extract.focus] for candidate in best]
+        first.append(any(holds(sentence, case.answers) for sentence in turned_on[:1]))
+        among.append(any(holds(sentence, case.answers) for sentence in turned_on))
+        said.append(any(holds(candidate.extract.text, case.answers) for candidate in best[:1]))
+        plain = [hit.passage.sentences[hit.best] for hit in case.hits[:FIRST]]
+        simple.append(any(holds(sentence, case.answers) for sentence in plain[:1]))
+        simple_among.append(any(holds(sentence, case.answers) for sentence in plain))
+        if not among[-1]:
+            problems.append(f"{corpus.language}: {case.asked.words} – wanted: {' / '.join(case.answers)}")
+    topics = [case.article for case in cases]
+    return {
+        "first": share(first, topics, simple),
+        f"among_{FIRST}": share(among, topics, simple_among),
+        "spoken": share(said, topics),
+    }, problems
