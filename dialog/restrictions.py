@@ -29,6 +29,10 @@ class Restriction(StrEnum):
     """It has happened: what is only planned is not."""
 
 
+_TELLING = frozenset({Restriction.EXTRA, Restriction.DONE})
+"""Kinds whose words also say what it is about."""
+
+
 @dataclass(frozen=True, slots=True)
 class RestrictionTable:
     """One language's forms. ``connective`` opens a sentence that restricts the one before it and means nothing within
@@ -120,8 +124,9 @@ def restriction_kinds(text: str, code: str) -> frozenset[Restriction]:
 def without_restrictions(text: str, code: str) -> str:
     """``text`` without words that only restrict: those are compared by what they do. Raises ``LanguageNotSpoken``."""
     table = _table(code)
-    for forms in table.kinds.values() if table.apart else ():
-        text = forms.sub(" ", text)
+    for kind, forms in table.kinds.items() if table.apart else ():
+        if kind not in _TELLING:
+            text = forms.sub(" ", text)
     return text
 
 
