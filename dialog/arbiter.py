@@ -29,13 +29,17 @@ from dialog.command import (
     Source,
     StartFlow,
 )
-from dialog.parsers.digits import read_digits
+from dialog.flow_slot import SlotKind
+from dialog.flow_values import keyed, may_be
 from dialog.parsers.text import tokens
 from dialog.turn import CallerTurn
 from dialog.understander import Listening
 
 _POLITE_WORDS = 8
 """Small talk, repeat and goodbye that only a head believes in are short."""
+
+_PLAIN_YES = 0.9
+"""What changes something is confirmed by nothing less than a plain yes: not by one that goes on to something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,14 @@ class Bar:
 def stand(
     commands: Sequence[Command], turn: CallerTurn, listening: Listening, bar: Bar | None = None
 ) -> tuple[Command, ...]:
-    """The commands that stand, most urgent first; each kind at most once."""
+    """The commands that stand, most urgent first; each kind at most once, values once for each slot."""
     bar = bar or Bar()
     kept = [command for command in commands if _admissible(command, turn, listening, bar)]
     kept = _settle_conflicts(kept, listening, bar)
-    first: dict[type, Command] = {}
+    first: dict[tuple[type, str], Command] = {}
     for command in sorted(kept, key=lambda command: (not command.source.deterministic, -command.confidence)):
-        first.setdefault(type(command), command)
+        value_of = command.slot if isinstance(command, SetSlot | CorrectSlot) else ""
+        first.setdefault((type(command), value_of), command)
     return tuple(sorted(first.values(), key=_urgency))
 
 
@@ -97,7 +102,10 @@ def _admissible(command: Command, turn: CallerTurn, listening: Listening, bar: B
     match command:
         case SetSlot() | CorrectSlot():
             return _was_said(command, turn, listening)
-        case Affirm() | Deny():
+        case Affirm():
+            plain = command.source is Source.KEYS or command.confidence >= _PLAIN_YES
+            return plain if listening.proposed else listening.yes_no or listening.more
+        case Deny():
             return listening.yes_no or listening.more
         case Choose():
             return command.index < len(listening.choices)
@@ -110,7 +118,8 @@ def _admissible(command: Command, turn: CallerTurn, listening: Listening, bar: B
         case SmallTalk() | Repeat() | Goodbye():
             return command.source.deterministic or (command.confidence >= bar.polite and words <= _POLITE_WORDS)
         case AskKnowledge():
-            return listening.slot is None or command.confidence >= bar.knowledge
+            free = listening.slot is None and not listening.proposed
+            return free or command.confidence >= bar.knowledge
         case NoInput():
             return turn.silent
         case _:
@@ -119,20 +128,24 @@ def _admissible(command: Command, turn: CallerTurn, listening: Listening, bar: B
 
 def _was_said(command: SetSlot | CorrectSlot, turn: CallerTurn, listening: Listening) -> bool:
     """Whether the value is what the deterministic reader finds in the turn, too."""
+    slots = [slot for slot in listening.slots if slot.name == command.slot]
+    if listening.slot is not None and listening.slot.name == command.slot:
+        slots.insert(0, listening.slot)
     if command.source is Source.KEYS:
-        return command.value == turn.digits.rsplit("*", 1)[-1].replace("#", "")
-    length = listening.slot.length if listening.slot is not None else len(command.value)
-    read = read_digits(turn.text, turn.language, length=length)
-    return read is not None and read.value == command.value
+        pressed = turn.digits.rsplit("*", 1)[-1].replace("#", "")
+        return any(keyed(slot, pressed, listening.today) == command.value for slot in slots)
+    standing = listening.standing.get(command.slot)
+    return any(may_be(slot, command.value, turn.text, turn.language, listening.today, standing) for slot in slots)
 
 
 def _settle_conflicts(kept: list[Command], listening: Listening, bar: Bar) -> list[Command]:
     """Drop what another command of the same turn makes void."""
+    kept = _with_something_to_fill(_without_mere_words(kept, listening, bar), listening)
     kinds = {type(command) for command in kept if command.source.deterministic}
     void: set[type] = set()
     if kinds & {SetSlot, CorrectSlot}:
         void |= {AskKnowledge, SmallTalk, NotKnown, Repeat, Affirm, Goodbye, Choose}
-        if StartFlow not in kinds:
+        if StartFlow not in kinds and listening.flow is not None:
             void.add(StartFlow)
     if HandOver in {type(command) for command in kept}:
         return [command for command in kept if isinstance(command, HandOver)]
@@ -146,6 +159,26 @@ def _settle_conflicts(kept: list[Command], listening: Listening, bar: Bar) -> li
         asks = any(isinstance(command, AskKnowledge) and command.confidence >= bar.knowledge for command in kept)
         void |= {Affirm, Deny} if asks and not listening.yes_no else {AskKnowledge, SmallTalk, StartFlow}
     return [command for command in kept if type(command) not in void or _beats(command, kinds)]
+
+
+def _with_something_to_fill(kept: list[Command], listening: Listening) -> list[Command]:
+    """Values that belong to no flow, neither one under way nor one that is wanted, are left out."""
+    if listening.flow is not None or any(isinstance(command, StartFlow) for command in kept):
+        return kept
+    return [command for command in kept if not isinstance(command, SetSlot | CorrectSlot)]
+
+
+def _without_mere_words(kept: list[Command], listening: Listening, bar: Bar) -> list[Command]:
+    """Where a name or an address was asked for, any words could be one: they give way to whatever else they mean."""
+    if listening.slot is None or listening.slot.kind is not SlotKind.TEXT:
+        return kept
+    name = listening.slot.name
+    wishes = (HandOver, Cancel, Repeat, Goodbye, NotKnown, StartFlow)
+    otherwise = any(
+        isinstance(command, wishes) or (isinstance(command, AskKnowledge) and command.confidence >= bar.knowledge)
+        for command in kept
+    )
+    return [command for command in kept if not (otherwise and isinstance(command, SetSlot) and command.slot == name)]
 
 
 def _beats(command: Command, kinds: set[type]) -> bool:

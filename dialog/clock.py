@@ -17,6 +17,9 @@ class Clock(Protocol):
     def today(self, zone: str) -> date:
         """The date in a time zone (an IANA name)."""
 
+    def now(self, zone: str) -> datetime:
+        """The time of day with its date in a time zone, which it carries."""
+
 
 class SystemClock:
     """The machine's clock."""
@@ -28,6 +31,10 @@ class SystemClock:
     def today(self, zone: str) -> date:
         """The date in a time zone (an IANA name)."""
         return datetime.now(ZoneInfo(zone)).date()
+
+    def now(self, zone: str) -> datetime:
+        """The time of day with its date in a time zone, which it carries."""
+        return datetime.now(ZoneInfo(zone))
 
 
 def utc_now() -> datetime:

@@ -9,11 +9,14 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from dialog.action import Outcome, Proposal
 from dialog.answering import Candidate
 from dialog.escalation import Attempt, Progress
-from dialog.flow import Flow, FlowState, Step
+from dialog.flow import FlowState, Step
+from dialog.flow_plan import Flow
+from dialog.flow_slot import SlotKind
 from dialog.journal import Scribe
 from dialog.reply import Confidence, Escalation, Reply
 from dialog.turn import CallerTurn, Speaker, Utterance
@@ -93,6 +96,12 @@ class Conversation:
     query: str = ""
     """The last question, which a follow-up leans on."""
     flow: FlowState | None = None
+    paused: tuple[FlowState, ...] = ()
+    """Flows that wait for the one under way to end, the latest last."""
+    pending: Proposal | None = None
+    """What was read back and waits for a yes on the next turn; single use."""
+    denials: int = 0
+    """How often our own rules forbade what the caller wanted."""
     question: OpenQuestion | None = None
     last: Reply | None = None
     foreseen: Foreseen | None = None
@@ -123,7 +132,7 @@ class Conversation:
         if utterance.text:
             self.history.append(utterance)
 
-    def listening(self, flows: Sequence[Flow]) -> Listening:
+    def listening(self, flows: Sequence[Flow], today: date) -> Listening:
         """What is being waited for now."""
         choices: tuple[str, ...] = ()
         yes_no = more = False
@@ -135,11 +144,28 @@ class Conversation:
             case None:
                 pass
         if self.flow is None:
-            return Listening(yes_no=yes_no, choices=choices, more=more)
+            every = tuple(slot for flow in flows for slot in flow.slots)
+            return Listening(yes_no=yes_no, choices=choices, more=more, slots=every, today=today)
         flow = next(flow for flow in flows if flow.id == self.flow.flow)
+        slot = flow.slot(self.flow.slot) if self.flow.slot and self.flow.step is not Step.PROPOSED else None
+        standing = dict(self.flow.values)
+        if slot is not None and self.flow.heard:
+            standing[slot.name] = self.flow.heard
+        asks = slot is not None and slot.kind is SlotKind.YES_NO and self.flow.step is Step.ASKING
         return Listening(
-            flow=flow.id, slot=flow.slot(self.flow.slot), yes_no=self.flow.step is Step.CONFIRMING, choices=choices
+            flow=flow.id,
+            slot=slot,
+            yes_no=asks or self.flow.step in {Step.CONFIRMING, Step.PROPOSED},
+            choices=choices,
+            slots=flow.slots,
+            standing=standing,
+            proposed=self.flow.step is Step.PROPOSED,
+            today=today,
         )
+
+    def drop(self) -> None:
+        """Nothing of what was under way is wanted any more, and nothing of it can be confirmed."""
+        self.flow, self.paused, self.pending, self.question = None, (), None, None
 
     def progressed(self) -> None:
         """Something was achieved: patience begins anew."""

@@ -32,6 +32,8 @@ class Tried(StrEnum):
     NOT_ANSWERED = "not_answered"
     ACTION_DONE = "action_done"
     ACTION_NOT_FOUND = "action_not_found"
+    ACTION_REJECTED = "action_rejected"
+    ACTION_DENIED = "action_denied"
     ACTION_FAILED = "action_failed"
     ACTION_UNKNOWN = "action_unknown"
     NOT_UNDERSTOOD = "not_understood"

@@ -15,7 +15,6 @@ from dialog.command import (
     Cancel,
     Choose,
     Command,
-    CorrectSlot,
     Deny,
     Evidence,
     Goodbye,
@@ -29,15 +28,17 @@ from dialog.command import (
     StartFlow,
 )
 from dialog.errors import LanguageNotSpoken
-from dialog.flow import LEAST_PART, Flow, Slot
+from dialog.flow_plan import Flow
+from dialog.flow_slot import DICTATED, is_whole
+from dialog.flow_values import keyed
 from dialog.intent import Does, Intent
 from dialog.parsers.choice import read_choice
-from dialog.parsers.digits import read_digits
 from dialog.parsers.tables import Wish
 from dialog.parsers.text import tokens
 from dialog.parsers.wishes import Spotted, spot
 from dialog.parsers.yes_no import read_agreement
 from dialog.reply import Manner
+from dialog.slot_reading import span, values_along, values_for_flow
 from dialog.turn import CallerTurn
 from dialog.understander import Listening, Understanding
 
@@ -45,6 +46,8 @@ _SPOTTED = 0.97
 """How sure a set phrase is."""
 _SUBSTANCE = frozenset({Does.ASK_KNOWLEDGE, Does.START_FLOW})
 """Intents that are about something, as opposed to how the conversation goes."""
+_LEADING = 0.4
+"""From this probability on, values go to the flow that the head believes in."""
 _YES_KEY, _NO_KEY = "1", "2"
 
 
@@ -87,7 +90,7 @@ class EmbeddedUnderstander:
         said = (
             *_wishes(turn),
             *_agreement(turn, listening),
-            *self._values(turn, listening),
+            *self._values(turn, listening, head, judgement),
             *_choice(turn, listening),
             *_wanted(turn, head, judgement),
         )
@@ -105,35 +108,38 @@ class EmbeddedUnderstander:
             answer = Affirm if pressed == _YES_KEY else Deny
             return (answer(confidence=1.0, evidence=evidence, source=Source.KEYS),)
         if listening.slot is not None:
-            return (
-                SetSlot(slot=listening.slot.name, value=pressed, confidence=1.0, evidence=evidence, source=Source.KEYS),
-            )
+            value = keyed(listening.slot, pressed, listening.today)
+            name = listening.slot.name
+            given = SetSlot(slot=name, value=value or "", confidence=1.0, evidence=evidence, source=Source.KEYS)
+            return (given,) if value is not None else ()
         if pressed == self._hand_over_key:
             return (HandOver(confidence=1.0, evidence=evidence, source=Source.KEYS),)
-        return self._unasked(pressed, 1.0, evidence, Source.KEYS)
+        for flow in self._flows:
+            slot = flow.slots[0] if flow.starts_by_value else None
+            if slot is not None and slot.kind in DICTATED and is_whole(slot, pressed):
+                given = SetSlot(slot=slot.name, value=pressed, confidence=1.0, evidence=evidence, source=Source.KEYS)
+                return self._unasked(flow, given)
+        return ()
 
-    def _values(self, turn: CallerTurn, listening: Listening) -> tuple[Command, ...]:
-        if listening.slot is None:
-            lengths = {slot.length for flow in self._flows for slot in flow.slots}
-            for length in sorted(lengths, reverse=True):
-                read = read_digits(turn.text, turn.language, length=length)
-                if read is not None and len(read.value) == length:
-                    evidence = Evidence(turn.text[read.start : read.end], read.start, read.end)
-                    heard = read.confidence * _hearing(turn, evidence)
-                    return self._unasked(read.value, heard, evidence, Source.PARSER)
-            return ()
-        return _asked_value(turn, listening.slot)
+    def _values(self, turn: CallerTurn, listening: Listening, head: Head, judgement: Judgement) -> tuple[Command, ...]:
+        """The values that the turn gives: to the flow under way, to the one that it wants, or by themselves."""
+        if listening.flow is not None:
+            return values_for_flow(turn, listening)
+        intent = head.intents[judgement.intent]
+        wanted = next((flow for flow in self._flows if flow.id == intent.flow), None)
+        given = () if wanted is None else values_along(turn, wanted.slots, listening)
+        if given and wanted is not None and judgement.probability >= _LEADING:
+            told = next((value for value in given if wanted.slot(value.slot).kind in DICTATED), None)
+            return given if told is None else (*self._unasked(wanted, told), *(v for v in given if v is not told))
+        for flow in self._flows:
+            for alone in values_along(turn, flow.slots[:1] if flow.starts_by_value else (), listening):
+                return self._unasked(flow, alone)
+        return ()
 
-    def _unasked(self, value: str, confidence: float, evidence: Evidence, source: Source) -> tuple[Command, ...]:
-        """A value that nobody asked for starts the one flow that needs such a value, if there is exactly one."""
-        fitting = [(flow, slot) for flow in self._flows for slot in flow.slots[:1] if slot.length == len(value)]
-        if len(fitting) != 1:
-            return ()
-        flow, slot = fitting[0]
-        return (
-            StartFlow(flow=flow.id, confidence=confidence, evidence=evidence, source=source),
-            SetSlot(slot=slot.name, value=value, confidence=confidence, evidence=evidence, source=source),
-        )
+    def _unasked(self, flow: Flow, given: SetSlot) -> tuple[Command, ...]:
+        """A number that nobody asked for starts the flow that is meant, or that may be begun so."""
+        start = StartFlow(flow=flow.id, confidence=given.confidence, evidence=given.evidence, source=given.source)
+        return start, given
 
 
 def _nothing() -> Evidence:
@@ -144,35 +150,12 @@ def _whole(turn: CallerTurn) -> Evidence:
     return Evidence(turn.text, 0, len(turn.text))
 
 
-def _span(turn: CallerTurn, start: int, end: int) -> Evidence:
-    return Evidence(turn.text[start:end], start, end)
-
-
-def _hearing(turn: CallerTurn, evidence: Evidence) -> float:
-    """How surely the evidence was heard: its least sure word, or the whole turn where words are not known."""
-    said = {token.text for token in tokens(evidence.text)}
-    sure = [word.confidence for word in turn.words if any(token.text in said for token in tokens(word.text))]
-    return min(sure) if sure else turn.confidence
-
-
-def _asked_value(turn: CallerTurn, slot: Slot) -> tuple[Command, ...]:
-    read = read_digits(turn.text, turn.language, length=slot.length)
-    if read is None:
-        return ()
-    if len(read.value) < LEAST_PART and len(tokens(turn.text)) > len(tokens(turn.text[read.start : read.end])):
-        return ()  # "one moment please" is no digit of an order number
-    evidence = _span(turn, read.start, read.end)
-    heard = read.confidence * _hearing(turn, evidence)
-    command = CorrectSlot if read.corrected else SetSlot
-    return (command(slot=slot.name, value=read.value, confidence=heard, evidence=evidence, source=Source.PARSER),)
-
-
 def _wishes(turn: CallerTurn) -> tuple[Command, ...]:
     return tuple(_wish(turn, spotted) for spotted in spot(turn.text, turn.language))
 
 
 def _wish(turn: CallerTurn, spotted: Spotted) -> Command:
-    evidence = _span(turn, spotted.start, spotted.end)
+    evidence = span(turn, spotted.start, spotted.end)
     command: type[HandOver | Goodbye | Cancel | NotKnown]
     match spotted.wish:
         case Wish.HUMAN:
@@ -196,7 +179,7 @@ def _agreement(turn: CallerTurn, listening: Listening) -> tuple[Command, ...]:
     if agreed is None:
         return ()
     answer = Affirm if agreed.yes else Deny
-    evidence = _span(turn, agreed.start, agreed.end)
+    evidence = span(turn, agreed.start, agreed.end)
     return (answer(confidence=agreed.confidence, evidence=evidence, source=Source.PARSER),)
 
 
@@ -206,7 +189,7 @@ def _choice(turn: CallerTurn, listening: Listening) -> tuple[Command, ...]:
     chosen = read_choice(turn.text, turn.language, listening.choices)
     if chosen is None:
         return ()
-    evidence = _span(turn, chosen.start, chosen.end)
+    evidence = span(turn, chosen.start, chosen.end)
     return (Choose(index=chosen.index, confidence=chosen.confidence, evidence=evidence, source=Source.PARSER),)
 
 

@@ -46,6 +46,8 @@ class EscalationReason(StrEnum):
     NO_INPUT = "no_input"
     ACTION_FAILED = "action_failed"
     ACTION_UNKNOWN = "action_unknown"
+    POLICY_DENIED = "policy_denied"
+    """Our own rules forbade twice what the caller wants."""
     SENSITIVE_TOPIC = "sensitive_topic"
     LANGUAGE_NOT_HEARD = "language_not_heard"
     """No recognizer for the caller's language is installed."""

@@ -2,7 +2,8 @@
 
 A text may come in variants; the first one whose places can all be filled is said. Values are formatted by the
 language's table: ``{day:date}`` 11월 24일, ``{sum:money}`` 39,800원, ``{number:digits}`` one by one,
-``{things:names}`` the first and how many more. Endings written as alternatives ("을(를)") are settled after the
+``{visit:moment}`` 11월 24일 화요일 오후 3시 (its parts: ``day``, ``time``), ``{things:names}`` the first and how many
+more. Endings written as alternatives ("을(를)") are settled after the
 values are in. Refuses: composing anything.
 """
 
@@ -11,19 +12,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
+from decimal import Decimal
 from string import Formatter
 
 from dialog.errors import TenantDialogInvalid
 from dialog.parsers.language import language
 from dialog.parsers.tables import Wording
 
-FORMATS = frozenset({"", "date", "money", "digits", "names"})
+FORMATS = frozenset({"", "date", "day", "time", "moment", "money", "digits", "names"})
 """What may stand after the colon of a place."""
 
 _DIGIT_GROUP = 4
 _HANGUL_FIRST, _HANGUL_LAST, _FINALS = 0xAC00, 0xD7A3, 28
 _RIEUL = 8
+_NOON = 12
 _DIGITS_WITH_FINAL = frozenset("013678")
 
 
@@ -78,9 +81,15 @@ def spoken(value: object, form: str, code: str) -> str:
     wording = language(code).wording
     match form:
         case "date":
-            return _date(value, wording)
+            return _date(value, wording, wording.date)
+        case "day":
+            return _date(value, wording, wording.day)
+        case "time":
+            return _time(value, wording)
+        case "moment":
+            return wording.moment.format(day=_date(value, wording, wording.day), time=_time(value, wording))
         case "money":
-            return wording.money.format(amount=value)
+            return wording.money.format(amount=Decimal(str(value)))
         case "digits":
             return _digits(str(value))
         case "names":
@@ -89,9 +98,16 @@ def spoken(value: object, form: str, code: str) -> str:
             return str(value)
 
 
-def _date(value: object, wording: Wording) -> str:
-    day = value if isinstance(value, date) else date.fromisoformat(str(value))
-    return wording.date.format(month=wording.months[day.month - 1], day=day.day)
+def _date(value: object, wording: Wording, form: str) -> str:
+    day = value if isinstance(value, date) else datetime.fromisoformat(str(value)).date()
+    return form.format(month=wording.months[day.month - 1], day=day.day, weekday=wording.weekdays[day.weekday()])
+
+
+def _time(value: object, wording: Wording) -> str:
+    """A time of day, or that of a moment, on the twelve-hour clock that people say."""
+    at = time.fromisoformat(str(value).rpartition("T")[2])
+    form = wording.time[1 if at.minute else 0]
+    return form.format(half=wording.halves[at.hour >= _NOON], hour=at.hour % _NOON or _NOON, minute=at.minute)
 
 
 def _digits(value: str) -> str:

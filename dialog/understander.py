@@ -5,12 +5,14 @@ An understander proposes; the arbiter decides which of its commands stand. It ne
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 from dialog.classifier import Judgement
 from dialog.command import Command
-from dialog.flow import Slot
+from dialog.flow_slot import Slot
 from dialog.turn import CallerTurn
 
 
@@ -20,6 +22,8 @@ class Listening:
 
     ``flow`` is the one under way and ``slot`` the value it asks for; ``yes_no`` that a yes or no was asked for;
     ``choices`` the names of the topics that were offered; ``more`` that we asked whether there is anything else.
+    ``slots`` are those of the flow under way (of all flows where none is), ``standing`` the values that they have;
+    ``proposed`` that a change was read back, which only a yes may let happen. ``today`` is what dates are relative to.
     """
 
     flow: str | None = None
@@ -27,6 +31,10 @@ class Listening:
     yes_no: bool = False
     choices: tuple[str, ...] = ()
     more: bool = False
+    slots: tuple[Slot, ...] = ()
+    standing: Mapping[str, str] = field(default_factory=dict)
+    proposed: bool = False
+    today: date = date.min
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 SURE = 0.97
 """Nothing in the words can be read otherwise."""
@@ -16,10 +16,10 @@ AMBIGUOUS = 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken(Generic[T]):
+class Spoken(Generic[T_co]):
     """A value that was said, the characters ``start:end`` that say it, and how surely (0..1) they are read so."""
 
-    value: T
+    value: T_co
     start: int
     end: int
     confidence: float

@@ -111,12 +111,18 @@ class Wording:
     """How values are put into sentences.
 
     ``particles`` are the endings written as alternatives in templates ("을(를)") with the form after a consonant and
-    after a vowel. ``date``, ``money``, ``and_more`` are format strings.
+    after a vowel. ``date``, ``day`` (with its weekday), ``time`` (a full hour, and another), ``moment``, ``money``,
+    ``and_more`` are format strings; ``halves`` are morning and afternoon.
     """
 
     particles: Mapping[str, tuple[str, str]]
     months: tuple[str, ...]
+    weekdays: tuple[str, ...]
+    halves: tuple[str, str]
     date: str
+    day: str
+    time: tuple[str, str]
+    moment: str
     money: str
     and_more: str
 

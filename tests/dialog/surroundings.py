@@ -9,8 +9,9 @@ import asyncio
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from dialog.action import Action, Outcome
 from dialog.conversation import Conversation
@@ -155,16 +156,20 @@ def _prose(code: str) -> object:
 class StoppedClock:
     """A clock that stands still unless it is set."""
 
-    now: float = 100.0
+    seconds: float = 100.0
     day: date = date(2026, 11, 21)
 
     def monotonic(self) -> float:
         """Seconds."""
-        return self.now
+        return self.seconds
 
     def today(self, zone: str) -> date:
         """The day."""
         return self.day
+
+    def now(self, zone: str) -> datetime:
+        """Ten in the morning of that day."""
+        return datetime.combine(self.day, time(10), ZoneInfo(zone))
 
 
 class LedgerDown(DialogError):

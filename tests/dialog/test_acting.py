@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from dialog import flow as flows
+from dialog import flow_event as ev
 from dialog.acting import Acting, Said
 from dialog.action import Action, Failed, FailureKind, Outcome, Risk, Succeeded, Unknown
 from dialog.action_runner import ActionRunner
@@ -20,7 +20,7 @@ from dialog.settings import DialogSettings
 from tests.dialog.surroundings import ORDERS, ScriptedBackEnd, StoppedClock
 
 SURE = Confidence(1.0)
-HEARD = flows.ValueHeard("order_number", "20261187", 1.0)
+HEARD = ev.ValuesHeard((ev.ValueHeard("order_number", "20261187", 1.0),))
 
 
 def conversation() -> Conversation:
@@ -32,7 +32,7 @@ def acting(release: Release, *outcomes: Outcome, **settings: float) -> tuple[Act
     return Acting(release, ActionRunner(back_end), DialogSettings(**settings), StoppedClock()), back_end
 
 
-async def move(mover: Acting, talking: Conversation, event: flows.Event) -> list[Said]:
+async def move(mover: Acting, talking: Conversation, event: ev.Event) -> list[Said]:
     return [said async for said in mover.advance(talking, event, SURE)]
 
 
@@ -40,7 +40,7 @@ async def test_asking_stands_before_it_is_said(release: Release) -> None:
     mover, _ = acting(release)
     talking = conversation()
     mover.begin(talking, "order_status")
-    moving = mover.advance(talking, flows.Started(), SURE)
+    moving = mover.advance(talking, ev.Started(), SURE)
     asked = await anext(moving)
     assert isinstance(asked, Reply)
     assert (asked.decision, asked.expects) == (Decision.ACT, Expectation.DICTATING)
@@ -78,7 +78,7 @@ async def test_what_cannot_be_told_is_given_up(
     mover, _ = acting(release, outcome)
     talking = conversation()
     mover.begin(talking, "order_status")
-    assert await move(mover, talking, HEARD) == [flows.GiveUp(reason)]
+    assert await move(mover, talking, HEARD) == [ev.GiveUp(reason)]
     assert talking.dossier.attempts[-1].tried is tried
 
 
@@ -98,7 +98,7 @@ async def test_an_action_that_is_not_permitted_never_leaves(release: Release) ->
     mover, back_end = acting(risky, Succeeded(ORDERS["20261187"]))
     talking = conversation()
     mover.begin(talking, "order_status")
-    assert await move(mover, talking, HEARD) == [flows.GiveUp(EscalationReason.ACTION_FAILED)]
+    assert await move(mover, talking, HEARD) == [ev.GiveUp(EscalationReason.ACTION_FAILED)]
     assert back_end.calls == []
 
 
@@ -125,17 +125,21 @@ async def test_the_open_question_is_asked_again_as_it_stands(release: Release) -
     mover, _ = acting(release)
     talking = conversation()
     mover.begin(talking, "order_status")
-    await move(mover, talking, flows.ValueHeard("order_number", "2026", 1.0))
-    assert "2 0 2 6" in mover.repeat(talking, SURE).text
-    await move(mover, talking, flows.ValueHeard("order_number", "1187", 0.1))
-    assert mover.repeat(talking, SURE).expects is Expectation.YES_NO
+    await move(mover, talking, ev.ValuesHeard((ev.ValueHeard("order_number", "2026", 1.0),)))
+    again = await mover.again(talking, SURE)
+    assert isinstance(again, Reply)
+    assert "2 0 2 6" in again.text
+    await move(mover, talking, ev.ValuesHeard((ev.ValueHeard("order_number", "1187", 0.1),)))
+    again = await mover.again(talking, SURE)
+    assert isinstance(again, Reply)
+    assert again.expects is Expectation.YES_NO
 
 
 async def test_moves_are_noted(release: Release) -> None:
     mover, _ = acting(release)
     talking = conversation()
     mover.begin(talking, "order_status")
-    await move(mover, talking, flows.NotUnderstood())
+    await move(mover, talking, ev.NotUnderstood())
     await talking.scribe.settle()
     journal = talking.scribe.journal
     assert isinstance(journal, MemoryJournal)

@@ -21,7 +21,7 @@ from dialog.command import (
     Source,
     StartFlow,
 )
-from dialog.flow import Slot, SlotKind
+from dialog.flow_slot import Slot, SlotKind
 from dialog.turn import CallerTurn
 from dialog.understander import Listening
 
@@ -116,7 +116,7 @@ def test_a_number_said_with_the_wish_leaves_both_standing() -> None:
         make(SetSlot, text, Source.PARSER, slot="order_number", value="20261187"),
         make(AskKnowledge, text, Source.HEAD, query=text),
     ]
-    assert kinds(stand(commands, turn(text), Listening())) == [SetSlot, StartFlow]
+    assert kinds(stand(commands, turn(text), Listening(slots=(SLOT,)))) == [SetSlot, StartFlow]
 
 
 def test_what_was_asked_beats_a_question_that_only_looks_like_one() -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
+from datetime import date, datetime
 
 import pytest
 
 from dialog import flow as flows
+from dialog import flow_event as ev
 from dialog.conversation import AnythingElse, Conversation, Dossier, TopicQuestion
 from dialog.escalation import Attempt, Tried
 from dialog.journal import MemoryJournal, Scribe
 from dialog.release import Release
 from dialog.turn import CallerTurn, Speaker, Utterance
+
+TODAY = date(2026, 11, 22)
 
 
 @pytest.fixture
@@ -45,18 +49,23 @@ def test_an_agents_words_mean_that_a_human_has_it(talking: Conversation) -> None
 
 def test_what_is_listened_for(talking: Conversation, release: Release) -> None:
     of_release = tuple(release.flows.values())
-    assert talking.listening(of_release).slot is None
+    assert talking.listening(of_release, TODAY).slot is None
     talking.question = AnythingElse()
-    assert talking.listening(of_release).more
+    assert talking.listening(of_release, TODAY).more
     talking.question = TopicQuestion("q", ("a",), ())
-    assert talking.listening(of_release).yes_no
+    assert talking.listening(of_release, TODAY).yes_no
     talking.question = TopicQuestion("q", ("a", "b"), ())
-    assert talking.listening(of_release).choices == ("a", "b")
-    assert not talking.listening(of_release).yes_no
+    assert talking.listening(of_release, TODAY).choices == ("a", "b")
+    assert not talking.listening(of_release, TODAY).yes_no
     talking.question = None
     flow = release.flows["order_status"]
-    talking.flow, _ = flows.step(flow, flows.begin(flow), flows.ValueHeard("order_number", "20261187", 0.1))
-    listening = talking.listening(of_release)
+    talking.flow, _ = flows.step(
+        flow,
+        flows.begin(flow),
+        ev.ValuesHeard((ev.ValueHeard("order_number", "20261187", 0.1),)),
+        datetime(2026, 11, 22, 10),
+    )
+    listening = talking.listening(of_release, TODAY)
     assert listening.flow == "order_status"
     assert listening.slot == flow.slots[0]
     assert listening.yes_no

@@ -23,7 +23,7 @@ from dialog.command import (
     StartFlow,
 )
 from dialog.errors import LanguageNotSpoken
-from dialog.flow import Slot, SlotKind
+from dialog.flow_slot import Slot, SlotKind
 from dialog.release import Release
 from dialog.turn import CallerTurn, HeardWord
 from dialog.understander import Listening

@@ -69,7 +69,7 @@ def test_a_missing_file_is_named(folder: Path) -> None:
         ("intents.en.yaml", "language: en", "language: ko", "is 'ko' in a file for 'en'"),
         ("templates.ko.yaml", "  order_status.wish:", "  order_status.wisch:", "lacks the text 'order_status.wish'"),
         ("templates.en.yaml", "{order_number:digits}, is", "{number:digits}, is", "nothing fills {number}"),
-        ("templates.en.yaml", "{estimated_delivery:date}", "{estimated_delivery:day}", "there is no format 'day'"),
+        ("templates.en.yaml", "{estimated_delivery:date}", "{estimated_delivery:week}", "there is no format 'week'"),
         ("templates.en.yaml", "the AI assistant of {name}", "the AI assistant of {name", "braces do not match"),
         ("templates.en.yaml", "the AI assistant of {name}", "the AI assistant of {caller}", "nothing fills {caller}"),
         ("templates.ko.yaml", "small_talk.thanks", "small_talk.thank", "small_talk.thanks"),
@@ -81,7 +81,7 @@ def test_a_missing_file_is_named(folder: Path) -> None:
         ("actions.yaml", "url: http://127.0.0.1:8070", "url: orders.internal", "services.orders.url"),
         ("flows/order_status.yaml", "action: order_status", "action: refund", "there is no action 'refund'"),
         ("flows/order_status.yaml", "told_by: status", "told_by: carrier", "is no result of order_status with an enum"),
-        ("flows/order_status.yaml", "name: order_number", "name: number", "must be exactly the arguments"),
+        ("flows/order_status.yaml", "name: order_number", "name: number", "must have a slot for every argument"),
         ("tenant.yaml", "languages: [ko, en]", "languages: [ko, en, ja]", "does not speak 'ja'"),
     ],
 )
