@@ -1,4 +1,4 @@
-"""What the store in memory adds to the promise of every store, which ``tests/contracts`` tests: an end to its growth."""
+"""What the store in memory adds to every store's promise, which ``tests/contracts`` tests: an end to its growth."""
 
 from __future__ import annotations
 
