@@ -45,3 +45,9 @@ class ActionModuleRefused(DialogError):
     """A Python module that configuration names for actions is not there, or offers none."""
 
     code = "dialog_action_module_refused"
+
+
+class DescriptionRefused(DialogError):
+    """A description of services cannot be made into actions; the message says what to change in it."""
+
+    code = "dialog_description_refused"

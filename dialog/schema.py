@@ -22,9 +22,10 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "boolean": bool,
     "null": type(None),
 }
-_KEYWORDS = frozenset(
+KEYWORDS = frozenset(
     "type properties required items enum pattern format minLength maxLength minimum maximum maxItems".split()
 )
+"""What of JSON Schema is understood."""
 
 
 def problems_of_schema(schema: object, path: str = "") -> list[str]:
@@ -32,7 +33,7 @@ def problems_of_schema(schema: object, path: str = "") -> list[str]:
     where = path or "(top)"
     if not isinstance(schema, Mapping):
         return [f"{where}: a schema is a mapping"]
-    found = [f"{where}: keyword {key!r} is not supported" for key in schema if key not in _KEYWORDS]
+    found = [f"{where}: keyword {key!r} is not supported" for key in schema if key not in KEYWORDS]
     found += [f"{where}: type {name!r} does not exist" for name in _type_names(schema) if name not in _TYPES]
     if not _type_names(schema) and "enum" not in schema:
         found.append(f"{where}: it has neither type nor enum")
