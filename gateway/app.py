@@ -10,7 +10,7 @@ import asyncio
 import hmac
 import os
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -21,11 +21,19 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Header, HTTPException
 
+from dialog.action import ActionPort, Via
+from dialog.action_dispatch import Dispatcher
+from dialog.action_ports import ActionPorts
+from dialog.action_postgres import PostgresActionStore
+from dialog.action_store import MemoryActionStore
+from dialog.action_sweep import Sweep, keep_sweeping
 from dialog.http_actions import HttpActions
 from dialog.manager import DialogueManager
+from dialog.python_actions import open_python_actions
 from dialog.release import Release, load_release
 from dialog.release_content import name_of
 from dialog.settings import DialogSettings
+from dialog.sql_actions import SqlActions, read_statements
 from gateway.api.calls import calls_router
 from gateway.api.chats import Chats, chats_router
 from gateway.api.health import health_router, metrics_router
@@ -51,6 +59,7 @@ from gateway.telephony.webhooks import webhook_router
 from infra.config import load
 from infra.errors import ConfigError
 from infra.settings import DatabaseSettings
+from infra.storage.database import Database
 from infra.storage.runtime import open_storage
 from infra.workers import WorkerPool
 from knowledge.hosting import WorkerRetriever, knowledge_host
@@ -132,12 +141,9 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
                 dialogue = opening.create_task(asyncio.to_thread(_load_dialogs, folders, steps))
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from group  # the one that a person can act upon
-        actions = HttpActions(load(DialogSettings).service_urls)
-        stack.push_async_callback(actions.close)
-        house = _furnish(data, tenants, ledger.result(), knowledge.result(), stack)
-        settings = load(DialogSettings)
-        for tenant, release in dialogue.result().items():
-            house.dialogues[tenant] = DialogueManager(release, house.knowledge, actions, settings=settings)
+        log, database = ledger.result()
+        house = _furnish(data, tenants, log, knowledge.result(), stack)
+        await _open_dialogues(stack, house, dialogue.result(), database)
         if Parts.MEDIA in parts:
             await _open_media(stack, house, steps)
         stack.push_async_callback(house.chats.close_idle, everything=True)
@@ -180,12 +186,12 @@ def _furnish(
 
 async def _open_ledger(
     stack: AsyncExitStack, data: Path, parts: Parts, tenants: dict[str, Tenant], steps: Steps
-) -> Ledger:
+) -> tuple[Ledger, Database | None]:
     if Parts.LEDGER not in parts:
         memory = MemoryContactLog()
         await memory.start()
         stack.push_async_callback(memory.close)
-        return memory
+        return memory, None
     steps("database", "started")
     database = await stack.enter_async_context(open_storage(load(DatabaseSettings), data))
     for tenant in tenants:
@@ -196,7 +202,7 @@ async def _open_ledger(
     await ledger.start()
     stack.push_async_callback(ledger.close)
     steps("database", "done")
-    return ledger
+    return ledger, database
 
 
 async def _open_knowledge(stack: AsyncExitStack, data: Path, steps: Steps) -> WorkerRetriever:
@@ -219,6 +225,26 @@ def _load_dialogs(folders: Sequence[Path], steps: Steps) -> dict[str, Release]:
 def _named(release: Release, folder: Path) -> Release:
     """A folder that a release was laid out as bears its name, which covers the knowledge and the models as well."""
     return replace(release, id=name_of(folder) or release.id)
+
+
+async def _open_dialogues(
+    stack: AsyncExitStack, house: House, releases: Mapping[str, Release], database: Database | None
+) -> None:
+    """A dialogue manager for each tenant, with what its actions reach. Where there is a database, what an action
+    changes is kept in it, and what another process left in the middle is looked after."""
+    settings = load(DialogSettings)
+    reached: dict[Via, ActionPort] = {Via.HTTP: HttpActions(settings.service_urls)}
+    stack.push_async_callback(ActionPorts(reached).close)
+    if settings.action_modules:
+        reached[Via.PYTHON] = await open_python_actions(settings.action_modules)
+    sweeps = []
+    for tenant, release in releases.items():
+        statements = read_statements(house.tenants[tenant].folder, release.actions.values())
+        port = ActionPorts({**reached, Via.SQL: SqlActions(statements, settings.service_urls)})
+        store = MemoryActionStore() if database is None else PostgresActionStore(database, tenant)
+        house.dialogues[tenant] = DialogueManager(release, house.knowledge, port, settings=settings, store=store)
+        sweeps.append(Sweep(store, Dispatcher(port, store), release.actions))
+    stack.push_async_callback(_end, asyncio.create_task(keep_sweeping(sweeps), name="sweep actions"))
 
 
 async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None:

@@ -1,0 +1,75 @@
+"""The composition root gives each tenant's actions their store, their ways and their sweep."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from dialog.action_intent import State, intent_of
+from dialog.action_postgres import PostgresActionStore
+from dialog.errors import TenantDialogInvalid
+from dialog.release import Release, load_release
+from gateway.app import _open_dialogues
+from infra.storage.database import Database
+from tests.house import EXAMPLE
+from tests.integration.action_trial import CANCEL, LOOK, change, counting_shop
+
+
+@pytest.fixture(scope="module")
+def release() -> Release:
+    return replace(load_release(EXAMPLE), actions={CANCEL.id: CANCEL, LOOK.id: LOOK})
+
+
+@pytest.fixture
+async def tenant(database: Database) -> str:
+    name = f"t-{uuid.uuid4().hex}"
+    await database.enter_tenant(name)
+    return name
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
+def house(tenant: str, folder: Path) -> Any:
+    return SimpleNamespace(tenants={tenant: SimpleNamespace(folder=folder)}, dialogues={}, knowledge=None)
+
+
+async def test_what_another_process_left_behind_is_looked_after(
+    database: Database, tenant: str, stack: AsyncExitStack, release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, then = PostgresActionStore(database, tenant), datetime.now(UTC) - timedelta(seconds=20)
+    proposal, confirmation = change("1001", then)
+    await store.enter(intent_of(proposal), then)
+    await store.confirm(proposal.id, confirmation, then)
+    with counting_shop() as shop:
+        monkeypatch.setenv("AICC_DIALOG_SERVICE_URLS", f"shop={shop.url}")
+        whole = house(tenant, EXAMPLE)
+        await _open_dialogues(stack, whole, {tenant: release}, database)
+        assert set(whole.dialogues) == {tenant}
+        async with asyncio.timeout(20):
+            while (stands := await store.get(proposal.id)) is None or stands.state is not State.SUCCEEDED:
+                await asyncio.sleep(0.02)
+        await stack.aclose()
+        assert shop.effects == {"1001": 1}
+
+
+async def test_a_statement_that_is_not_there_is_missed_at_the_start(
+    database: Database, tenant: str, stack: AsyncExitStack, release: Release, tmp_path: Path
+) -> None:
+    in_sql = replace(LOOK, service=replace(LOOK.service, url="postgresql://crm"), method="", path="find_order")
+    other = replace(release, actions={LOOK.id: in_sql})
+    (tmp_path / "statements.sql").write_text("-- find_customer --\n-- A customer.\nSELECT 1;\n")
+    with pytest.raises(TenantDialogInvalid, match=r"statements\.sql: lacks the statement 'find_order'"):
+        await _open_dialogues(stack, house(tenant, tmp_path), {tenant: other}, database)
