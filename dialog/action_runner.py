@@ -12,7 +12,7 @@ outcome.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import assert_never
@@ -68,11 +68,14 @@ class ActionRunner:
         Whoever does not offer a proposal before running it gets the same answer, but only then.
         """
         broken = violations(proposal.action.arguments, dict(proposal.arguments))
-        if broken:
-            return Permission(False, "; ".join(broken))
-        permission = await self._dispatcher.permission(proposal.action, proposal.standing, proposal.arguments)
-        if permission.granted and not await self._entered(proposal, journal, []):
-            return Permission(False, "the proposal could not be written down")
+        permission = Permission(False, "; ".join(broken))
+        if not broken:
+            permission = await self._dispatcher.permission(proposal.action, proposal.standing, proposal.arguments)
+        if permission.granted:
+            entered = await self._entered(proposal, journal)
+            return permission if entered else Permission(False, "the proposal could not be written down")
+        if await self._stands(journal, "action.proposed", _proposed(proposal, [permission.why])):
+            await self._concluded(journal, _about(proposal), refused(permission))
         return permission
 
     async def withdraw(self, proposal: Proposal, journal: Journal, why: str) -> None:
@@ -147,7 +150,7 @@ class ActionRunner:
         if earlier is not None and earlier.state is not State.PROPOSED:
             return first_outcome(earlier)
         about, broken = _about(proposal), violations(proposal.action.arguments, dict(proposal.arguments))
-        if not await self._entered(proposal, journal, broken, again=earlier is not None):
+        if earlier is None and not await self._entered(proposal, journal, broken):
             return Failed(FailureKind.NOT_RECORDED, "the proposal could not be written down", attempts=0)
         refusal = _refusal(proposal, confirmation, broken, self._now())
         if refusal is not None or confirmation is None:
@@ -170,10 +173,8 @@ class ActionRunner:
             return Unknown(f"its confirmation could not be written down for certain: {error}", attempts=0)
         return await self._dispatcher.carry_out(proposal.action, intent, standing)
 
-    async def _entered(self, proposal: Proposal, journal: Journal, broken: list[str], *, again: bool = False) -> bool:
+    async def _entered(self, proposal: Proposal, journal: Journal, broken: Sequence[str] = ()) -> bool:
         """Whether the proposal stands in the record of the call and in the store."""
-        if again:
-            return True
         if not await self._stands(journal, "action.proposed", _proposed(proposal, broken)):
             return False
         try:
@@ -217,14 +218,14 @@ def _about(proposal: Proposal) -> dict[str, object]:
     return {"action": proposal.digest[:16], "name": proposal.action.id, "key": proposal.key}
 
 
-def _proposed(proposal: Proposal, broken: list[str]) -> dict[str, object]:
+def _proposed(proposal: Proposal, broken: Sequence[str]) -> dict[str, object]:
     return {
         **_about(proposal),
         "proposal": proposal.id,
         "arguments": dict(proposal.arguments),
         "risk": proposal.action.risk.value,
         "turns": list(proposal.evidence),
-        "problems": broken,
+        "problems": list(broken),
     }
 
 

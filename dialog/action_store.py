@@ -10,6 +10,7 @@ to an end, by whoever began or, when that one is gone, by the sweep.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,6 +27,9 @@ HEAD_START = timedelta(seconds=10)
 
 MOST_KEPT = 10_000
 """Intents that the store in memory keeps; beyond that the oldest that have ended are forgotten."""
+
+MOST_LINES = 50_000
+"""Lines of its audit that the store in memory keeps; the oldest go."""
 
 
 class ActionStore(Protocol):
@@ -80,7 +84,7 @@ class MemoryActionStore:
 
     def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}
-        self._audit: list[AuditEntry] = []
+        self._audit: deque[AuditEntry] = deque(maxlen=MOST_LINES)
 
     async def enter(self, intent: Intent, now: datetime) -> Intent:
         """See ``ActionStore``."""
@@ -142,7 +146,7 @@ class MemoryActionStore:
 
     async def audit(self, after: int, limit: int) -> Sequence[AuditEntry]:
         """See ``ActionStore``."""
-        return self._audit[after : after + limit]
+        return [line for line in self._audit if line.number > after][:limit]
 
     def _known(self, intent_id: str) -> _Kept:
         kept = self._kept.get(intent_id)

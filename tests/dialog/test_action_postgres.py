@@ -11,14 +11,16 @@ from datetime import timedelta
 
 import pytest
 
-from dialog.action import Succeeded
+from dialog.action import Failed, Succeeded
 from dialog.action_audit import broken_at
 from dialog.action_intent import Intent, intent_of
 from dialog.action_postgres import QUERIES, PostgresActionStore
+from dialog.action_runner import ActionRunner
 from dialog.errors import IntentMoved
+from dialog.journal import MemoryJournal
 from infra.storage.database import Database
 from infra.storage.errors import AccessRefused, ConstraintBroken, StorageError
-from tests.dialog.shop import NOW, wanted, yes
+from tests.dialog.shop import NOW, Shop, wanted, yes
 from tests.postgres import Postgres
 
 LATER = NOW + timedelta(seconds=60)
@@ -81,6 +83,15 @@ async def test_moves_that_come_together_make_one_chain(database: Database) -> No
     lines = await store.audit(0, 100)
     assert [line.number for line in lines] == list(range(1, 9))
     assert broken_at(lines) is None
+
+
+async def test_of_many_processes_that_got_the_same_yes_one_acts(database: Database) -> None:
+    store, shop, proposal = await of_a_new_tenant(database), Shop(), wanted()
+    runners = [ActionRunner(shop, store=store, now=lambda: NOW) for _ in range(5)]
+    outcomes = await asyncio.gather(*(runner.run(proposal, MemoryJournal(), yes(proposal)) for runner in runners))
+    assert shop.effects == [("cancel", "1001")]
+    assert sum(isinstance(outcome, Succeeded) for outcome in outcomes) >= 1
+    assert not any(isinstance(outcome, Failed) for outcome in outcomes)
 
 
 async def test_a_move_that_fails_leaves_nothing_behind(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

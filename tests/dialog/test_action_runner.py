@@ -229,8 +229,21 @@ async def test_what_the_policy_refuses_is_neither_offered_nor_done(
 ) -> None:
     proposal = wanted(order, standing=standing)
     assert (await counter.runner.offer(proposal, counter.journal)).refusal is refusal
+    assert counter.kinds() == ["action.proposed", "action.failed"]
+    assert counter.journal.events[-1][1]["error"] == "not_permitted"
     assert kind_of(await counter.runner.run(proposal, counter.journal, yes(proposal))) is FailureKind.NOT_PERMITTED
     assert counter.shop.effects == []
+
+
+async def test_what_does_not_fit_is_not_offered(counter: Counter) -> None:
+    permission = await counter.runner.offer(wanted("12"), counter.journal)
+    assert not permission.granted
+    assert "order" in permission.why
+
+
+async def test_what_cannot_be_written_down_is_not_offered(counter: Counter) -> None:
+    journal = FailingJournal(refuses=frozenset({"action.proposed"}))
+    assert not (await counter.runner.offer(wanted(), journal)).granted
 
 
 async def test_what_was_refused_when_it_was_proposed_is_not_done_later(counter: Counter) -> None:
