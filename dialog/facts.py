@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from dialog.errors import LanguageNotSpoken
 from dialog.fact_tables import FACT_TABLES, FactTable
@@ -69,8 +70,11 @@ _FIRST_YEAR = 1900
 """A year of the calendar rather than a duration, from this number on."""
 _NUMBER = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _TRAILING = ".,!?)"
+_REMEMBERED = 2048
+"""Sentences whose facts are kept: those of the documents are compared again and again."""
 
 
+@lru_cache(_REMEMBERED)
 def facts(text: str, code: str, today: date | None = None) -> tuple[Fact, ...]:
     """The facts of ``text`` in the language ``code``; days told from today need ``today``.
 
@@ -97,7 +101,7 @@ def same(claimed: Fact, known: Fact) -> bool:
         return _minutes(claimed, halves) == _minutes(known, halves)
     if claimed.kind is Kind.DATE and known.kind is Kind.DATE:
         return _same_date(int(claimed.value), int(known.value))
-    if known.kind is Kind.DATE and claimed.kind in {Kind.NUMBER, Kind.DAY, Kind.MONTH}:
+    if known.kind is Kind.DATE and claimed.kind in {Kind.NUMBER, Kind.DAY}:
         return claimed.value in {int(known.value) % 100, int(known.value) // 100 % 100, int(known.value) // 10_000}
     if known.kind is Kind.DATE and claimed.kind is Kind.WEEKDAY:
         return int(known.value) > 10_000 * 1000 and claimed.value == _as_date(int(known.value)).weekday()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dialog.evidence import content_words, pairs
 from dialog.facts import Fact
@@ -17,6 +18,7 @@ _SENTENCE_END = re.compile(r"(?<=[가-힣][.!?])\s+|(?<=[.!?。])\s+(?=[A-Z가-�
 _HANGUL = re.compile(r"[가-힣]")
 _LATIN = re.compile(r"[A-Za-z]")
 _WORD_END = re.compile(r"[가-힣]*")
+_ADDRESS = re.compile(r"[\w.+-]+@\S+|https?://\S+|www\.\S+", re.ASCII)
 _MOSTLY = 0.5
 _ANOTHER_FORM = 0.7
 """A word of which a source's word has less than this share of character pairs is another word."""
@@ -27,6 +29,9 @@ _ENDINGS = re.compile(
 """Endings of Korean predicates, which differ between what is written and what is said politely."""
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
 _CALLED = re.compile(r"([가-힣]{2,4})\s?(?:님|씨)(?=[의은는이가을를께도,.\s]|$)")
+_LEAST_STEM = 2
+_REMEMBERED = 16_384
+"""Sentences, words and pairs of words that are kept as compared: a tenant's documents are met over and over."""
 _TURNING = frozenset("un in im non dis 불 미 비 무".split())
 _TITLES = frozenset("고객 회원 상담원 상담사 담당자 사장 선생 직원 기사 손".split())
 _SMALL_WORDS = frozenset("I Please Yes No Sorry Hello Thank Thanks Otherwise However".split())
@@ -102,17 +107,17 @@ def footing(statement: str, cited: Sequence[Backing], code: str) -> Footing | No
 
 def support(words: Sequence[str], text: str) -> float:
     """The share (0..1) of ``words`` that ``text`` has; longer words weigh more. 1 where there are no words."""
-    there = [_stem(token.text) for token in tokens(text)]
     total = sum(map(len, words))
     if not total:
         return 1.0
-    return sum(len(word) * _best(_stem(word), there) for word in words) / total
+    there = _spoken(text)
+    return sum(len(word) * _best(word, there) for word in words) / total
 
 
 def unsupported(words: Sequence[str], text: str) -> tuple[str, ...]:
     """Those of ``words`` that ``text`` has not, not even in another form."""
-    there = [_stem(token.text) for token in tokens(text)]
-    return tuple(word for word in words if _best(_stem(word), there) < _ANOTHER_FORM)
+    there = _spoken(text)
+    return tuple(word for word in words if _best(word, there) < _ANOTHER_FORM)
 
 
 def foreign(claim: str, text: str, stated: Sequence[Fact], code: str) -> tuple[str, ...]:
@@ -142,18 +147,36 @@ def without_facts(claim: str, stated: Sequence[Fact]) -> str:
 
 def written_in(text: str, code: str) -> bool:
     """Whether ``text`` looks as if it were in the language ``code``, as far as letters tell."""
-    letters = sum(character.isalpha() for character in text)
-    own = len((_HANGUL if code == "ko" else _LATIN).findall(text))
+    prose = _ADDRESS.sub(" ", text)
+    letters = sum(character.isalpha() for character in prose)
+    own = len((_HANGUL if code == "ko" else _LATIN).findall(prose))
     return letters > 0 and own / letters >= _MOSTLY
 
 
-def _stem(word: str) -> str:
-    return _ENDINGS.sub("", word)
+@lru_cache(_REMEMBERED)
+def _spoken(text: str) -> tuple[str, ...]:
+    """Every form of every word of a text."""
+    return tuple(dict.fromkeys(form for token in tokens(text) for form in _forms(token.text)))
 
 
 def _best(word: str, there: Sequence[str]) -> float:
+    """How much of a word the most similar of other words has, in whichever of their forms."""
+    return max((_alike(own, other) for other in there for own in _forms(word)), default=0.0)
+
+
+@lru_cache(_REMEMBERED)
+def _alike(word: str, other: str) -> float:
+    if _opposed(word, other):
+        return 0.0
     own = pairs(word)
-    return max((len(own & pairs(other)) / len(own) for other in there if not _opposed(word, other)), default=0.0)
+    return len(own & pairs(other)) / len(own)
+
+
+@lru_cache(_REMEMBERED)
+def _forms(word: str) -> tuple[str, ...]:
+    """A word as it stands, and without the ending of a Korean predicate where something is left."""
+    stem = _ENDINGS.sub("", word)
+    return (word, stem) if _LEAST_STEM <= len(stem) < len(word) else (word,)
 
 
 def _opposed(one: str, other: str) -> bool:

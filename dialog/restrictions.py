@@ -35,8 +35,8 @@ _TELLING = frozenset({Restriction.EXTRA, Restriction.DONE})
 
 @dataclass(frozen=True, slots=True)
 class RestrictionTable:
-    """One language's forms. ``connective`` opens a sentence that restricts the one before it and means nothing within
-    it; each of ``conditions`` has the condition's words in its group."""
+    """One language's forms. ``connective`` opens a sentence and means something for the one before it, or as an answer,
+    but nothing within it; each of ``conditions`` has the condition's words in its group."""
 
     kinds: Mapping[Restriction, re.Pattern[str]]
     apart: bool
@@ -65,7 +65,7 @@ RESTRICTION_TABLES: dict[str, RestrictionTable] = {
             Restriction.DONE: re.compile(r"(?:했|됐|되었|하였|왔|갔|보냈|받았|마쳤)(?:습니다|어요|다|음)"),
         },
         apart=False,
-        connective=re.compile(r"^(?:단|다만|그러나|하지만|그런데)[,\s]+"),
+        connective=re.compile(r"^(?:(?:단|다만|그러나|하지만|그런데)[,\s]+|(?:네|예|아니요|아니오|아닙니다),\s+)"),
         joins=re.compile(r";\s*|(?<=[가-힣])(?:(?<!하)고|이며|며)[,\s]+"),
         conditions=(
             re.compile(r"(?:^|[,.]\s*)([^,.]+?)\s?(?:경우|때)(?:에만|에는|에|는)?(?=[\s,])"),
@@ -97,8 +97,8 @@ RESTRICTION_TABLES: dict[str, RestrictionTable] = {
             ),
         },
         apart=True,
-        connective=re.compile(r"^(?:however|but|yet|though)[,\s]+", re.IGNORECASE),
-        joins=re.compile(r";\s*|,?\s+and\s+(?=is|are|can|costs?|will|does|has)"),
+        connective=re.compile(r"^(?:(?:however|but|yet|though)[,\s]+|(?:yes|no),\s+)", re.IGNORECASE),
+        joins=re.compile(r";\s*|,\s+so\s+|,?\s+and\s+(?=is|are|can|costs?|will|does|has)"),
         conditions=(
             re.compile(
                 r"\b(?:if|unless|provided(?: that)?|as long as|in case|when)\s+([^,.;]+)(?=[,.;]|$)", re.IGNORECASE
