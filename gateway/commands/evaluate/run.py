@@ -6,6 +6,7 @@ an ERROR, never a FAIL.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import time
@@ -97,6 +98,14 @@ def measured(suite: Suite, around: Surroundings) -> Findings:
             from gateway.commands.evaluate.kinds import intents
 
             return intents.measure(suite.options(intents.Options), around)
+        case Kind.LATENCY:
+            from gateway.commands.evaluate.kinds import latency
+
+            return asyncio.run(latency.measure(suite.options(latency.Options), around))
+        case Kind.DIALOGS:
+            from gateway.commands.evaluate.kinds import dialogs
+
+            return asyncio.run(dialogs.measure(suite.options(dialogs.Options), around))
         case _:
             assert_never(suite.kind)
 

@@ -32,6 +32,8 @@ class Kind(StrEnum):
     READING = "reading"
     CONFIDENCE = "confidence"
     INTENTS = "intents"
+    LATENCY = "latency"
+    DIALOGS = "dialogs"
 
 
 class Gate(Shape):
