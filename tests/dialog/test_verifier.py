@@ -42,7 +42,12 @@ def test_a_quote_that_does_not_stand_in_the_passage_is_found_out() -> None:
 
 def test_a_number_that_the_source_does_not_have_is_found_out() -> None:
     changed = "Returns within 30 days are free, except for items over 3,000 won."
-    assert check(said(changed), PASSAGE, "en") == (Flaw.NUMBER_NOT_IN_SOURCE,)
+    assert check(said(changed), PASSAGE, "en") == (Flaw.FACT_NOT_IN_SOURCE,)
+
+
+def test_a_unit_that_the_source_does_not_have_is_found_out() -> None:
+    changed = "Returns within 7 weeks are free, except for items over 3,000 won."
+    assert check(said(changed), PASSAGE, "en") == (Flaw.FACT_NOT_IN_SOURCE,)
 
 
 def test_a_restriction_that_was_lost_is_found_out() -> None:
@@ -51,7 +56,7 @@ def test_a_restriction_that_was_lost_is_found_out() -> None:
 
 def test_numbers_in_the_framing_need_no_backing() -> None:
     framed = f"Our page on 2026 rules says: {QUOTE}"
-    assert check(said(framed), PASSAGE, "en") == (Flaw.NUMBER_NOT_IN_SOURCE,)
+    assert check(said(framed), PASSAGE, "en") == (Flaw.FACT_NOT_IN_SOURCE,)
     assert check(said(framed), PASSAGE, "en", framing="2026 rules") == ()
 
 
