@@ -9,6 +9,9 @@ from __future__ import annotations
 from dialog.parsers.tables import Prose
 from dialog.parsers.text import tokens
 
+_TAILS = 3
+"""Pieces that may hang on one word."""
+
 
 def content_words(text: str, prose: Prose) -> tuple[str, ...]:
     """The words of ``text`` that carry a topic, without what hangs on their ends, each once, in order."""
@@ -17,7 +20,17 @@ def content_words(text: str, prose: Prose) -> tuple[str, ...]:
         for token in tokens(text)
         if token.text not in prose.stop and prose.hollow.fullmatch(token.text) is None
     ]
-    return tuple(dict.fromkeys(prose.tails.sub("", word) for word in kept))
+    return tuple(dict.fromkeys(stem(word, prose) for word in kept))
+
+
+def stem(word: str, prose: Prose) -> str:
+    """``word`` without what hangs on its end, one piece after the other ("제주도는요" leans on "제주")."""
+    for _ in range(_TAILS):
+        shorter = prose.tails.sub("", word)
+        if shorter == word:
+            break
+        word = shorter
+    return word
 
 
 def overlap(words: tuple[str, ...], text: str) -> float:

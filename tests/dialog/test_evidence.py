@@ -19,6 +19,7 @@ KO, EN = language("ko").prose, language("en").prose
         ("새벽 배송은 어디까지 되나요", ("새벽", "배송")),
         ("적립금 유효 기간이 어떻게 돼요", ("적립금", "유효", "기간")),
         ("언제 돼요", ()),
+        ("제주도는요", ("제주",)),
     ],
 )
 def test_korean_topics_without_particles_and_question_words(text: str, words: tuple[str, ...]) -> None:

@@ -91,4 +91,4 @@ def test_scores_that_do_not_belong_to_the_passage_are_left_out() -> None:
 @given(st.text(max_size=60), st.sampled_from(["ko", "en"]))
 def test_whatever_is_asked_shares_stay_shares(asked: str, code: str) -> None:
     for reading in read(asked, (hit(DELIVERY, 0.9, 0.3, 0.5, 0.5),), code):
-        assert all(0.0 <= reading.features[name] <= 1.0 for name in ("words", "context", "phrase", "late"))
+        assert all(0.0 <= reading.features[name] <= 1.0 for name in ("words", "context", "label", "late"))
