@@ -67,6 +67,8 @@ class Source:
     language: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None
+    audience: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
 
     @property
     def characters(self) -> int:
@@ -94,6 +96,8 @@ def encode(source: Source) -> dict[str, Any]:
         "language": source.language,
         "valid_from": source.valid_from.isoformat() if source.valid_from else None,
         "valid_until": source.valid_until.isoformat() if source.valid_until else None,
+        "audience": list(source.audience),
+        "channels": list(source.channels),
         "blocks": [_encode_block(block) for block in source.blocks],
     }
 
@@ -107,6 +111,8 @@ def decode(values: dict[str, Any]) -> Source:
             language=_text_or_none(values["language"]),
             valid_from=_day(values["valid_from"]),
             valid_until=_day(values["valid_until"]),
+            audience=tuple(map(str, values["audience"])),
+            channels=tuple(map(str, values["channels"])),
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise UnreadableDocument(f"the reading process answered with something that is no source: {error}") from error

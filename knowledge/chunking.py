@@ -21,7 +21,7 @@ from knowledge.document import Document, Passage
 from knowledge.language import detect
 from knowledge.sentences import split
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raise it when the same source would be cut differently: everything is then ingested anew."""
 
 KOREAN_WEIGHT: Final = 1.6

@@ -12,7 +12,8 @@ class Document:
 
     ``id`` is stable across re-ingestion (the source's path relative to the ingested root, or its upload name).
     ``digest`` is the SHA-256 of the source's bytes. ``language`` is ``ko`` or ``en``.
-    Outside ``valid_from``..``valid_until`` (both inclusive, either may be open) nothing of it may be said.
+    Outside ``valid_from``..``valid_until`` (both inclusive, either may be open) nothing of it may be said, nor to
+    anybody but its ``audience`` or on any but its ``channels`` (empty: to everybody, on every channel).
     """
 
     id: str
@@ -21,6 +22,16 @@ class Document:
     digest: str
     valid_from: date | None = None
     valid_until: date | None = None
+    audience: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+
+    def told(self, day: date, audience: str | None = None, channel: str | None = None) -> bool:
+        """Whether it may be cited on ``day`` to this audience on this channel; ``None``: nobody, none special."""
+        return (
+            self.valid_on(day)
+            and (not self.audience or audience in self.audience)
+            and (not self.channels or channel in self.channels)
+        )
 
     def valid_on(self, day: date) -> bool:
         """Whether it may be cited on ``day``."""

@@ -229,6 +229,30 @@ class SentenceTransformerEmbedder:
             out.rename(place.converted)
 
 
+class LazyEmbedder:
+    """A ``QueryEmbedder`` that is loaded by its first question: the model may be converted later than we start."""
+
+    def __init__(self, place: ModelPlace) -> None:
+        self._place = place
+        self._loaded: QueryEmbedder | None = None
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._place.name
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self._place.card().dimension
+
+    def embed(self, texts: Sequence[str], role: Role) -> Matrix:
+        """See ``Embedder.embed``."""
+        if self._loaded is None:
+            self._loaded = QueryEmbedder(self._place)
+        return self._loaded.embed(texts, role)
+
+
 class QueryEmbedder:
     """The serving engine: CTranslate2 int8 on one thread. More threads do not make one query faster."""
 

@@ -65,12 +65,12 @@ def weights_of(frequencies: Frequencies) -> dict[int, float]:
 def weigh(question: Question, entry: Entry, weights: Weights) -> Evidence:
     """Compare a question with a passage."""
     terms = [term for term in question.asked.terms if term.content]
-    loads = {term: weights.words.get(term.index, 0.0) for term in terms}
+    loads = {term: term.weight * weights.words.get(term.index, 0.0) for term in terms}
     total = sum(loads.values())
     passage = _Held(question, frozenset(entry.lexical.indices), _whole(entry))
     covered = sum(load * passage.share(term) for term, load in loads.items())
     lexical_sum = _dot(lexical.asked_terms(question.asked), entry.lexical, weights.words)
-    most = sum(weights.words.get(term.index, 0.0) for term in question.asked.terms if not term.joined)
+    most = sum(term.weight * weights.words.get(term.index, 0.0) for term in question.asked.terms if not term.joined)
     signals = {
         "lexical": lexical_sum,
         "lexical_share": lexical_sum / (most * (lexical.SATURATION + 1)) if most else 0.0,

@@ -82,9 +82,28 @@ class KnowledgeHost:
         """The search, for use in this process."""
         return self._retriever
 
-    def search(self, tenant: str, language: str, query: str, limit: int, on: date | None) -> list[Hit]:
+    def search(
+        self,
+        tenant: str,
+        language: str,
+        query: str,
+        limit: int = 5,
+        on: date | None = None,
+        context: Sequence[str] = (),
+        audience: str | None = None,
+        channel: str | None = None,
+    ) -> list[Hit]:
         """See ``Retriever.search``."""
-        return self._retriever.search(tenant=tenant, language=language, query=query, limit=limit, on=on)
+        return self._retriever.search(
+            tenant=tenant,
+            language=language,
+            query=query,
+            limit=limit,
+            on=on,
+            context=context,
+            audience=audience,
+            channel=channel,
+        )
 
     def documents(self, tenant: str) -> list[Document]:
         """What is served, by id."""
@@ -169,10 +188,20 @@ class WorkerRetriever:
         self._ingesting: dict[str, asyncio.Lock] = {}
 
     async def search(
-        self, *, tenant: str, language: str, query: str, limit: int = 5, on: date | None = None
+        self,
+        *,
+        tenant: str,
+        language: str,
+        query: str,
+        limit: int = 5,
+        on: date | None = None,
+        context: Sequence[str] = (),
+        audience: str | None = None,
+        channel: str | None = None,
     ) -> list[Hit]:
         """See ``Retriever.search``."""
-        hits: list[Hit] = await self._ask("search", tenant, language, query, limit, on, timeout=SEARCH_TIMEOUT)
+        asked = (tenant, language, query, limit, on, tuple(context), audience, channel)
+        hits: list[Hit] = await self._ask("search", *asked, timeout=SEARCH_TIMEOUT)
         return hits
 
     async def documents(self, tenant: str) -> list[Document]:

@@ -260,6 +260,8 @@ class _Ingestion:
             digest=digest,
             valid_from=source.valid_from,
             valid_until=source.valid_until,
+            audience=source.audience,
+            channels=source.channels,
         )
         passages = cut(source, document, self._settings.passage_words)
         if not passages:

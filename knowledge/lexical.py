@@ -19,7 +19,7 @@ import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any, Final, Protocol
@@ -84,11 +84,13 @@ class Sparse:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term of a question. ``content`` tells it from words that ask or point; ``joined`` is a guess at a compound."""
+    """A term of a question. ``content`` tells it from words that ask or point; ``joined`` is a guess at a compound;
+    ``weight`` is what it counts."""
 
     text: str
     content: bool = True
     joined: bool = False
+    weight: float = field(default=1.0, compare=False)
     index: int = field(init=False, compare=False)
     """Its place in a sparse vector."""
 
@@ -136,7 +138,7 @@ class EnglishAnalyzer:
         for left, right in pairwise(words):
             if _may_join(left, right):
                 whole = _stem(left + right)
-                found.setdefault(whole, Term(whole, content=False, joined=True))
+                found.setdefault(whole, Term(whole, content=False, joined=True, weight=JOINED_WEIGHT))
         return Asked(tuple(found.values()))
 
 
@@ -195,12 +197,26 @@ def weighted(terms: Iterable[str], typical: float) -> Sparse:
 
 def asked_terms(asked: Asked) -> Sparse:
     """A question's terms as a vector."""
-    return sparse({term.index: JOINED_WEIGHT if term.joined else 1.0 for term in asked.terms})
+    return sparse({term.index: term.weight for term in asked.terms})
 
 
 def asked_pairs(asked: Asked) -> Sparse:
     """A question's pairs of characters as a vector."""
     return sparse({hashed(pair): weight for pair, weight in asked.pairs.items()})
+
+
+def summed(now: Asked, earlier: Iterable[tuple[Asked, float]]) -> Asked:
+    """A question together with earlier ones that count a share each. What stands in several counts for all of them."""
+    terms = {term.text: term for term in now.terms}
+    pairs = dict(now.pairs)
+    for asked, share in earlier:
+        for term in asked.terms:
+            known = terms.get(term.text)
+            weight = term.weight * share + (known.weight if known else 0.0)
+            terms[term.text] = replace(known or term, weight=weight)
+        for pair, weight in asked.pairs.items():
+            pairs[pair] = pairs.get(pair, 0.0) + weight * share
+    return Asked(tuple(terms.values()), pairs)
 
 
 def inverse(count: int, passages: int) -> float:

@@ -84,6 +84,8 @@ def document_values(document: Document) -> dict[str, Any]:
         "digest": document.digest,
         "valid_from": document.valid_from.isoformat() if document.valid_from else None,
         "valid_until": document.valid_until.isoformat() if document.valid_until else None,
+        "audience": list(document.audience),
+        "channels": list(document.channels),
     }
 
 
@@ -96,6 +98,8 @@ def document_from(values: Mapping[str, Any]) -> Document:
         digest=values["digest"],
         valid_from=_day(values["valid_from"]),
         valid_until=_day(values["valid_until"]),
+        audience=tuple(values.get("audience", ())),
+        channels=tuple(values.get("channels", ())),
     )
 
 

@@ -28,6 +28,8 @@ from knowledge.limits import ReadLimits
 
 SUFFIXES: Final = (".md", ".markdown", ".html", ".htm", ".txt", ".text", ".csv", ".tsv", ".pdf", ".docx")
 LONGEST_FRONT_MATTER: Final = 8_000
+_DESCRIBED: Final = ("valid_from", "valid_until", "audience", "channel")
+"""What a page may say of itself in ``meta`` tags, beside its title and language."""
 
 _FRONT_MATTER: Final = re.compile(r"\A---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.S)
 _META_CHARSET: Final = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.I)
@@ -150,7 +152,7 @@ def _html(text: str, name: str) -> Source:
     from knowledge.formats import web
 
     page = web.read(text)
-    values = {key: page.meta[key] for key in ("valid_from", "valid_until") if page.meta.get(key)}
+    values = {key: page.meta[key] for key in _DESCRIBED if page.meta.get(key)}
     language = page.language if page.language in LANGUAGES else None
     return _described(Source(blocks=tuple(page.blocks), title=page.title, language=language), values, name)
 
@@ -185,7 +187,20 @@ def _described(source: Source, values: Mapping[str, Any], name: str) -> Source:
         language=language,
         valid_from=_day(values.get("valid_from"), "valid_from", name),
         valid_until=_day(values.get("valid_until"), "valid_until", name),
+        audience=_names(values.get("audience"), "audience", name),
+        channels=_names(values.get("channel"), "channel", name),
     )
+
+
+def _names(value: object, key: str, name: str) -> tuple[str, ...]:
+    """One name, several parted by commas, or a list of them; in lower case."""
+    if value is None:
+        return ()
+    listed = value if isinstance(value, list) else str(value).split(",")
+    names = tuple(dict.fromkeys(part.strip().lower() for part in listed if isinstance(part, str) and part.strip()))
+    if not names or len(names) < len(listed):
+        raise UnreadableDocument(f"{name}: {key} must be a name or a list of names, not {value!r}")
+    return names
 
 
 def _day(value: object, key: str, name: str) -> date | None:

@@ -1,7 +1,14 @@
 """From a caller's question to the passages that may answer it.
 
-Each signal ranks on its own, the scores are fused, and only what the catalog serves today comes through: the current
-revision of a document, inside its days of validity. Every hit carries raw figures for confidence and a score for each
+    await retriever.search(
+        tenant="hanbit-store", language="ko", query="그럼 주말에는요?", context=("평일 영업시간이 어떻게 되나요?",),
+        audience="member", channel="phone",
+    )
+
+``context`` are the caller's earlier turns that this one leans on, oldest first: their evidence counts as well, the less
+the older they are. Each signal ranks on its own, the scores are fused, and only what the catalog serves to this caller
+today comes through: the current revision of a document, inside its days of validity, for this audience and channel
+(without one: only what is for everybody, everywhere). Every hit carries raw figures for confidence and a score for each
 of its sentences.
 
 Refuses: waiting (the search is plain synchronous work; ``hosting`` keeps it off the media loop), answering.
@@ -14,8 +21,9 @@ from datetime import date
 from typing import Final, Protocol
 
 from knowledge import evidence, lexical
-from knowledge.document import Hit, Passage
-from knowledge.embedder import Embedder, Matrix, ModelPlace, QueryEmbedder, Role
+from knowledge.asking import Asking, trimmed
+from knowledge.document import Document, Hit, Passage
+from knowledge.embedder import Embedder, LazyEmbedder, ModelPlace
 from knowledge.errors import KnowledgeUnavailable
 from knowledge.evidence import Question, Weights
 from knowledge.fusion import WEIGHTS, fuse
@@ -23,8 +31,6 @@ from knowledge.index import Entry, Index, Probe, Ranking, Record, Signal, Space
 from knowledge.language import LANGUAGES
 from knowledge.settings import KnowledgeSettings
 
-LONGEST_QUERY: Final = 1_000
-"""Characters of a question that are looked at; a caller does not ask more in one breath."""
 ATTEMPTS: Final = 2
 """Searches per question: a second one when a document was replaced between looking and fetching."""
 
@@ -33,9 +39,19 @@ class Retriever(Protocol):
     """What the dialog asks."""
 
     async def search(
-        self, *, tenant: str, language: str, query: str, limit: int = 5, on: date | None = None
+        self,
+        *,
+        tenant: str,
+        language: str,
+        query: str,
+        limit: int = 5,
+        on: date | None = None,
+        context: Sequence[str] = (),
+        audience: str | None = None,
+        channel: str | None = None,
     ) -> list[Hit]:
-        """At most ``limit`` passages, best first, that may be told on the day ``on`` (none: today).
+        """At most ``limit`` passages, best first, that may be told to ``audience`` on ``channel`` on the day ``on``
+        (none: today), for ``query`` asked after the turns in ``context`` (oldest first).
 
         Nothing found is an empty list. Raises ``KnowledgeUnavailable`` when the index or a model does not answer.
         """
@@ -57,14 +73,25 @@ class LocalRetriever:
         self._index = index
         self._settings = settings
         self._place = place
-        self._embedder = embedder
+        self._asking = Asking(embedder or LazyEmbedder(place))
         self._today = today
         self._dimension = 0
 
-    def search(self, *, tenant: str, language: str, query: str, limit: int = 5, on: date | None = None) -> list[Hit]:
+    def search(
+        self,
+        *,
+        tenant: str,
+        language: str,
+        query: str,
+        limit: int = 5,
+        on: date | None = None,
+        context: Sequence[str] = (),
+        audience: str | None = None,
+        channel: str | None = None,
+    ) -> list[Hit]:
         """See ``Retriever.search``."""
-        query = query.strip()[:LONGEST_QUERY]
-        analyzer = lexical.analyzer(language)
+        query = trimmed(query)
+        lexical.analyzer(language)  # a language that is not spoken here is an error, whatever was asked
         if not query or limit < 1:
             return []
         try:
@@ -73,16 +100,21 @@ class LocalRetriever:
             if not self._index.records(tenant):
                 return []  # nothing was ever ingested, so no model was converted either
             raise
-        question = Question(analyzer.question(query), self._vector(query) if space.model else None)
+        before = [words for text in context if (words := trimmed(text))]
+        turn = self._asking.turn(query, before, language, dense=bool(space.model))
         weights = WEIGHTS[language, bool(space.model)]
         day = on or self._today()
+
+        def told(document: Document) -> bool:
+            return document.told(day, audience, channel)
+
         for attempt in range(ATTEMPTS):
-            rankings = self._index.search(space, _probes(question, weights), self._settings.depth)
+            rankings = self._index.search(space, _probes(turn.ranked, weights), self._settings.depth)
             fused = fuse(rankings, weights, self._settings.depth)
-            found, replaced = self._current(space, fused, limit + 1, day)
+            found, replaced = self._current(space, fused, limit + 1, told)
             if not replaced or attempt == ATTEMPTS - 1:
                 break
-        return self._hits(space, question, found, limit)
+        return self._hits(space, turn.weighed, found, limit)
 
     def texts(self, tenant: str, language: str) -> list[str]:
         """All that is served in a language, for a recognizer's language model: headings, questions, sentences."""
@@ -108,17 +140,12 @@ class LocalRetriever:
     def warm(self, languages: Iterable[str]) -> None:
         """Load what the first question in these languages would have to wait for."""
         for language in languages:
-            lexical.analyzer(language).question("안녕하세요" if language == "ko" else "hello")
-            if language in self._settings.model_languages and (self._embedder is not None or self._place.ready):
-                self._vector("hello")
+            dense = language in self._settings.model_languages and self._place.ready
+            self._asking.turn("안녕하세요" if language == "ko" else "hello", (), language, dense=dense)
 
-    def _vector(self, query: str) -> Matrix:
-        if self._embedder is None:
-            self._embedder = QueryEmbedder(self._place)
-        vector: Matrix = self._embedder.embed([query], Role.QUERY)[0]
-        return vector
-
-    def _current(self, space: Space, fused: Ranking, wanted: int, day: date) -> tuple[list[tuple[Entry, float]], bool]:
+    def _current(
+        self, space: Space, fused: Ranking, wanted: int, told: Callable[[Document], bool]
+    ) -> tuple[list[tuple[Entry, float]], bool]:
         """The best entries that may be served, and whether some document's current entries were nowhere among them
         although older ones were (it was replaced just now)."""
         found: list[tuple[Entry, float]] = []
@@ -133,7 +160,7 @@ class LocalRetriever:
             for entry in sorted(entries, key=lambda entry: (-scores[entry.id], entry.id)):
                 if _served(entry, records):
                     met.add(entry.passage.document.id)
-                    if records[entry.passage.document.id].document.valid_on(day):
+                    if told(records[entry.passage.document.id].document):
                         found.append((entry, scores[entry.id]))
                 elif entry.passage.document.id in records:
                     outdated.add(entry.passage.document.id)
@@ -170,10 +197,28 @@ class InlineRetriever:
         self._local = local
 
     async def search(
-        self, *, tenant: str, language: str, query: str, limit: int = 5, on: date | None = None
+        self,
+        *,
+        tenant: str,
+        language: str,
+        query: str,
+        limit: int = 5,
+        on: date | None = None,
+        context: Sequence[str] = (),
+        audience: str | None = None,
+        channel: str | None = None,
     ) -> list[Hit]:
         """See ``Retriever.search``."""
-        return self._local.search(tenant=tenant, language=language, query=query, limit=limit, on=on)
+        return self._local.search(
+            tenant=tenant,
+            language=language,
+            query=query,
+            limit=limit,
+            on=on,
+            context=context,
+            audience=audience,
+            channel=channel,
+        )
 
 
 def spoken_texts(passage: Passage) -> list[str]:

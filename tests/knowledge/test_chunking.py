@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from knowledge.blocks import Block, Heading, ListItem, Paragraph, QuestionAnswer, Source, TableRow
 from knowledge.chunking import cut, language_of, row_sentence, size, title_of
 from knowledge.document import Document, Passage
+from knowledge.limits import ReadLimits
+from knowledge.readers import read
 
 GUIDE = Document("guide.md", "Guide", "en", "d1")
 
@@ -119,3 +123,17 @@ def test_the_title_is_the_sources_own_else_its_first_heading_else_the_files_name
 def test_the_language_is_the_sources_own_else_what_it_is_written_in() -> None:
     assert language_of(Source((Paragraph("이틀입니다."),))) == "ko"
     assert language_of(Source((Paragraph("이틀입니다."),), language="en")) == "en"
+
+
+def test_a_table_survives_as_rows_that_can_be_said_and_a_list_keeps_its_items(tmp_path: Path) -> None:
+    page = (
+        "# Delivery\n\nFees by region:\n\n| Region | Fee | Days |\n|---|---|---|\n| Seoul | 3,000 won | 1 |\n"
+        "| Jeju | 6,000 won | 3 |\n\nNever sent:\n\n- live animals\n- lithium batteries\n  - except inside a device\n"
+    )
+    path = tmp_path / "delivery.md"
+    path.write_text(page)
+    source = read(path, "delivery.md", ReadLimits())
+    sentences = [s for made in cut(source, Document("d", "Delivery", "en", "x"), 30) for s in made.sentences]
+    assert "Region: Jeju, Fee: 6,000 won, Days: 3." in sentences
+    assert "Region: Seoul, Fee: 3,000 won, Days: 1." in sentences
+    assert {"live animals", "lithium batteries", "except inside a device"} <= set(sentences)

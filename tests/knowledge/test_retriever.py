@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -106,6 +107,72 @@ def test_documents_are_told_inside_their_days_only() -> None:
     assert ids(retriever.search(tenant="shop", language="en", query="delivery")) == ["new"]
     earlier = retriever.search(tenant="shop", language="en", query="delivery", on=date(2026, 11, 20))
     assert sorted(ids(earlier)) == ["new", "old"]
+
+
+def test_documents_are_told_to_their_audience_and_on_their_channels_only() -> None:
+    index = MemoryIndex()
+    plain = document("all")
+    staff = replace(document("staff"), audience=("staff", "supervisor"))
+    chat = replace(document("chat"), channels=("chat",))
+    both = replace(document("both"), audience=("staff",), channels=("phone",))
+    for made in (plain, staff, chat, both):
+        serve(index, ENGLISH, passage(made, "Delivery takes two days."))
+    retriever = local(index)
+
+    def told(**to: str) -> list[str]:
+        return sorted(ids(retriever.search(tenant="shop", language="en", query="delivery", **to)))
+
+    assert told() == ["all"]
+    assert told(audience="staff") == ["all", "staff"]
+    assert told(audience="staff", channel="phone") == ["all", "both", "staff"]
+    assert told(audience="guest", channel="chat") == ["all", "chat"]
+
+
+def test_what_may_not_be_told_does_not_crowd_out_what_may() -> None:
+    index = MemoryIndex()
+    for at in range(60):
+        secret = replace(document(f"staff{at}"), audience=("staff",))
+        serve(index, ENGLISH, passage(secret, "Delivery to Jeju, Jeju, Jeju."))
+    serve(index, ENGLISH, passage(document("open"), "Delivery takes two days."))
+    assert ids(local(index).search(tenant="shop", language="en", query="delivery to jeju")) == ["open"]
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "now", "expected"),
+    [
+        ("en", "When is the repair desk open?", "and on weekends?", "repair"),
+        ("en", "When is the pharmacy open?", "and on weekends?", "pharmacy"),
+        ("ko", "수리 센터 영업시간이 어떻게 되나요?", "그럼 주말에는요?", "repair"),
+        ("ko", "약국 영업시간이 어떻게 되나요?", "그럼 주말에는요?", "pharmacy"),
+    ],
+)
+def test_a_follow_up_finds_what_the_turn_before_was_about(language: str, before: str, now: str, expected: str) -> None:
+    index, space = MemoryIndex(), Space("shop", language)
+    texts = {
+        "repair en": "The repair desk is open until six. On weekends it closes at noon.",
+        "repair ko": "수리 센터는 평일 여섯 시까지 영업합니다. 주말에는 열두 시까지입니다.",
+        "pharmacy en": "The pharmacy is open until nine. On weekends it is closed.",
+        "pharmacy ko": "약국은 평일 아홉 시까지 영업합니다. 주말에는 쉽니다.",
+        "parcels en": "Parcels are delivered on weekends too.",
+        "parcels ko": "주말에도 택배가 배송됩니다.",
+        **{f"other{at} en": f"Shelf {at} holds paper." for at in range(6)},
+        **{f"other{at} ko": f"{at}번 선반에는 종이가 있습니다." for at in range(6)},
+    }
+    for key, text in texts.items():
+        name, written_in = key.split()
+        if written_in == language:
+            serve(index, space, passage(document(name, language), text))
+    hit = local(index).search(tenant="shop", language=language, query=now, context=[before])[0]
+    assert hit.passage.document.id == expected
+    assert hit.best == 1, "the caller's own words choose the sentence"
+
+
+def test_a_new_topic_is_found_whatever_was_asked_before() -> None:
+    before = ["How many points do I get?", "And do points expire?"]
+    hits = local(filled()).search(
+        tenant="shop", language="en", query="how long does delivery to jeju take", context=before
+    )
+    assert ids(hits)[0] == "delivery"
 
 
 def test_revisions_that_are_not_published_are_never_told() -> None:
