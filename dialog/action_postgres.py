@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from psycopg import AsyncCursor
 
 from dialog.action import Confirmation, Failed, FailureKind, Outcome, Succeeded, Unknown
 from dialog.action_audit import AuditEntry, append, entry_body
@@ -37,54 +38,45 @@ class PostgresActionStore:
 
     async def enter(self, intent: Intent, now: datetime) -> Intent:
         """See ``ActionStore``."""
-        async with self._moving() as move:
-            if await move.one("enter_intent", **_entered(intent)) is not None:
-                await move.note(intent, now)
-                return intent
-            return await move.read(intent.id)
+        async with self._moving(intent.id) as move:
+            return move.found or await move.enter(intent, now)
 
     async def withdraw(self, intent_id: str, why: str, now: datetime) -> Intent:
         """See ``ActionStore``."""
-        async with self._moving() as move:
-            before = await move.read(intent_id)
-            return await move.make(before, moved(before, State.WITHDRAWN), now, more={"why": why})
+        async with self._moving(intent_id) as move:
+            return await move.make(moved(move.before, State.WITHDRAWN), now, more={"why": why})
 
     async def confirm(self, intent_id: str, confirmation: Confirmation, now: datetime) -> Intent:
         """See ``ActionStore``."""
-        async with self._moving() as move:
-            before = await move.read(intent_id)
-            confirmed = replace(moved(before, State.CONFIRMED), confirmation=confirmation)
-            return await move.make(before, confirmed, now, due=now + HEAD_START)
+        async with self._moving(intent_id) as move:
+            confirmed = replace(moved(move.before, State.CONFIRMED), confirmation=confirmation)
+            return await move.make(confirmed, now, due=now + HEAD_START)
 
     async def start(self, intent_id: str, now: datetime, until: datetime, per_call: int | None) -> Permission:
         """See ``ActionStore``."""
-        async with self._moving() as move:
-            before = await move.read(intent_id)
-            started = replace(moved(before, State.STARTED), started_at=now)
-            about = {"intent": intent_id, "digest": before.digest, "call_id": before.call_id, "action": before.action}
-            if await move.value("is_twin_unresolved", **about):
+        async with self._moving(intent_id) as move:
+            started = replace(moved(move.before, State.STARTED), started_at=now)
+            twin, spent = await move.others()
+            if twin:
                 return UNRESOLVED_TWIN
-            if per_call is not None and await move.value("count_spent", **about) >= per_call:
-                return too_often(before, per_call)
-            await move.make(before, started, now, due=until)
+            if per_call is not None and spent >= per_call:
+                return too_often(started, per_call)
+            await move.make(started, now, due=until)
             return Permission(True)
 
     async def settle(self, intent_id: str, outcome: Outcome, now: datetime, look_at: datetime | None = None) -> Intent:
         """See ``ActionStore``."""
         to = state_after(outcome)
         due = look_at if to is State.UNKNOWN else None
-        async with self._moving() as move:
-            before = await move.read(intent_id)
-            if before.state is to is State.UNKNOWN:
-                await move.look_again(intent_id, due)
-                return before
-            return await move.make(before, replace(moved(before, to), outcome=outcome), now, due=due)
+        async with self._moving(intent_id) as move:
+            if move.before.state is to is State.UNKNOWN:
+                return await move.look_again(due)
+            return await move.make(replace(moved(move.before, to), outcome=outcome), now, due=due)
 
     async def compensate(self, intent_id: str, now: datetime) -> Intent:
         """See ``ActionStore``."""
-        async with self._moving() as move:
-            before = await move.read(intent_id)
-            return await move.make(before, moved(before, State.COMPENSATED), now)
+        async with self._moving(intent_id) as move:
+            return await move.make(moved(move.before, State.COMPENSATED), now)
 
     async def get(self, intent_id: str) -> Intent | None:
         """See ``ActionStore``."""
@@ -109,67 +101,80 @@ class PostgresActionStore:
             return await cursor.fetchall()
 
     @asynccontextmanager
-    async def _moving(self) -> AsyncIterator[_Move]:
+    async def _moving(self, intent_id: str) -> AsyncIterator[_Move]:
+        about = {"tenant": self._tenant, "intent": intent_id}
         async with self._database.tenant(self._tenant) as connection:
-            move = _Move(connection, self._tenant)
-            await move.one("lock_audit")
-            yield move
+            async with connection.pipeline():  # all in one go, and each sees what was committed before the lock
+                await connection.execute(QUERIES["lock_audit"].sql, about)
+                found = await connection.execute(QUERIES["read_intent"].sql, about)
+                last = await connection.execute(QUERIES["last_line"].sql, about)
+            intent, line = await found.fetchone(), await last.fetchone()
+            yield _Move(
+                connection,
+                about,
+                None if intent is None else _intent(intent),
+                None if line is None else _line(line),
+            )
 
 
 class _Move:
-    """One transaction that moves intents of a tenant."""
+    """One transaction that moves an intent. ``found`` is the intent as it stands, if there is one."""
 
-    def __init__(self, connection: Connection, tenant: str) -> None:
+    def __init__(
+        self, connection: Connection, about: Mapping[str, object], found: Intent | None, last: AuditEntry | None
+    ) -> None:
         self._connection = connection
-        self._tenant = tenant
+        self._about = about
+        self._last = last
+        self.found = found
 
-    async def one(self, query: str, **arguments: Any) -> tuple[Any, ...] | None:
-        """The first row of a query that gives rows."""
-        cursor = await self._connection.execute(QUERIES[query].sql, {"tenant": self._tenant, **arguments})
-        return await cursor.fetchone()
+    @property
+    def before(self) -> Intent:
+        """The intent as it stands. Raises ``IntentMoved`` when there is none."""
+        if self.found is None:
+            raise IntentMoved(f"intent {self._about['intent']} was never entered; enter it first")
+        return self.found
 
-    async def value(self, query: str, **arguments: Any) -> Any:
-        """The one value of a query."""
-        row = await self.one(query, **arguments)
-        assert row is not None, "the query gives one row whatever there is"
-        return row[0]
+    async def enter(self, intent: Intent, now: datetime) -> Intent:
+        """Enter an intent that is not there."""
+        async with self._connection.pipeline():
+            await self._execute("enter_intent", **_entered(intent))
+            await self._append(intent, now, {})
+        return intent
 
-    async def read(self, intent_id: str) -> Intent:
-        """An intent as it stands. Raises ``IntentMoved`` when there is none."""
-        row = await self.one("read_intent", intent=intent_id)
-        if row is None:
-            raise IntentMoved(f"intent {intent_id} was never entered; enter it first")
-        return _intent(row)
+    async def others(self) -> tuple[bool, int]:
+        """Whether the same is unresolved elsewhere, and how often the action was carried out in the call."""
+        before = self.before
+        async with self._connection.pipeline():
+            twin = await self._execute("is_twin_unresolved", digest=before.digest)
+            spent = await self._execute("count_spent", call_id=before.call_id, action=before.action)
+        (unresolved,), (times,) = await twin.fetchall() + await spent.fetchall()
+        return bool(unresolved), int(times)
 
     async def make(
-        self,
-        before: Intent,
-        after: Intent,
-        now: datetime,
-        *,
-        due: datetime | None = None,
-        more: Mapping[str, object] | None = None,
+        self, after: Intent, now: datetime, *, due: datetime | None = None, more: Mapping[str, object] | None = None
     ) -> Intent:
         """Write a move down: the new state, the outbox, the line of the audit."""
-        row = await self.one("move_intent", before=before.state.value, **_moved(after))
-        if row is None:
-            raise IntentMoved(f"intent {before.id} was {before.state} a moment ago and is not any more; read it anew")
-        await self.look_again(after.id, due)
-        await self.note(after, now, more)
+        async with self._connection.pipeline():
+            await self._execute("move_intent", **_moved(after))
+            await self._keep(due)
+            await self._append(after, now, more or {})
         return after
 
-    async def look_again(self, intent_id: str, due: datetime | None) -> None:
-        """Put an intent into the outbox for that time, or take it out."""
-        arguments = {"tenant": self._tenant, "intent": intent_id, "due_at": due}
-        query = "take_from_outbox" if due is None else "keep_in_outbox"
-        await self._connection.execute(QUERIES[query].sql, arguments)
+    async def look_again(self, due: datetime | None) -> Intent:
+        """Only change when an intent is looked after; it is given back as it stands."""
+        await self._keep(due)
+        return self.before
 
-    async def note(self, intent: Intent, now: datetime, more: Mapping[str, object] | None = None) -> None:
-        """Append the line that tells of a move."""
-        row = await self.one("last_line")
-        line = append(None if row is None else _line(row), now, intent.id, {**entry_body(intent), **(more or {})})
-        arguments = {"tenant": self._tenant, **asdict(line), "body": orjson.dumps(line.body).decode()}
-        await self._connection.execute(QUERIES["append_line"].sql, arguments)
+    async def _keep(self, due: datetime | None) -> None:
+        await self._execute("take_from_outbox" if due is None else "keep_in_outbox", due_at=due)
+
+    async def _append(self, intent: Intent, now: datetime, more: Mapping[str, object]) -> None:
+        line = append(self._last, now, intent.id, {**entry_body(intent), **more})
+        await self._execute("append_line", **{**asdict(line), "body": orjson.dumps(line.body).decode()})
+
+    async def _execute(self, query: str, **arguments: Any) -> AsyncCursor[tuple[Any, ...]]:
+        return await self._connection.execute(QUERIES[query].sql, {**self._about, **arguments})
 
 
 def _entered(intent: Intent) -> dict[str, Any]:

@@ -6,13 +6,11 @@
 SELECT pg_advisory_xact_lock(hashtextextended('action_audit ' || %(tenant)s, 0));
 
 -- enter_intent --
--- A new proposal. No row: it is there already.
+-- A new proposal.
 INSERT INTO action_intents (tenant, intent, call_id, turn, action, arguments, digest, release, expires_at, evidence,
                             standing, parent, state)
 VALUES (%(tenant)s, %(intent)s, %(call_id)s, %(turn)s, %(action)s, %(arguments)s::jsonb, %(digest)s, %(release)s,
-        %(expires_at)s, %(evidence)s, %(standing)s::jsonb, %(parent)s, %(state)s)
-ON CONFLICT (tenant, intent) DO NOTHING
-RETURNING true;
+        %(expires_at)s, %(evidence)s, %(standing)s::jsonb, %(parent)s, %(state)s);
 
 -- read_intent --
 -- An intent, without holding it.
@@ -28,11 +26,10 @@ FROM action_intents WHERE tenant = %(tenant)s AND parent = %(parent)s
 ORDER BY place;
 
 -- move_intent --
--- An intent's new state with what belongs to it. No row: it is no longer in the state that was read.
+-- An intent's new state with what belongs to it. It was read under the lock, so that nobody has moved it meanwhile.
 UPDATE action_intents
 SET state = %(state)s, confirmation = %(confirmation)s::jsonb, outcome = %(outcome)s::jsonb, started_at = %(started_at)s
-WHERE tenant = %(tenant)s AND intent = %(intent)s AND state = %(before)s
-RETURNING true;
+WHERE tenant = %(tenant)s AND intent = %(intent)s;
 
 -- is_twin_unresolved --
 -- Whether the same action with the same arguments is under way elsewhere, or nobody knows what became of it.
