@@ -19,6 +19,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+import numpy as np
+
 from dialog.chat_template import ChatTemplate, read_template
 from dialog.generator import (
     Author,
@@ -97,18 +99,35 @@ class CtranslateHost:
 
     def score(self, messages: Sequence[Message], choices: Sequence[str]) -> tuple[tuple[float, ...], Usage]:
         """How probable each choice is as the whole answer; the probabilities sum to 1. Raises ``GeneratorRefused``."""
-        answers = [[*self._tokens(choice), *self._end()] for choice in choices]
-        static, own = self.prompt(messages, max(map(len, answers)))
-        prompt = [*static, *own]
+        answers = [self._tokens(choice) for choice in choices]
+        static, own = self.prompt(messages, max(map(len, answers)) + 1)
+        if all(len(answer) == 1 for answer in answers):
+            return self._score_labels(static, own, [answer[0] for answer in answers])
+        return self._score_texts([*static, *own], [[*answer, *self._end()] for answer in answers])
+
+    def _score_labels(
+        self, static: Sequence[str], own: Sequence[str], labels: Sequence[str]
+    ) -> tuple[tuple[float, ...], Usage]:
+        """Choices of one token each: a single step tells all of them, from the kept state of the instructions."""
+        (result,) = self.model.generate_batch(
+            [list(own)],
+            static_prompt=list(static) or None,
+            max_length=1,
+            include_prompt_in_result=False,
+            return_logits_vocab=True,
+        )
+        logits = np.asarray(result.logits[0]).reshape(-1)
+        logs = [float(logits[self.tokenizer.token_to_id(label)]) for label in labels]
+        return _shares(logs), Usage(len(static) + len(own), 1)
+
+    def _score_texts(self, prompt: Sequence[str], answers: Sequence[Sequence[str]]) -> tuple[tuple[float, ...], Usage]:
+        """Choices of any length: each goes through the model with the whole prompt."""
         results = self.model.score_batch(
             [[*prompt, *answer] for answer in answers], max_batch_size=_SCORED_TOGETHER, max_input_length=0
         )
         # A result has the log probability of each token but the first.
         logs = [math.fsum(result.log_probs[len(prompt) - 1 :]) for result in results]
-        highest = max(logs)
-        weights = [math.exp(log - highest) for log in logs]
-        read = len(prompt) * len(choices)
-        return tuple(weight / sum(weights) for weight in weights), Usage(read, sum(map(len, answers)))
+        return _shares(logs), Usage(len(prompt) * len(answers), sum(map(len, answers)))
 
     def _tokens(self, text: str) -> list[str]:
         return list(self.tokenizer.encode(text, add_special_tokens=False).tokens)
@@ -193,6 +212,13 @@ class _Text:
         """Everything that was not given yet, half characters left out."""
         text = str(self._tokenizer.decode(list(tokens), skip_special_tokens=True))[self._given :]
         return text.rstrip(_HALF_A_CHARACTER) if keep else text
+
+
+def _shares(logs: Sequence[float]) -> tuple[float, ...]:
+    """Log probabilities up to a common factor as probabilities that sum to 1."""
+    highest = max(logs)
+    weights = [math.exp(log - highest) for log in logs]
+    return tuple(weight / sum(weights) for weight in weights)
 
 
 def _end_tokens(folder: Path, template: ChatTemplate, number: Callable[[str], int | None]) -> tuple[int, ...]:

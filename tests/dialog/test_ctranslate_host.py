@@ -61,11 +61,25 @@ def test_its_limit_of_tokens_holds(reciter: CtranslateHost) -> None:
     assert isinstance(reader.events[-1], End) and reader.events[-1].finish is Finish.TOO_LONG
 
 
-def test_the_choice_that_it_prefers_gets_the_most(reciter: CtranslateHost) -> None:
-    probabilities, usage = reciter.score(ASK, ("A", "B", "C"))
+@pytest.mark.parametrize("choices", [("A", "B", "C"), ("A", "B", "CA")])
+def test_the_choice_that_it_prefers_gets_the_most(reciter: CtranslateHost, choices: tuple[str, ...]) -> None:
+    probabilities, _ = reciter.score(ASK, choices)
     assert max(probabilities) == probabilities[1] > 0.9
     assert sum(probabilities) == pytest.approx(1.0)
-    assert isinstance(usage, Usage) and usage.prompt_tokens > usage.completion_tokens == 6
+
+
+def test_labels_cost_one_reading_of_the_prompt_and_texts_one_each(reciter: CtranslateHost) -> None:
+    _, labels = reciter.score(ASK, ("A", "B", "C"))
+    _, texts = reciter.score(ASK, ("AA", "BA", "CA"))
+    assert texts.prompt_tokens == 3 * labels.prompt_tokens
+    assert isinstance(labels, Usage) and labels.completion_tokens == 1
+
+
+def test_labels_are_scored_as_texts_would_be(rambler_folder: Path) -> None:
+    host = CtranslateHost(ModelPlace(rambler_folder, threads=1))
+    static, own = host.prompt(ASK, 1)
+    by_text, _ = host._score_texts([*static, *own], [["A"], ["B"], ["C"]])
+    assert host.score(ASK, ("A", "B", "C"))[0] == pytest.approx(by_text, abs=1e-4)
 
 
 def test_the_instructions_come_first_and_are_the_same_for_all(reciter: CtranslateHost) -> None:
