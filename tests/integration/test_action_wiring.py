@@ -14,19 +14,18 @@ from typing import Any
 
 import pytest
 
+from dialog.action import Action
 from dialog.action_intent import State, intent_of
 from dialog.action_postgres import PostgresActionStore
 from dialog.errors import TenantDialogInvalid
-from dialog.release import Release, load_release
 from gateway.app import _open_dialogues
 from infra.storage.database import Database
-from tests.house import EXAMPLE
 from tests.integration.action_trial import CANCEL, LOOK, change, counting_shop
 
 
-@pytest.fixture(scope="module")
-def release() -> Release:
-    return replace(load_release(EXAMPLE), actions={CANCEL.id: CANCEL, LOOK.id: LOOK})
+def release(*actions: Action) -> Any:
+    """Of a release, only its actions matter here."""
+    return SimpleNamespace(actions={action.id: action for action in actions})
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def house(tenant: str, folder: Path) -> Any:
 
 
 async def test_what_another_process_left_behind_is_looked_after(
-    database: Database, tenant: str, stack: AsyncExitStack, release: Release, monkeypatch: pytest.MonkeyPatch
+    database: Database, tenant: str, stack: AsyncExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, then = PostgresActionStore(database, tenant), datetime.now(UTC) - timedelta(seconds=20)
     proposal, confirmation = change("1001", then)
@@ -55,8 +54,8 @@ async def test_what_another_process_left_behind_is_looked_after(
     await store.confirm(proposal.id, confirmation, then)
     with counting_shop() as shop:
         monkeypatch.setenv("AICC_DIALOG_SERVICE_URLS", f"shop={shop.url}")
-        whole = house(tenant, EXAMPLE)
-        await _open_dialogues(stack, whole, {tenant: release}, database)
+        whole = house(tenant, tmp_path)
+        await _open_dialogues(stack, whole, {tenant: release(CANCEL, LOOK)}, database)
         assert set(whole.dialogues) == {tenant}
         async with asyncio.timeout(20):
             while (stands := await store.get(proposal.id)) is None or stands.state is not State.SUCCEEDED:
@@ -66,10 +65,9 @@ async def test_what_another_process_left_behind_is_looked_after(
 
 
 async def test_a_statement_that_is_not_there_is_missed_at_the_start(
-    database: Database, tenant: str, stack: AsyncExitStack, release: Release, tmp_path: Path
+    database: Database, tenant: str, stack: AsyncExitStack, tmp_path: Path
 ) -> None:
     in_sql = replace(LOOK, service=replace(LOOK.service, url="postgresql://crm"), method="", path="find_order")
-    other = replace(release, actions={LOOK.id: in_sql})
     (tmp_path / "statements.sql").write_text("-- find_customer --\n-- A customer.\nSELECT 1;\n")
     with pytest.raises(TenantDialogInvalid, match=r"statements\.sql: lacks the statement 'find_order'"):
-        await _open_dialogues(stack, house(tenant, tmp_path), {tenant: other}, database)
+        await _open_dialogues(stack, house(tenant, tmp_path), {tenant: release(in_sql)}, database)
