@@ -33,6 +33,8 @@ from knowledge.document import Passage
 _CITED = re.compile(r"\s*((?:\[\s*\d+(?:\s*,\s*\d+)*\s*\]\s*)+)")
 _NUMBER = re.compile(r"\d+")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
+_YES_OR_NO = re.compile(r"^(?:네|예|아니요|아니오|아닙니다|yes|no)[,.!]\s+(?=\S)", re.IGNORECASE)
+"""What answers the question by one word, which no source can back; what follows says it in the source's words."""
 _SAID_ALREADY = 0.5
 """A sentence that shares as much (0..1) with one that was said is not said again."""
 _MOST_SENTENCES = 4
@@ -262,7 +264,8 @@ async def _next(sentences: AsyncGenerator[Cited | Heard, None]) -> Cited | Heard
 def _cited(piece: str) -> list[Cited]:
     """A piece of what was written as a sentence with its numbers; nothing for blank lines."""
     numbers = tuple(int(number) for match in _CITED.finditer(piece) for number in _NUMBER.findall(match.group(1)))
-    text = _BULLET.sub("", _CITED.sub("", piece)).strip()
+    text = _YES_OR_NO.sub("", _BULLET.sub("", _CITED.sub("", piece)).strip())
+    text = text[:1].upper() + text[1:]
     return [Cited(text, tuple(dict.fromkeys(numbers)))] if any(map(str.isalnum, text)) else []
 
 

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import lru_cache
 
 from dialog.errors import LanguageNotSpoken
 from dialog.fact_tables import FACT_TABLES, FactTable
@@ -70,11 +69,8 @@ _FIRST_YEAR = 1900
 """A year of the calendar rather than a duration, from this number on."""
 _NUMBER = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _TRAILING = ".,!?)"
-_REMEMBERED = 2048
-"""Sentences whose facts are kept: those of the documents are compared again and again."""
 
 
-@lru_cache(_REMEMBERED)
 def facts(text: str, code: str, today: date | None = None) -> tuple[Fact, ...]:
     """The facts of ``text`` in the language ``code``; days told from today need ``today``.
 

@@ -31,7 +31,7 @@ _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
 _CALLED = re.compile(r"([가-힣]{2,4})\s?(?:님|씨)(?=[의은는이가을를께도,.\s]|$)")
 _LEAST_STEM = 2
 _REMEMBERED = 16_384
-"""Sentences, words and pairs of words that are kept as compared: a tenant's documents are met over and over."""
+"""Pairs of words whose likeness is kept: a tenant's vocabulary is met over and over. Whole texts are not kept."""
 _TURNING = frozenset("un in im non dis 불 미 비 무".split())
 _TITLES = frozenset("고객 회원 상담원 상담사 담당자 사장 선생 직원 기사 손".split())
 _SMALL_WORDS = frozenset("I Please Yes No Sorry Hello Thank Thanks Otherwise However".split())
@@ -153,7 +153,6 @@ def written_in(text: str, code: str) -> bool:
     return letters > 0 and own / letters >= _MOSTLY
 
 
-@lru_cache(_REMEMBERED)
 def _spoken(text: str) -> tuple[str, ...]:
     """Every form of every word of a text."""
     return tuple(dict.fromkeys(form for token in tokens(text) for form in _forms(token.text)))

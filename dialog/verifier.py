@@ -1,7 +1,7 @@
 """A sentence is backed by its passage or by an action's result, or it is not said. Pure.
 
-An extracted sentence (``check``) names its source, its quote stands in the passage, its numbers stand in the quote and
-no word that restricts the quote was lost on the way. A composed one (``verify``) has no quote, so more is asked of it:
+An extracted sentence (``check``) names its source, its quote stands in the passage, its facts stand in the quote and no
+word that restricts the quote was lost on the way. A composed one (``verify``) has no quote, so more is asked of it:
 every fact and every name stands in what it cites once both are written alike; negations, exceptions, limits and
 conditions of the sentence that it rests on are neither lost nor added; and its words are the source's.
 
@@ -20,7 +20,7 @@ from enum import StrEnum
 
 from dialog.errors import LanguageNotSpoken
 from dialog.evidence import content_words
-from dialog.facts import facts, same
+from dialog.facts import Fact, facts, same
 from dialog.grounding import Backing, Footing, footing, foreign, support, unsupported, without_facts, written_in
 from dialog.parsers.language import language
 from dialog.parsers.tables import Prose
@@ -105,36 +105,52 @@ def _verify(claim: str, cited: Sequence[Backing], code: str, today: date, asked:
     owed: list[str] = []
     coverage = 1.0
     first: Footing | None = None
-    for statement in statements(claim, code):
-        ground = footing(statement, cited, code)
+    for text in statements(claim, code):
+        ground = footing(text, cited, code)
         if ground is None:
             return Verified((Flaw.NO_SOURCE,), 0.0)
         first = first or ground
         source = f"{ground.context} {ground.sentence}"
-        flaws += _changed(statement, ground, code, f"{claim} {asked}")
+        statement = _statement(text, code, today)
+        flaws += _changed(text, ground, code, f"{claim} {asked}")
         flaws += _invented(statement, source, code, today)
-        coverage = min(coverage, support(_words(statement, code, today), source))
+        coverage = min(coverage, support(statement.words, source))
         if ground.following is not None and language(code).prose.limits.search(ground.following):
             owed.append(ground.following)
     return Verified(tuple(dict.fromkeys(flaws)), coverage, tuple(dict.fromkeys(owed)), first)
 
 
-def _invented(statement: str, source: str, code: str, today: date) -> list[Flaw]:
-    """What a statement says that its source does not."""
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """What is compared of a statement: its facts, and its words but for those that belong to facts or only restrict."""
+
+    text: str
+    stated: tuple[Fact, ...]
+    words: tuple[str, ...]
+
+
+def _statement(text: str, code: str, today: date) -> _Statement:
+    stated = facts(text, code, today)
+    bare = without_restrictions(without_facts(text, stated), code)
+    return _Statement(text, stated, content_words(bare, language(code).prose))
+
+
+def _invented(statement: _Statement, source: str, code: str, today: date) -> list[Flaw]:
+    """What a statement says that its source does not. One that says nothing which could be compared is not covered."""
     flaws = []
-    if not _stated_in(statement, source, code, today):
+    if not _among(statement.stated, facts(source, code, today)):
         flaws.append(Flaw.FACT_NOT_IN_SOURCE)
-    if foreign(statement, source, facts(statement, code, today), code):
+    if foreign(statement.text, source, statement.stated, code):
         flaws.append(Flaw.NAME_NOT_IN_SOURCE)
-    if not set(unsupported(_words(statement, code, today), source)) <= _SAID_BESIDE:
+    telling = [word for word in statement.words if word not in _SAID_BESIDE]
+    if unsupported(telling, source) or not (telling or statement.stated):
         flaws.append(Flaw.NOT_COVERED)
     return flaws
 
 
-def _stated_in(text: str, source: str, code: str, today: date | None = None) -> bool:
-    """Whether every fact of ``text`` is one of ``source``."""
-    known = facts(source, code, today)
-    return all(any(same(fact, other) for other in known) for fact in facts(text, code, today))
+def _among(stated: Iterable[Fact], known: Sequence[Fact]) -> bool:
+    """Whether every one of the facts is known."""
+    return all(any(same(fact, other) for other in known) for fact in stated)
 
 
 def _changed(statement: str, ground: Footing, code: str, context: str) -> list[Flaw]:
@@ -147,12 +163,6 @@ def _changed(statement: str, ground: Footing, code: str, context: str) -> list[F
     if not said <= meant:
         flaws.append(Flaw.RESTRICTION_ADDED)
     return flaws
-
-
-def _words(statement: str, code: str, today: date) -> tuple[str, ...]:
-    """The words of a statement that are compared as words."""
-    bare = without_facts(statement, facts(statement, code, today))
-    return content_words(without_restrictions(bare, code), language(code).prose)
 
 
 def _conditions_kept(sentence: str, code: str, context: str) -> bool:
@@ -177,7 +187,7 @@ def check(sentence: Sentence, passage: Passage, code: str, *, framing: str = "")
     flaws = []
     if not quoted_from(citation.quote, passage):
         flaws.append(Flaw.QUOTE_NOT_IN_PASSAGE)
-    if not _stated_in(sentence.text, f"{citation.quote} {framing}", code):
+    if not _among(facts(sentence.text, code), facts(f"{citation.quote} {framing}", code)):
         flaws.append(Flaw.FACT_NOT_IN_SOURCE)
     if not restrictions(citation.quote, prose) <= restrictions(sentence.text, prose):
         flaws.append(Flaw.RESTRICTION_LOST)

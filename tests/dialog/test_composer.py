@@ -176,7 +176,7 @@ def test_evidence_is_numbered_valid_in_the_language_and_gives_no_orders() -> Non
 
 @pytest.mark.parametrize("size", [1, 3, 100])
 def test_sentences_are_cut_wherever_the_pieces_end(size: int) -> None:
-    text = "- Delivery costs 3,000 won [1][2].\n\nIt is 3.5 kg. [2, 1] 배송은 이틀 걸립니다. [3]\nNo source here"
+    text = "- Yes, delivery costs 3,000 won [1][2].\n\nIt is 3.5 kg. [2, 1] 배송은 이틀 걸립니다. [3]\nNo source here"
     cutter = CitedSentences()
     found = [cited for at in range(0, len(text), size) for cited in cutter.feed(text[at : at + size])]
     assert [*found, *cutter.rest()] == [

@@ -138,6 +138,12 @@ def test_what_is_no_longer_valid_backs_nothing() -> None:
     assert found.flaws == (Flaw.EXPIRED,)
 
 
+@pytest.mark.parametrize(("code", "claim"), [("ko", "네."), ("en", "Yes, sure."), ("en", "You can.")])
+def test_a_sentence_that_states_nothing_is_not_backed_by_anything(code: str, claim: str) -> None:
+    evidence = [Backing(1, code, ("Returns are free.", "반품은 무료입니다."))]
+    assert not verify(claim, [1], evidence, code, today=date(2026, 11, 22)).backed
+
+
 def test_a_sentence_that_restricts_the_next_is_owed_with_it() -> None:
     evidence = [Backing(1, "ko", ("반품하실 수 있습니다.", "다만, 사용한 상품은 반품하실 수 없습니다."))]
     found = verify("반품하실 수 있어요.", [1], evidence, "ko", today=date(2026, 11, 22))
