@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from dialog.confidence import Thresholds, answer_confidence
 from dialog.evidence import alike, content_words, overlap
 from dialog.extractive import Extract, extract
 from dialog.parsers.language import language
+from dialog.query import without_unknown
 from dialog.reading import read
 from dialog.reply import Confidence
 from dialog.verifier import numbers, restrictions
@@ -100,12 +101,20 @@ class Question:
 async def find(
     search: KnowledgeSearch, question: Question, *, tenant: str, limit: int, timeout: float, on: date
 ) -> tuple[Hit, ...]:
-    """The passages for a question. Raises a ``KnowledgeError``, also when there is no answer in ``timeout`` seconds."""
+    """The passages for a question; where none of them names what the caller bought, those for any product.
+
+    Raises a ``KnowledgeError``, also when there is no answer in ``timeout`` seconds.
+    """
     try:
         async with asyncio.timeout(timeout):
             hits = await search.search(
                 tenant=tenant, language=question.language, query=question.words, limit=limit, on=on
             )
+            plainer = _plainer(question, hits)
+            if plainer is not question:
+                hits = await search.search(
+                    tenant=tenant, language=question.language, query=plainer.words, limit=limit, on=on
+                )
     except TimeoutError as error:
         raise KnowledgeUnavailable(f"the knowledge did not answer within {timeout:.1f} s") from error
     return tuple(hit for hit in hits if hit.passage.document.valid_on(on))
@@ -114,6 +123,7 @@ async def find(
 def weigh(question: Question, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
     """An answer from each hit that has one, with its probability; most probable first. Pure."""
     candidates = []
+    question = _plainer(question, hits)
     readings = read(question.words, hits, question.language)
     for index, hit in enumerate(hits):
         order = [reading.sentence for reading in readings if reading.hit == index]
@@ -122,6 +132,12 @@ def weigh(question: Question, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
             signals = _signals(question, hits, index, extracted)
             candidates.append(Candidate(extracted, answer_confidence(signals), hit.score))
     return tuple(sorted(candidates, key=lambda candidate: -candidate.confidence.value))
+
+
+def _plainer(question: Question, hits: Sequence[Hit]) -> Question:
+    """The question itself, or one about a product where no hit knows what the caller says to have bought."""
+    words = without_unknown(question.words, question.language, [hit.passage.text for hit in hits])
+    return question if words == question.words else replace(question, words=words)
 
 
 def rivals(candidates: Sequence[Candidate], thresholds: Thresholds) -> tuple[Candidate, ...]:

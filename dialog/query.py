@@ -10,7 +10,7 @@ Refuses: knowing what was found (searching and reading weigh the words themselve
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -51,6 +51,12 @@ class _Leaning:
     clause_end: re.Pattern[str]
     clause_start: re.Pattern[str]
     told: re.Pattern[str]
+    wants: re.Pattern[str]
+    """What says that something is wanted, between what and how."""
+    own: re.Pattern[str]
+    """What the caller bought, its name being the group ``thing``."""
+    product: str
+    """What stands for it where no document names it."""
 
 
 _NEVER = re.compile(r"(?!)")
@@ -67,13 +73,17 @@ _LEANING: Mapping[str, _Leaning] = {
         clause_end=re.compile(r"(?:[는은인던한건]데|거든|[어아해려라]서|니까|지만|[고구]요|려고요|다가)(?:요|여)?$"),
         clause_start=_NEVER,
         told=re.compile(
-            r"(?:제가|저는|저희가|내가|나는|우리가|저희는) |(?:지지난|지난|저번|이번)\s?(?:주|달|번|해)(?:에"
-            r"|말에)? |(?:어제|그저께|엊그제|아까|방금|얼마 전에|작년에"
-            r"|며칠 전에|[일이삼사오육한두세네\d]+\s?(?:일|주|주일|달|개월) 전에) |(?:거기|여기|매장|홈페이지|앱"
-            r"|온라인|인터넷)(?:에서|으로|로)?"
-            r" (?=산 |샀던 |구매한 |구입한 |주문한 )|(?:산|샀던|구매한|구매했던|구입한|구입했던|주문한|주문했던"
-            r"|시킨) (?!지 |것|거|걸|뒤|후|다음)"
+            r"(?:제가|저는|저희가|내가|나는|우리가|저희는) |(?:지지난|지난|저번|이번)\s?(?:주|달|번|해)(?:에|말에)? "
+            r"|(?:어제|그저께|엊그제|아까|방금|얼마 전에|작년에|며칠 전에) "
+            r"|[일이삼사오육한두세네\d]+\s?(?:일|주|주일|달|개월) 전에 "
         ),
+        wants=re.compile(r"(?:하)?(?:려고 하는데|려는데|고 싶은데|려고 해요|고 싶어요)(?:요)?(?= |$)"),
+        own=re.compile(
+            r"(?<!\S)(?:산|샀던|구매한|구매했던|구입한|구입했던|주문한|주문했던|시킨)"
+            r" (?P<thing>(?!상품|제품|물건|것|거|걸|게|건|지|뒤|후|다음|사람"
+            r"|날)[가-힣A-Za-z]{2,}?)[을를이가은는도]?(?= |$)"
+        ),
+        product="",
     ),
     "en": _Leaning(
         fragment=re.compile(
@@ -96,10 +106,15 @@ _LEANING: Mapping[str, _Leaning] = {
             r"|so|because|but)\b"
         ),
         told=re.compile(
-            r"\b(?:that |which )?i (?:have )?(?:just )?(?:bought|ordered|purchased|got)\b|\b(?:last (?:week|month"
-            r"|year|\w+day)|yesterday"
-            r"|the other day|this morning|(?:a|two|three|few) (?:days?|weeks?|months?) ago)\b"
+            r"\b(?:last (?:week|month|year|\w+day)|yesterday|the other day|this morning"
+            r"|(?:a|two|three|few) (?:days?|weeks?|months?) ago)\b"
         ),
+        wants=_NEVER,
+        own=re.compile(
+            r"\b(?:the|a|an|my|this|that) (?P<thing>(?!product|item|order|thing)[a-z]+(?: [a-z]+)?)"
+            r" (?:that |which )?i (?:have |just )*(?:bought|ordered|purchased|got)\b"
+        ),
+        product="the product",
     ),
 }
 
@@ -110,12 +125,29 @@ def resolve(text: str, code: str, *, before: str = "", clarifies: str = "") -> A
     Raises ``LanguageNotSpoken``.
     """
     own = _without_story(_without_hesitation(text, code), code)
+    own = " ".join(_LEANING[code].wants.sub("", own).split())
     if clarifies and len(content_words(own, language(code).prose)) <= _DETAIL:
         return Asked(f"{clarifies} {own}", clarifies)
     if before and leans_back(own, code):
         kept = _kept(before, own, code)
         return Asked(f"{kept} {own}" if kept else own, before)
     return Asked(own, own)
+
+
+def without_unknown(asked: str, code: str, known: Iterable[str]) -> str:
+    """``asked`` without the name of what the caller says to have bought, unless one of the texts that are ``known``
+    names it: no document tells how a fan is returned, but one tells it of cosmetics.
+
+    Raises ``LanguageNotSpoken``.
+    """
+    prose, leaning = language(code).prose, _LEANING[code]
+
+    def called(match: re.Match[str]) -> str:
+        names = {stem(token.text, prose) for token in tokens(match["thing"])}
+        named = any(name in text.lower() for name in names for text in known)
+        return match.group() if named else leaning.product
+
+    return " ".join(leaning.own.sub(called, asked).split())
 
 
 def leans_back(text: str, code: str) -> bool:

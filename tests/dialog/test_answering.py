@@ -83,3 +83,15 @@ def test_a_topic_is_named_so_that_it_differs() -> None:
     assert topic(delivery, duration) == "배송비"
     assert topic(duration, delivery) == "배송 기간"
     assert topic(KNOWLEDGE[5]) == "포인트 유효 기간이 어떻게 되나요"
+
+
+async def test_what_the_caller_bought_is_a_product_where_no_document_names_it() -> None:
+    general = passage("a.md", "en", "Returns", "How", "Return a product within seven days.")
+    special = passage("b.md", "en", "Cosmetics", "Returns", "Opened cosmetics cannot be returned.")
+    search = SmallSearch((general, special))
+    fan = question("how do i return the fan i bought")
+    best = weigh(fan, await hits(fan.words, search=search))[0]
+    assert best.passage.id == general.id
+    assert best.confidence.signals["overlap"] == pytest.approx(1.0)
+    cosmetics = question("how do i return the cosmetics i bought")
+    assert weigh(cosmetics, await hits(cosmetics.words, search=search))[0].passage.id == special.id

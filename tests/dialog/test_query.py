@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialog.query import leans_back, resolve
+from dialog.query import leans_back, resolve, without_unknown
 
 
 def test_hesitation_is_not_searched_for() -> None:
@@ -87,7 +87,7 @@ def test_what_is_long_says_what_it_means() -> None:
         (
             "제가 지난주에 산 선풍기를 반품하려고 하는데 어떻게 하면 되나요?",
             "ko",
-            "선풍기를 반품하려고 하는데 어떻게 하면 되나요?",
+            "산 선풍기를 반품 어떻게 하면 되나요?",
         ),
         (
             "어제 앱에서 소파를 주문한 사람인데요 색깔이 마음에 안 들어서 혹시 배송 날짜를 바꿀 수 있는지 궁금해서요",
@@ -115,3 +115,32 @@ def test_of_a_story_the_clause_that_asks_is_searched_for(text: str, code: str, w
 )
 def test_what_is_short_is_searched_for_as_it_is(text: str, code: str) -> None:
     assert resolve(text, code).words == text
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "unknown", "known"),
+    [
+        (
+            "산 선풍기를 반품 어떻게 하면 되나요",
+            "ko",
+            "반품 어떻게 하면 되나요",
+            "선풍기는 반품하실 수 없습니다.",
+        ),
+        (
+            "how do i return a fan i bought",
+            "en",
+            "how do i return the product",
+            "Fans cannot be returned. A fan is loud.",
+        ),
+    ],
+)
+def test_what_was_bought_is_not_searched_for_where_no_document_names_it(
+    text: str, code: str, unknown: str, known: str
+) -> None:
+    assert without_unknown(text, code, ["Something else.", "다른 글입니다."]) == unknown
+    assert without_unknown(text, code, [known]) == text
+
+
+@pytest.mark.parametrize("text", ["주문한 지 일주일 됐는데 안 와요", "주문한 상품이 안 와요", "산 걸 바꾸고 싶어요"])
+def test_what_is_not_named_is_left_alone(text: str) -> None:
+    assert without_unknown(text, "ko", []) == text
