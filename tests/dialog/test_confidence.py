@@ -3,58 +3,58 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from dialog.confidence import BY_MEANING, BY_WORDS, Thresholds, Verdict, answer_confidence, verdict
+from dialog.confidence import (
+    ALONE,
+    SURVEYED,
+    Calibration,
+    Estimate,
+    Thresholds,
+    Verdict,
+    Weights,
+    answer_confidence,
+    known,
+    log_odds,
+    shipped,
+    verdict,
+)
 
-GOOD = {
-    "sentence": 0.9,
-    "overlap": 1.0,
-    "margin": 0.6,
-    "form": 1.0,
-    "question": 0.0,
-    "recognition": 1.0,
-    "in_scope": 1.0,
-}
-BAD = {
-    "sentence": 0.1,
-    "overlap": 0.2,
-    "margin": 0.0,
-    "form": 0.5,
-    "question": 0.0,
-    "recognition": 1.0,
-    "in_scope": 0.1,
-}
+SOME = {"sentence": 0.6, "overlap": 0.7, "margin": 0.2, "most_coverage": 0.7, "recognition": 0.8, "in_scope": 0.9}
 
 
-def test_a_good_answer_is_sure_and_a_bad_one_is_not() -> None:
-    assert answer_confidence(GOOD).value > 0.9
-    assert answer_confidence(BAD).value < 0.1
+def test_log_odds_are_a_sum_and_a_missing_signal_counts_as_nought() -> None:
+    assert Weights(-1.0, {"one": 2.0, "other": 3.0}).log_odds({"one": 0.5}) == pytest.approx(0.0)
 
 
 def test_the_signals_stand_beside_the_value() -> None:
-    assert answer_confidence(GOOD).signals == GOOD
+    assert answer_confidence(SOME).signals == SOME
 
 
 def test_vectors_choose_their_own_weights() -> None:
-    without = answer_confidence(GOOD).value
-    with_vectors = answer_confidence({**GOOD, "dense": 0.8}).value
-    assert without != with_vectors
-    assert set(BY_MEANING.of) == set(BY_WORDS.of)
+    for estimate in Estimate:
+        model = shipped()[estimate]
+        assert model.log_odds(SOME) == model.words.log_odds(SOME)
+        assert model.log_odds({**SOME, "dense": 0.5}) == model.meaning.log_odds({**SOME, "dense": 0.5})
 
 
-@pytest.mark.parametrize("name", ["sentence", "overlap", "margin", "form", "question", "recognition", "in_scope"])
-@given(low=st.floats(0, 1), high=st.floats(0, 1), dense=st.booleans())
-def test_more_of_a_signal_never_makes_an_answer_less_sure(name: str, low: float, high: float, dense: bool) -> None:
-    low, high = sorted((low, high))
-    base = {**BAD, **({"dense": 0.3} if dense else {})}
-    assert answer_confidence({**base, name: low}).value <= answer_confidence({**base, name: high}).value
+def test_only_what_was_surveyed_is_judged_by_the_fitted_weights() -> None:
+    assert log_odds(SOME) == ALONE.words.log_odds(SOME)
+    surveyed = {**SOME, SURVEYED: 0.7}
+    assert log_odds(surveyed) == shipped()[Estimate.RIGHT].words.log_odds(surveyed)
 
 
-def test_typed_text_was_not_misheard() -> None:
-    typed = {name: value for name, value in GOOD.items() if name not in {"recognition", "in_scope"}}
-    assert answer_confidence(typed).value == answer_confidence(GOOD).value
+def test_what_was_badly_heard_or_is_none_of_our_business_is_less_sure() -> None:
+    sure = answer_confidence({**SOME, "recognition": 1.0, "in_scope": 1.0}).value
+    assert answer_confidence({**SOME, "recognition": 0.5, "in_scope": 1.0}).value < sure
+    assert answer_confidence({**SOME, "recognition": 1.0, "in_scope": 0.1}).value < sure
+    typed = {name: value for name, value in SOME.items() if name not in {"recognition", "in_scope"}}
+    assert answer_confidence(typed).value == sure
+
+
+def test_every_estimate_is_a_probability() -> None:
+    for estimate in Estimate:
+        assert 0.0 < known(SOME, estimate) < 1.0
+    assert answer_confidence(SOME, Calibration(shift=99.0)).value == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(
