@@ -12,11 +12,11 @@ import random
 import signal
 import threading
 import time
-import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -122,11 +122,17 @@ def change(order: str, now: datetime) -> tuple[Proposal, Confirmation]:
     return proposal, Confirmation(proposal.id, 2, "네", now)
 
 
-class Deadly:
-    """Passes everything on to a store or a port, and kills the process at one point."""
+def die() -> None:
+    """As a crash would: at once, without a word."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
-    def __init__(self, inner: Any, point: str) -> None:
+
+class Deadly:
+    """Passes everything on to a store or a port, and kills something at one point: by default its own process."""
+
+    def __init__(self, inner: Any, point: str, kill: Callable[[], None] = die) -> None:
         self._inner = inner
+        self._kill = kill
         self._when, _, self._step = point.partition(" ")
 
     def __getattr__(self, name: str) -> Any:
@@ -138,9 +144,10 @@ class Deadly:
             if name == "perform" and arguments[0] is not CANCEL:
                 return await method(*arguments, **more)
             if self._when == "before":
-                os.kill(os.getpid(), signal.SIGKILL)
+                self._kill()
             result = await method(*arguments, **more)
-            os.kill(os.getpid(), signal.SIGKILL)
+            if self._when == "after":
+                self._kill()
             return result
 
         return deadly
@@ -190,27 +197,39 @@ class Trial:
 
 async def trial(database: Database, url: str, shop: CountingShop, point: str, moment: float | None = None) -> Trial:
     """Kill a process at a point, or ``moment`` seconds after it began; then sweep as if time had passed, and resume."""
-    order = f"{uuid.uuid4().int % 9000 + 1000}"
-    while order in shop.effects:
-        order = f"{random.randrange(1000, 10_000)}"
-    shop.effects[order] = 0
+    order = new_order(shop)
     told = await asyncio.to_thread(_kill, url, shop, order, point, moment)
+    return await aftermath(PostgresActionStore(database, TENANT), shop, order, told)
+
+
+def new_order(shop: CountingShop) -> str:
+    """An order that nobody has asked for yet."""
+    order = next(order for order in iter(lambda: f"{random.randrange(1000, 10_000)}", "") if order not in shop.effects)
+    shop.effects[order] = 0
+    return order
+
+
+async def aftermath(store: PostgresActionStore, shop: CountingShop, order: str, told: str | None) -> Trial:
+    """Sweep as if time had passed, and let the caller's yes come once more."""
     await asyncio.to_thread(shop.settle)
-    store = PostgresActionStore(database, TENANT)
     port = HttpActions({"shop": shop.url})
     proposal, _ = change(order, datetime.now(UTC))
     try:
         for later in (15, 200, 400):  # the head start is over; the lease is; what settles has settled
             now = datetime.now(UTC) + timedelta(seconds=later)
-            dispatcher = Dispatcher(port, store, now=lambda now=now: now)  # type: ignore[misc]
-            await Sweep(store, dispatcher, {CANCEL.id: CANCEL, LOOK.id: LOOK}, now=lambda now=now: now).once()  # type: ignore[misc]
+            dispatcher = Dispatcher(port, store, now=partial(_same, now))
+            await Sweep(store, dispatcher, {CANCEL.id: CANCEL, LOOK.id: LOOK}, now=partial(_same, now)).once()
         intent = await store.get(proposal.id)
         state = None if intent is None else intent.state
         again = await _again(port, store, proposal, intent)
     finally:
         await port.close()
     assert broken_at(await store.audit(0, 100_000)) is None, "the audit is broken"
-    return Trial(told, state, shop.effects.pop(order), again)
+    return Trial(told, state, shop.effects[order], again)
+
+
+def _same(now: datetime) -> datetime:
+    return now
 
 
 async def _again(port: HttpActions, store: PostgresActionStore, proposal: Proposal, intent: Intent | None) -> Outcome:
