@@ -33,10 +33,12 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FormTable:
-    """One language's ways to ask, each with what a sentence that answers so has in it."""
+    """One language's ways to ask, each with what a sentence that answers so has in it; ``instructs`` matches a
+    sentence that tells somebody to do something."""
 
     asks: Mapping[Form, re.Pattern[str]]
     offers: Mapping[Form, re.Pattern[str]]
+    instructs: re.Pattern[str]
 
 
 _EN_NUMBER = (
@@ -116,6 +118,12 @@ ENGLISH = FormTable(
             re.IGNORECASE,
         ),
     },
+    instructs=re.compile(
+        r"^(?:please |then |first,? |now )?(?:open|choose|press|enter|send|bring|put|take|ask|go|call|tell|show"
+        r"|log|sign"
+        r"|log|sign|click|select|write|use|add|contact|visit|fill|pack|close|wait|attach|print|scan|check|confirm|look|find)\b",
+        re.IGNORECASE,
+    ),
 )
 
 _KO_NUMBER = r"(?:\d[\d,.]*|[한두세네](?= )|[일이삼사오육칠팔구십백천만]+)"
@@ -153,6 +161,11 @@ KOREAN = FormTable(
         Form.REASON: re.compile(r"때문|위해|위하여|이유|인해|인하여|따라|므로|아서|어서|으면"),
         Form.STEPS: re.compile(r"세요|십시오|하시면|누르|누릅|고르|고릅|방법|통해|신청|넣고|올립|됩니다"),
     },
+    instructs=re.compile(
+        r"(?:세요|십시오|누릅니다|고릅니다|올립니다|봉합니다|넣습니다|보냅니다|적습니다|찍습니다|붙입니다|엽니다"
+        r"|닫습니다"
+        r"|입력합니다|선택합니다|누르시면 됩니다)\.?$"
+    ),
 )
 
 TABLES: Mapping[str, FormTable] = {"en": ENGLISH, "ko": KOREAN}
@@ -175,6 +188,11 @@ def fits(wanted: frozenset[Form], said: str, code: str) -> float:
     if not patterns:
         return 0.0
     return 1.0 if any(pattern.search(said) for pattern in patterns) else -1.0
+
+
+def instructs(sentence: str, code: str) -> bool:
+    """Whether a sentence tells somebody to do something. Raises ``LanguageNotSpoken``."""
+    return _table(code).instructs.search(sentence) is not None
 
 
 def _table(code: str) -> FormTable:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dialog.asking import Form, forms, instructs
 from dialog.parsers.language import language
 from dialog.parsers.tables import Prose
 from dialog.reading import read
@@ -70,7 +71,8 @@ def extract(hit: Hit, code: str, *, asked: str = "", order: Sequence[int] = ()) 
         wanted = [focus, *(index for index, can in enumerate(sayable) if can and index != focus)]
     else:
         wanted = _around(focus, passage, scores, sayable, prose)
-    spoken = _speak(_fitting(wanted, focus, passage, prose), passage, prose)
+    steps = _steps(focus, passage, sayable, code) if Form.STEPS in forms(asked, code) else []
+    spoken = _speak(_fitting(steps or wanted, focus, passage, prose, whole=bool(steps)), passage, prose)
     backed = tuple(sentence for sentence in spoken if not check(sentence, passage, code))
     return Extract(backed, passage, focus) if backed else None
 
@@ -103,6 +105,20 @@ def _around(focus: int, passage: Passage, scores: list[float], sayable: list[boo
     return chosen
 
 
+def _steps(focus: int, passage: Passage, sayable: list[bool], code: str) -> list[int]:
+    """The instructions that ``focus`` is one of, in order, if it is one of several that follow one another; no more
+    than are read out of a list."""
+    does = [can and instructs(sentence, code) for sentence, can in zip(passage.sentences, sayable, strict=True)]
+    if not does[focus]:
+        return []
+    first = last = focus
+    while first > 0 and does[first - 1] and last - first + 1 < MOST_ITEMS:
+        first -= 1
+    while last + 1 < len(does) and does[last + 1] and last - first + 1 < MOST_ITEMS:
+        last += 1
+    return list(range(first, last + 1)) if last > first else []
+
+
 def _announcement(focus: int, sentences: Sequence[str], prose: Prose) -> int | None:
     """The line that announces the list that ``focus`` is an item of, if it stands close above."""
     for index in range(focus - 1, max(-1, focus - 1 - MOST_ITEMS), -1):
@@ -111,8 +127,11 @@ def _announcement(focus: int, sentences: Sequence[str], prose: Prose) -> int | N
     return None
 
 
-def _fitting(wanted: list[int], focus: int, passage: Passage, prose: Prose) -> list[int]:
-    """As many of the wanted sentences as an ear takes in, in the passage's order. The focus always fits."""
+def _fitting(wanted: list[int], focus: int, passage: Passage, prose: Prose, *, whole: bool = False) -> list[int]:
+    """As many of the wanted sentences as an ear takes in, in the passage's order. The focus always fits, and all of
+    what is only of use as a ``whole``."""
+    if whole:
+        return wanted
     kept: list[int] = [focus]
     room = prose.longest_answer - length(for_the_ear(passage.sentences[focus], prose), prose)
     listing = prose.introduces.search(passage.sentences[min(wanted)]) is not None

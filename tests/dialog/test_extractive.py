@@ -132,3 +132,32 @@ def test_the_quote_is_found_where_only_white_space_differs() -> None:
     broken = Passage(found.id, found.document, 0, found.headings, "Start. One\ntwo  three. End.", ("One two three.",))
     assert literal("One two three.", broken) == "One\ntwo  three."
     assert literal("Not there.", broken) == "Not there."
+
+
+@pytest.mark.parametrize(
+    ("code", "asked", "steps", "after"),
+    [
+        (
+            "ko",
+            "반품은 어떻게 신청해요",
+            ("나의 주문에서 반품을 누릅니다.", "사유를 고르고 사진을 올립니다.", "상품을 상자에 넣고 잘 봉합니다."),
+            "신청하시면 이틀 안에 기사가 갑니다.",
+        ),
+        (
+            "en",
+            "how do i ask for a return",
+            ("Open My Orders and choose Return.", "Choose the reason for the return.", "Put the product into its box."),
+            "The courier picks it up within two days.",
+        ),
+    ],
+)
+def test_how_it_is_done_is_told_in_all_its_steps_and_in_their_order(
+    code: str, asked: str, steps: tuple[str, ...], after: str
+) -> None:
+    found = passage("a.md", code, "Returns", "How", *steps, after)
+    assert spoken(found, 0.2, 0.5, 0.2, 0.1, asked=asked, code=code) == list(steps)
+
+
+def test_one_instruction_is_no_list_of_steps() -> None:
+    found = passage("a.md", "en", "Gifts", "Gifts", "Choose gift wrapping in the basket.", "It costs 2,500 won.")
+    assert spoken(found, 0.9, 0.1, asked="how do i order gift wrapping") == ["Choose gift wrapping in the basket."]
