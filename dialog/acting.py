@@ -218,7 +218,10 @@ class Acting:
         conversation.pending = proposal
         state = conversation.flow
         assert state is not None, "a proposal belongs to the flow that made it"
-        yield FlowSpeech(self.release.texts(conversation.language), flow, state).proposal(effect.action, confidence)
+        do = flow.plan[state.at].does
+        assert isinstance(do, Do), "only an action is proposed"
+        speech = FlowSpeech(self.release.texts(conversation.language), flow, state)
+        yield speech.proposal(do, proposal.arguments, confidence)
 
     def _proposal(self, conversation: Conversation, effect: ev.Act | ev.Propose) -> Proposal:
         return propose(
@@ -302,7 +305,7 @@ class Acting:
             if isinstance(effect, ev.Tell):
                 key = f"{flow.id}.{effect.text}"
                 told = texts.render(key, **speech.known)
-                also = (*map(str, speech.known.values()), " ".join(texts.texts[key]))
+                also = (*speech.spoken_in(key), *map(str, speech.known.values()), " ".join(texts.texts[key]))
                 if check_result(told, outcome.result, texts.language, also=also):
                     return ev.ActionUnknown() if proposal.action.risk.value != "read_only" else ev.ActionFailed()
         return event

@@ -31,15 +31,14 @@ from dialog.command import (
 )
 from dialog.flow_slot import SlotKind
 from dialog.flow_values import keyed, may_be
+from dialog.parsers.language import language
 from dialog.parsers.text import tokens
+from dialog.parsers.yes_no import is_plain_yes
 from dialog.turn import CallerTurn
 from dialog.understander import Listening
 
 _POLITE_WORDS = 8
 """Small talk, repeat and goodbye that only a head believes in are short."""
-
-_PLAIN_YES = 0.9
-"""What changes something is confirmed by nothing less than a plain yes: not by one that goes on to something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +102,19 @@ def _admissible(command: Command, turn: CallerTurn, listening: Listening, bar: B
         case SetSlot() | CorrectSlot():
             return _was_said(command, turn, listening)
         case Affirm():
-            plain = command.source is Source.KEYS or command.confidence >= _PLAIN_YES
+            plain = command.source is Source.KEYS or is_plain_yes(turn.text, turn.language)
             return plain if listening.proposed else listening.yes_no or listening.more
         case Deny():
             return listening.yes_no or listening.more
         case Choose():
             return command.index < len(listening.choices)
-        case Cancel() | NotKnown():
-            return listening.flow is not None
+        case Cancel():
+            meant = listening.calls_off and language(turn.language).phrases.calls_off.search(
+                command.evidence.text.lower()
+            )
+            return listening.flow is not None and not meant
+        case NotKnown():
+            return listening.flow is not None and not listening.proposed
         case HandOver():
             return command.source.deterministic or command.confidence >= bar.human
         case StartFlow():
@@ -155,6 +159,8 @@ def _settle_conflicts(kept: list[Command], listening: Listening, bar: Bar) -> li
         void |= {Deny, Affirm, NotKnown, Cancel}
     if NotKnown in kinds:
         void |= {Deny, Affirm}
+    if listening.proposed and kinds >= {Affirm, Cancel}:
+        void |= {Affirm, Cancel}  # "yes, stop that" is neither
     if kinds & {Affirm, Deny}:
         asks = any(isinstance(command, AskKnowledge) and command.confidence >= bar.knowledge for command in kept)
         void |= {Affirm, Deny} if asks and not listening.yes_no else {AskKnowledge, SmallTalk, StartFlow}

@@ -160,6 +160,7 @@ class Conversation:
             slots=flow.slots,
             standing=standing,
             proposed=self.flow.step is Step.PROPOSED,
+            calls_off=flow.calls_off,
             today=today,
         )
 

@@ -81,12 +81,14 @@ class PlanStep:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A thing to get done. One that ``starts_by_value`` is begun by its first slot's value alone."""
+    """A thing to get done. One that ``starts_by_value`` is begun by its first slot's value alone; one that ``calls_off``
+    is about calling something off, so that "cancel it" is what it is for."""
 
     id: str
     slots: tuple[Slot, ...]
     plan: tuple[PlanStep, ...]
     starts_by_value: bool = False
+    calls_off: bool = False
 
     def slot(self, name: str) -> Slot:
         """The slot of that name. Raises ``KeyError``."""

@@ -102,6 +102,7 @@ class _FlowShape(Shape):
     action: str | None = None
     told_by: str | None = None
     starts_by_value: bool = False
+    calls_off: bool = False
 
 
 def read_flow(file: YamlFile, actions: Mapping[str, Action]) -> tuple[Flow | None, tuple[TenantDialogInvalid, ...]]:
@@ -136,7 +137,7 @@ class _Reader:
         if len(self._slots) < len(self._shape.slots):
             self._wrong(("slots",), "two slots have the same name")
         plan = tuple(self._steps())
-        flow = Flow(name, slots, plan, self._shape.starts_by_value)
+        flow = Flow(name, slots, plan, self._shape.starts_by_value, self._shape.calls_off)
         self._check_use(flow)
         return flow
 
@@ -236,7 +237,8 @@ class _Reader:
         self._done.add(name)
         numbers = (source for source in arguments.values() if source in self._slots)
         again = next((slot for slot in numbers if self._slots[slot].kind in DICTATED), None)
-        return Do(name, arguments, action.risk is not Risk.READ_ONLY, told_by, again)
+        changes = action.risk is not Risk.READ_ONLY
+        return Do(name, arguments, changes, told_by, None if changes else again)
 
     def _condition(self, place: Place, what: str, value: object) -> Condition:
         self._check_known((*place, what), what)

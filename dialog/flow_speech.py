@@ -5,17 +5,18 @@ A proposal is read back from the very arguments that would be carried out; nothi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from dialog import flow_event as ev
 from dialog.flow import FlowState
-from dialog.flow_plan import Flow
+from dialog.flow_plan import Do, Flow
 from dialog.flow_slot import DICTATED, SlotKind, longest
 from dialog.flow_values import option_names
 from dialog.phrasing import say, told
 from dialog.reply import Confidence, Decision, Entry, Expectation, Reply
-from dialog.templates import Templates
+from dialog.templates import Templates, places, spoken
 
 _KEYS = {SlotKind.COUNT: None, SlotKind.MONEY: None, SlotKind.DATE: 4, SlotKind.TIME: 4, SlotKind.DATE_TIME: 8}
 """How many keys give a value of a kind that is not made of digits."""
@@ -58,10 +59,16 @@ class FlowSpeech:
             case _:
                 assert_never(effect)
 
-    def proposal(self, action: str, confidence: Confidence) -> Reply:
-        """What would be done, read back, with the question whether it shall be."""
-        key = f"{self.flow.id}.{action}.confirm"
-        reply = say(self.texts, key, values=self.known, decision=Decision.ACT, confidence=confidence)
+    def proposal(self, do: Do, arguments: Mapping[str, object], confidence: Confidence) -> Reply:
+        """What would be done, read back from its very arguments, with the question whether it shall be."""
+        known = self.known
+        exact = {
+            name: known[source] if source in self.state.values else arguments[name]
+            for name, source in do.arguments.items()
+            if name in arguments
+        }
+        key = f"{self.flow.id}.{do.action}.confirm"
+        reply = say(self.texts, key, values={**known, **exact}, decision=Decision.ACT, confidence=confidence)
         return replace(reply, expects=Expectation.YES_NO)
 
     def tell(self, text: str, confidence: Confidence) -> Reply:
@@ -87,10 +94,16 @@ class FlowSpeech:
         """That it takes a moment."""
         return say(self.texts, f"{self.flow.id}.wait", expects=Expectation.LISTENING)
 
+    def spoken_in(self, key: str) -> tuple[str, ...]:
+        """The values that the text under ``key`` names, as it says them."""
+        known, code = self.known, self.texts.language
+        named = [place for variant in self.texts.texts[key] for place in places(variant) if place[0] in known]
+        return tuple(spoken(known[name], form, code) for name, form in named if known[name] not in (None, ""))
+
     def _question(self, name: str, moment: str, confidence: Confidence, *, value: str = "", so_far: int = 0) -> Reply:
         slot = self.flow.slot(name)
-        spoken = {**self.known, name: _spoken(self.flow, name, value, self.texts.language)} if value else self.known
-        reply = say(self.texts, f"{self.flow.id}.{name}.{moment}", values=spoken, decision=Decision.ACT)
+        known = {**self.known, name: _as_said(self.flow, name, value, self.texts.language)} if value else self.known
+        reply = say(self.texts, f"{self.flow.id}.{name}.{moment}", values=known, decision=Decision.ACT)
         entry = Entry(length=longest(slot) - so_far, secret=slot.secret) if slot.kind in DICTATED else None
         if slot.kind is SlotKind.PHONE and entry is not None:
             entry = replace(entry, length=None)
@@ -109,10 +122,10 @@ def values(flow: Flow, state: FlowState, code: str) -> dict[str, object]:
         for name, value in result.items():
             found[name] = value
             found[f"{action}.{name}"] = value
-    return {**found, **{name: _spoken(flow, name, value, code) for name, value in state.values.items()}}
+    return {**found, **{name: _as_said(flow, name, value, code) for name, value in state.values.items()}}
 
 
-def _spoken(flow: Flow, name: str, value: str, code: str) -> object:
+def _as_said(flow: Flow, name: str, value: str, code: str) -> object:
     """A value as texts take it: an option by its name, everything else as it stands."""
     slot = flow.slot(name)
     if slot.kind is not SlotKind.CHOICE:

@@ -16,7 +16,8 @@ def texts_of(flow: Flow, actions: Mapping[str, Action]) -> dict[str, set[str]]:
     results = {name for do in flow.actions for name in _results(do, actions)}
     wanted: dict[str, set[str]] = {f"{flow.id}.wish": set(), f"{flow.id}.cancelled": set(), f"{flow.id}.wait": set()}
     for slot in flow.slots:
-        wanted |= _of_slot(flow, slot)
+        wanted |= dict.fromkeys(_of_slot(flow, slot), values | results)
+        wanted[f"{flow.id}.{slot.name}.name"] = set()
     for step in flow.plan:
         match step.does:
             case Do() as do:
@@ -26,6 +27,16 @@ def texts_of(flow: Flow, actions: Mapping[str, Action]) -> dict[str, set[str]]:
             case _:
                 pass
     return wanted
+
+
+def always_known(flow: Flow) -> dict[str, set[str]]:
+    """For every text about a slot, the places that are sure to be filled: its last variant must do with them."""
+    return {key: known for slot in flow.slots for key, known in _of_slot(flow, slot).items()}
+
+
+def arguments_read_back(flow: Flow) -> dict[str, set[str]]:
+    """For every text that asks for a yes, the arguments that it must name: nobody agrees to what was not said."""
+    return {f"{flow.id}.{do.action}.confirm": set(do.arguments) for do in flow.actions if do.changes}
 
 
 def _results(do: Do, actions: Mapping[str, Action]) -> set[str]:
@@ -53,7 +64,7 @@ def _of_slot(flow: Flow, slot: Slot) -> dict[str, set[str]]:
 def _of_action(flow: Flow, do: Do, actions: Mapping[str, Action], known: set[str]) -> dict[str, set[str]]:
     wanted: dict[str, set[str]] = {}
     if do.changes:
-        wanted[f"{flow.id}.{do.action}.confirm"] = known
+        wanted[f"{flow.id}.{do.action}.confirm"] = known | set(do.arguments)
         wanted |= {f"{flow.id}.rejected": known, f"{flow.id}.denied": known}
     if do.told_by is not None:
         wanted |= {f"{flow.id}.told.{case}": known for case in cases(actions[do.action], do.told_by)}

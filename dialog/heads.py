@@ -86,7 +86,7 @@ class EmbeddedUnderstander:
         if not tokens(turn.text):
             return Understanding(keyed)
         head = self._heads[turn.language]
-        judgement = head.classifier.judge(turn.text)
+        judgement = head.classifier.judge(self._wish(turn, listening))
         said = (
             *_wishes(turn),
             *_agreement(turn, listening),
@@ -135,6 +135,15 @@ class EmbeddedUnderstander:
             for alone in values_along(turn, flow.slots[:1] if flow.starts_by_value else (), listening):
                 return self._unasked(flow, alone)
         return ()
+
+    def _wish(self, turn: CallerTurn, listening: Listening) -> str:
+        """The turn without a number that it dictates: the digits' words say nothing of what is wanted."""
+        first = [flow.slots[0] for flow in self._flows if flow.slots and flow.slots[0].kind in DICTATED]
+        for given in values_along(turn, first, listening) if listening.flow is None else ():
+            rest = f"{turn.text[: given.evidence.start]} {turn.text[given.evidence.end :]}"
+            if tokens(rest):
+                return rest
+        return turn.text
 
     def _unasked(self, flow: Flow, given: SetSlot) -> tuple[Command, ...]:
         """A number that nobody asked for starts the flow that is meant, or that may be begun so."""

@@ -81,11 +81,11 @@ def _answer(turn: CallerTurn, slot: Slot, listening: Listening) -> SetSlot | Cor
 
 def _correction(turn: CallerTurn, listening: Listening) -> CorrectSlot | None:
     """The first value that the turn replaces: what is being talked about, then what was said last."""
-    asked = [slot for slot in listening.slots if listening.slot is not None and slot.name == listening.slot.name]
-    said = [slot for name in reversed(tuple(listening.standing)) for slot in listening.slots if slot.name == name]
-    for slot in dict.fromkeys((*asked, *said)):
-        standing = listening.standing.get(slot.name)
-        if standing is None or not is_whole(slot, standing):
+    asked = () if listening.slot is None else (listening.slot.name,)
+    slots = {slot.name: slot for slot in listening.slots}
+    for name in dict.fromkeys((*asked, *reversed(tuple(listening.standing)))):
+        slot, standing = slots.get(name), listening.standing.get(name)
+        if slot is None or standing is None or not is_whole(slot, standing):
             continue
         read = hear_instead(slot, turn.text, turn.language, listening.today, standing)
         if read is not None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dialog.action import Action
 from dialog.errors import TenantDialogInvalid
 from dialog.flow_plan import Flow
-from dialog.flow_texts import texts_of
+from dialog.flow_texts import always_known, arguments_read_back, texts_of
 from dialog.intent import Does, Intent
 from dialog.templates import FORMATS, Templates, places
 from dialog.yaml_source import Shape, YamlFile
@@ -42,6 +42,11 @@ def read_templates(
     said = {key: known for flow in flows.values() for key, known in texts_of(flow, actions).items()}
     small = {f"small_talk.{intent.id}" for intent in intents if intent.does is Does.SMALL_TALK}
     problems = [problem for key in shape.texts for problem in _of_text(file, key, texts[key], {**standard, **said})]
+    for flow in flows.values():
+        for key, arguments in arguments_read_back(flow).items():
+            problems += _unsaid(file, key, texts.get(key, ()), arguments)
+        for key, sure in always_known(flow).items():
+            problems += _unsure(file, key, texts.get(key, ()), sure)
     problems += [
         file.complaint(("texts",), f"lacks the text {key!r}, which flow {key.partition('.')[0]} says")
         for key in said
@@ -73,6 +78,19 @@ def _of_text(
             if key in known and name not in known[key]:
                 filled = ", ".join(sorted(known[key])) or "none"
                 yield file.complaint(("texts", key), f"nothing fills {{{name}}} here; known are {filled}")
+
+
+def _unsaid(file: YamlFile, key: str, variants: tuple[str, ...], arguments: set[str]) -> Iterator[TenantDialogInvalid]:
+    """Variants of a read-back that leave out part of what would be done."""
+    for variant in variants:
+        for name in sorted(arguments - {name for name, _ in places(variant)}):
+            yield file.complaint(("texts", key), f"does not say {{{name}}}, which the caller agrees to: {variant!r}")
+
+
+def _unsure(file: YamlFile, key: str, variants: tuple[str, ...], sure: set[str]) -> Iterator[TenantDialogInvalid]:
+    """A last variant that may not be fillable when it is needed."""
+    for name in sorted({name for name, _ in places(variants[-1])} - sure) if variants else ():
+        yield file.complaint(("texts", key), f"needs a last variant without {{{name}}}, which may not be known yet")
 
 
 def _variants(text: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -23,7 +23,8 @@ class Listening:
     ``flow`` is the one under way and ``slot`` the value it asks for; ``yes_no`` that a yes or no was asked for;
     ``choices`` the names of the topics that were offered; ``more`` that we asked whether there is anything else.
     ``slots`` are those of the flow under way (of all flows where none is), ``standing`` the values that they have;
-    ``proposed`` that a change was read back, which only a yes may let happen. ``today`` is what dates are relative to.
+    ``proposed`` that a change was read back, which only a plain yes may let happen; ``calls_off`` that the flow is
+    about calling something off, so that "cancel it" is no wish to stop. ``today`` is what dates are relative to.
     """
 
     flow: str | None = None
@@ -34,6 +35,7 @@ class Listening:
     slots: tuple[Slot, ...] = ()
     standing: Mapping[str, str] = field(default_factory=dict)
     proposed: bool = False
+    calls_off: bool = False
     today: date = date.min
 
 

@@ -30,6 +30,8 @@ models = typer.Typer(help="Production models from a hub: what there is, and fetc
 app.add_typer(models, name="models")
 bench = typer.Typer(help="What this machine carries: measured over real calls to a real gateway.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
+flow = typer.Typer(help="A tenant's flows: what is wrong with them, and their pictures.", no_args_is_help=True)
+app.add_typer(flow, name="flow")
 releases = typer.Typer(
     help="What decides how a tenant's conversations go, kept for good under its own name; labels say which is served.",
     no_args_is_help=True,
@@ -255,6 +257,49 @@ def diff_releases(
 
     if _run(work()):
         raise typer.Exit(1)
+
+
+@flow.command("check")
+def check_flows(tenant: TenantName = str(EXAMPLE)) -> None:
+    """Every mistake in a tenant's flows and texts, with file, line and key."""
+    from gateway.commands.flow import check
+
+    if not check(_tenant_folder(tenant), _console()):
+        raise typer.Exit(1)
+
+
+@flow.command("draw")
+def draw_flow(name: str, tenant: TenantName = str(EXAMPLE)) -> None:
+    """A flow as a Mermaid flowchart."""
+    from gateway.commands.flow import draw
+
+    try:
+        draw(_tenant_folder(tenant), name, _console())
+    except AiccError as error:
+        _console().print(f"[red]{escape(str(error))}[/red]")
+        raise typer.Exit(1) from error
+
+
+def _tenant_folder(named: str) -> Path:
+    """The folder itself, or that of the known tenant of this name: one that does not load must be found, too."""
+    given = [Path(named), *(folder for folder in _folders(None) if folder.name == named)]
+    return next((folder for folder in given if (folder / "tenant.yaml").is_file()), given[0])
+
+
+@app.command()
+def calibrate(
+    turns: Annotated[Path, typer.Argument(help="labelled turns: YAML, or CSV with question, language, holds, topic")],
+    tenant: TenantName = "hanbit-store",
+    data: Data = None,
+) -> None:
+    """Learn from a tenant's labelled turns how far its answers may be trusted; writes its calibration.yaml."""
+    from gateway.commands.calibrate import calibrate as run
+
+    async def work() -> None:
+        name, folders = _tenant(tenant)
+        await run(_data(data), folders[0], name, turns, _console())
+
+    _run(work())
 
 
 @models.command("list")

@@ -92,6 +92,7 @@ ENGLISH = Language(
             Wish.CANCEL: 8,
             Wish.UNKNOWN_VALUE: 14,
         },
+        calls_off=re.compile(r"\bcancel"),
     ),
     agreement=Agreement(
         yes=re.compile(
@@ -103,6 +104,10 @@ ENGLISH = Language(
             r" right|isnt correct|no thats|dont think so"
         ),
         opener=re.compile(r"yes|yeah|yep|yup|no|nope|nah|correct|right|wrong|okay|ok|sure"),
+        beside=re.compile(
+            r"please|thanks|thank|you|do|that|thats|it|its|so|is|the|my|this|go|ahead|fine|good|great|perfect|sounds"
+            r"|cancel|book|change|send|refund|move|order|booking|all|very|much|just|now"
+        ),
         short=6,
     ),
     numerals=Numerals(

@@ -29,22 +29,26 @@ class Phrases:
     """Set phrases as patterns over the plain form; ``spaced`` says whether that form keeps its spaces.
 
     ``wishes`` are searched for; where ``unless`` has a pattern for the same wish and it matches too, the wish is void.
-    ``longest`` bounds, per wish, how many words an utterance may have and still be that wish.
+    ``longest`` bounds, per wish, how many words an utterance may have and still be that wish. ``calls_off`` tells a
+    wish to stop that may be what a flow is about (취소) from others (그만).
     """
 
     spaced: bool
     wishes: Mapping[Wish, re.Pattern[str]]
     unless: Mapping[Wish, re.Pattern[str]]
     longest: Mapping[Wish, int]
+    calls_off: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Yes and no. A pattern of ``no`` anywhere beats one of ``yes``; ``opener`` is what may begin a longer answer."""
+    """Yes and no. A pattern of ``no`` anywhere beats one of ``yes``; ``opener`` is what may begin a longer answer;
+    ``beside`` are words that leave a yes plain ("yes, please do that")."""
 
     yes: re.Pattern[str]
     no: re.Pattern[str]
     opener: re.Pattern[str]
+    beside: re.Pattern[str]
     short: int
     """Up to this many words a yes or no may stand anywhere in the answer; beyond, only at its beginning."""
 

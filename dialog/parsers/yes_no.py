@@ -42,6 +42,18 @@ def read_agreement(text: str, code: str) -> Agreed | None:
     return None
 
 
+def is_plain_yes(text: str, code: str) -> bool:
+    """Whether ``text`` is a yes and nothing else: no word of it could mean something besides. Raises
+    ``LanguageNotSpoken``."""
+    table = language(code).agreement
+    words = tokens(text)
+    agreed = read_agreement(text, code)
+    if agreed is None or not agreed.yes:
+        return False
+    free = [word for word in words if not agreed.start <= word.start < agreed.end]
+    return all(table.yes.fullmatch(word.text) or table.beside.fullmatch(word.text) for word in free)
+
+
 def _opening(words: tuple[Token, ...], code: str) -> Agreed | None:
     table = language(code).agreement
     first = words[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialog import flow_event as ev
 from dialog.flow import FlowState, Step
-from dialog.flow_plan import Flow
+from dialog.flow_plan import Do, Flow
 from dialog.flow_slot import Option, Slot, SlotKind
 from dialog.flow_speech import FlowSpeech, joined, values
 from dialog.reply import Confidence, Decision, Expectation
@@ -42,6 +42,7 @@ TEXTS = Templates(
 STATE = FlowState(
     "f", Step.ASKING, "number", {"number": "20261187", "why": "late"}, results={"look": {"status": "open"}}
 )
+MOVE = Do("move", {"number": "number", "why": "why"}, changes=True)
 SPEECH = FlowSpeech(TEXTS, FLOW, STATE)
 
 
@@ -70,7 +71,7 @@ def test_what_is_read_back_wants_a_yes_or_no() -> None:
 
 
 def test_a_proposal_is_read_back_from_its_values() -> None:
-    proposal = SPEECH.proposal("move", SURE)
+    proposal = SPEECH.proposal(MOVE, {"number": "20261187", "why": "late"}, SURE)
     assert proposal.text == "Move 2 0 2 6, 1 1 8 7 because too late?"
     assert proposal.expects is Expectation.YES_NO
 

@@ -38,3 +38,4 @@ def test_slots_say_what_their_kind_can_come_to() -> None:
     assert "f.number.rest" in wanted
     assert {"f.visit.rest_time", "f.visit.rest_day", "f.visit.invalid"} <= set(wanted)
     assert {"f.gift.read_back", "f.gift.rest"}.isdisjoint(wanted)
+    assert wanted["f.visit.ask"] == {"number", "visit", "gift"}

@@ -1,14 +1,22 @@
-"""The shop's order service: a small, real HTTP service that answers where an order is.
+"""The shop's order service: a small, real HTTP service that knows where orders are, and changes them.
 
-It exists so that the business action of this tenant talks to something over a real socket, with real failures. It
-refuses to change anything: orders are read from a file and never written. Only the standard library is used, so that
-it starts at once and on any machine.
+It exists so that the business actions of this tenant talk to something over a real socket, with real failures. Orders
+are read from a file, which is never written: what is changed is remembered until the service stops. Only the standard
+library is used, so that it starts at once and on any machine.
 
 ``GET /orders/{order_number}``
     200 with the order, 404 ``{"error": "not_found"}``, or 400 ``{"error": "bad_order_number"}`` when the number is not
     eight digits.
+``POST /orders/{order_number}/cancel``
+    200 with the cancelled order; 409 ``{"error": "not_cancellable"}`` once it was handed to the carrier.
+``PUT /orders/{order_number}/address`` with ``{"address": "…"}``
+    200 with the order; 409 ``{"error": "not_changeable"}`` once it was handed to the carrier.
+``POST /orders/{order_number}/refund`` with ``{"amount": 12000, "reason": "…"}``
+    200 with the order; 409 ``{"error": "not_refundable"}`` before it was delivered, or for more than was paid.
 ``GET /health``
     200 ``{"status": "ok", "orders": n}``.
+
+A request with an ``Idempotency-Key`` that was answered before is answered the same way and changes nothing.
 
 For failure drills a request may ask to be treated badly, by query or by header: ``drill_status=503`` or
 ``X-Drill-Status`` (that status instead of an answer), ``drill_delay_ms=1500`` or ``X-Drill-Delay-Ms`` (wait first),
@@ -29,6 +37,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
@@ -42,6 +51,7 @@ STATUSES = frozenset({"preparing", "shipped", "out_for_delivery", "delivered", "
 ORDER_NUMBER = re.compile(r"[0-9]{8}", re.ASCII)
 SHOP_ZONE = ZoneInfo("Asia/Seoul")
 LONGEST_DELAY_MS = 60_000
+LARGEST_BODY = 16 * 1024
 IDLE_CONNECTION_SECONDS = 30.0
 
 Order = dict[str, Any]
@@ -83,6 +93,8 @@ def _moved(order: Order, days: timedelta) -> Order:
     ordered_at = datetime.fromisoformat(order["ordered_at"]) + days
     estimated = order["estimated_delivery"]
     return order | {
+        "address": order.get("address"),
+        "refunded_krw": order.get("refunded_krw", 0),
         "ordered_at": ordered_at.isoformat(),
         "estimated_delivery": None if estimated is None else (date.fromisoformat(estimated) + days).isoformat(),
     }
@@ -113,6 +125,29 @@ class Misbehaviour:
         return Drill(status, min(asked.delay_ms + self.delay_ms, LONGEST_DELAY_MS), asked.broken_body)
 
 
+Change = Callable[[Order, dict[str, Any]], Order | str]
+"""What a request does to an order: the order afterwards, or why it is not done."""
+
+
+def cancelled(order: Order, body: dict[str, Any]) -> Order | str:
+    """Called off, as long as it has not left."""
+    return order | {"status": "cancelled"} if order["status"] == "preparing" else "not_cancellable"
+
+
+def readdressed(order: Order, body: dict[str, Any]) -> Order | str:
+    """Sent elsewhere, as long as it has not left."""
+    address = body.get("address")
+    good = isinstance(address, str) and address and order["status"] == "preparing"
+    return order | {"address": address} if good else "not_changeable"
+
+
+def refunded(order: Order, body: dict[str, Any]) -> Order | str:
+    """Money given back, never more than was paid."""
+    amount, before = body.get("amount"), order["refunded_krw"]
+    good = isinstance(amount, int) and amount > 0 and before + amount <= order["total_krw"]
+    return order | {"refunded_krw": before + amount} if good and order["status"] == "delivered" else "not_refundable"
+
+
 class OrderServer(ThreadingHTTPServer):
     """Serves ``orders``, one thread for each connection."""
 
@@ -122,6 +157,8 @@ class OrderServer(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], orders: dict[str, Order], misbehaviour: Misbehaviour) -> None:
         super().__init__(address, OrderRequest)
         self.orders = orders
+        self.changing = threading.Lock()
+        self.answered: dict[str, tuple[int, object]] = {}
         self.misbehaviour = misbehaviour
 
     @property
@@ -137,7 +174,7 @@ class OrderServer(ThreadingHTTPServer):
 
 
 class OrderRequest(BaseHTTPRequestHandler):
-    """One connection; only GET is known."""
+    """One connection."""
 
     server: OrderServer
     protocol_version = "HTTP/1.1"
@@ -156,15 +193,68 @@ class OrderRequest(BaseHTTPRequestHandler):
             case _:
                 self._answer(404, {"error": "no_such_path"})
 
-    def _answer_order(self, number: str, query: str) -> None:
-        """Answer for one order, as well or as badly as the drills want it."""
+    def do_POST(self) -> None:
+        """Cancel an order, or give money back for it."""
+        self._change({"cancel": cancelled, "refund": refunded})
+
+    def do_PUT(self) -> None:
+        """Send an order elsewhere."""
+        self._change({"address": readdressed})
+
+    def _change(self, changes: dict[str, Change]) -> None:
+        """Change an order, once for each idempotency key; the answer may still be lost in a drill."""
+        length = int(self.headers.get("Content-Length") or 0)
+        try:
+            body = json.loads(self.rfile.read(min(length, LARGEST_BODY)) or b"{}")
+        except ValueError:
+            self._answer(400, {"error": "bad_body"})
+            return
+        address = urlsplit(self.path)
+        match address.path.strip("/").split("/"):
+            case ["orders", number, what] if what in changes and isinstance(body, dict):
+                drill = self._drilled(address.query)
+                if drill is not None and drill.status is not None:
+                    self._answer(drill.status, {"error": "drill"}, broken=drill.broken_body)
+                elif drill is not None:
+                    status, answer = self._changed(changes[what], number, body)
+                    self._answer(status, answer, broken=drill.broken_body)
+            case _:
+                self._answer(404, {"error": "no_such_path"})
+
+    def _changed(self, change: Change, number: str, body: dict[str, Any]) -> tuple[int, object]:
+        key = self.headers.get("Idempotency-Key", "")
+        with self.server.changing:
+            if key in self.server.answered:
+                return self.server.answered[key]
+            order = self.server.orders.get(number)
+            after = None if order is None else change(order, body)
+            if order is None:
+                answer: tuple[int, object] = (404, {"error": "not_found"})
+            elif isinstance(after, str):
+                answer = (409, {"error": after})
+            else:
+                self.server.orders[number] = after or order
+                answer = (200, after)
+            if key:
+                self.server.answered[key] = answer
+            return answer
+
+    def _drilled(self, query: str) -> Drill | None:
+        """The drill of this request, after its waiting; None when it was answered as a bad one."""
         try:
             drill = self.server.misbehaviour.drill(self._asked_drill(query))
         except ValueError as error:
             self._answer(400, {"error": "bad_drill", "detail": str(error)})
-            return
+            return None
         if drill.delay_ms:
             time.sleep(drill.delay_ms / 1000)
+        return drill
+
+    def _answer_order(self, number: str, query: str) -> None:
+        """Answer for one order, as well or as badly as the drills want it."""
+        drill = self._drilled(query)
+        if drill is None:
+            return
         if drill.status is not None:
             self._answer(drill.status, {"error": "drill"}, broken=drill.broken_body)
         elif not ORDER_NUMBER.fullmatch(number):

@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from datetime import date, time
 
+from hypothesis import settings
+
+UNHURRIED = settings(deadline=None)
+"""The first reading compiles a language's patterns, which takes a while on a busy machine."""
+
 SINO = "영일이삼사오육칠팔구"
 NATIVE_UNITS = ("", "한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉")
 NATIVE_TENS = ("", "열", "스물", "서른", "마흔", "쉰", "예순", "일흔", "여든", "아흔")

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialog.parsers.counts import read_count
-from tests.dialog.parsers.spoken_forms import english_number, korean_native
+from tests.dialog.parsers.spoken_forms import UNHURRIED, english_number, korean_native
 
 
+@UNHURRIED
 @given(st.integers(1, 99), st.sampled_from(["개", "명", "분", "장", "권"]), st.sampled_from(["", " "]))
 def test_korean_counts_come_back(value: int, counter: str, gap: str) -> None:
     read = read_count(f"{korean_native(value)}{gap}{counter}이요", "ko")
@@ -17,6 +18,7 @@ def test_korean_counts_come_back(value: int, counter: str, gap: str) -> None:
     assert read.value == value
 
 
+@UNHURRIED
 @given(st.integers(1, 999), st.sampled_from(["people", "items", "tickets"]))
 def test_english_counts_come_back(value: int, counter: str) -> None:
     read = read_count(f"for {english_number(value)} {counter} please", "en")

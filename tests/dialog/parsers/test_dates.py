@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialog.parsers.dates import read_date
-from tests.dialog.parsers.spoken_forms import MONTHS, english_ordinal, korean_date, korean_number
+from tests.dialog.parsers.spoken_forms import MONTHS, UNHURRIED, english_ordinal, korean_date, korean_number
 
 SUNDAY = date(2026, 11, 22)
 WEDNESDAY = date(2026, 11, 25)
@@ -17,6 +17,7 @@ DAYS = st.dates(date(2026, 1, 1), date(2032, 12, 31))
 WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 
 
+@UNHURRIED
 @given(DAYS, st.integers(0, 364), st.sampled_from(["", " "]))
 def test_a_korean_day_is_the_next_such_day(today: date, ahead: int, gap: str) -> None:
     day = today + timedelta(days=ahead)
@@ -25,6 +26,7 @@ def test_a_korean_day_is_the_next_such_day(today: date, ahead: int, gap: str) ->
     assert read.value == day
 
 
+@UNHURRIED
 @given(DAYS, st.integers(0, 364), st.sampled_from(["{month} {day}", "the {day} of {month}", "{day} {month}"]))
 def test_an_english_day_is_the_next_such_day(today: date, ahead: int, form: str) -> None:
     day = today + timedelta(days=ahead)
@@ -34,6 +36,7 @@ def test_an_english_day_is_the_next_such_day(today: date, ahead: int, form: str)
     assert read.value == day
 
 
+@UNHURRIED
 @given(DAYS, DAYS)
 def test_a_whole_date_is_itself(today: date, day: date) -> None:
     korean = read_date(f"{korean_number(day.year)}년 {korean_date(day)}", "ko", today)
@@ -42,6 +45,7 @@ def test_a_whole_date_is_itself(today: date, day: date) -> None:
     assert korean.value == english.value == day
 
 
+@UNHURRIED
 @given(DAYS, st.integers(0, 6))
 def test_weekdays_fall_where_they_are_said_to(today: date, weekday: int) -> None:
     named = "월화수목금토일"[weekday] + "요일"

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialog.parsers.money import Money, read_money
-from tests.dialog.parsers.spoken_forms import english_number, korean_number
+from tests.dialog.parsers.spoken_forms import UNHURRIED, english_number, korean_number
 
 
+@UNHURRIED
 @given(st.integers(10, 10**9), st.sampled_from(["", " "]), st.sampled_from(["{}이요", "네 {} 환불해 주세요", "{}"]))
 def test_won_come_back_in_korean(value: int, gap: str, frame: str) -> None:
     text = frame.format(korean_number(value, gap) + gap + "원")
@@ -22,6 +23,7 @@ def test_won_come_back_in_korean(value: int, gap: str, frame: str) -> None:
     assert text[read.start : read.end].endswith("원")
 
 
+@UNHURRIED
 @given(st.integers(1, 10**6), st.integers(0, 99))
 def test_dollars_come_back_in_english(value: int, cents: int) -> None:
     tail = f" and {english_number(cents)} cents" if cents else ""

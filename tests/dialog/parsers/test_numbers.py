@@ -10,19 +10,22 @@ from hypothesis import strategies as st
 
 from dialog.errors import LanguageNotSpoken
 from dialog.parsers.numbers import alone, cardinal, followed_by
-from tests.dialog.parsers.spoken_forms import english_number, korean_native, korean_number
+from tests.dialog.parsers.spoken_forms import UNHURRIED, english_number, korean_native, korean_number
 
 
+@UNHURRIED
 @given(st.integers(1, 10**12 - 1), st.sampled_from(["", " "]))
 def test_korean_numbers_come_back(value: int, gap: str) -> None:
     assert cardinal(korean_number(value, gap), "ko") == value
 
 
+@UNHURRIED
 @given(st.integers(1, 99))
 def test_native_korean_numbers_come_back(value: int) -> None:
     assert cardinal(korean_native(value), "ko") == value
 
 
+@UNHURRIED
 @given(st.integers(0, 10**9 - 1), st.sampled_from([" ", "-"]))
 def test_english_numbers_come_back(value: int, joiner: str) -> None:
     assert cardinal(english_number(value, joiner), "en") == value

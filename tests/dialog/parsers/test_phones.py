@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialog.parsers.phones import is_phone, read_phone
+from tests.dialog.parsers.spoken_forms import UNHURRIED
 
 KOREAN = dict(zip("0123456789", "공일이삼사오육칠팔구", strict=True))
 ENGLISH = dict(zip("0123456789", "zero one two three four five six seven eight nine".split(), strict=True))
 
 
+@UNHURRIED
 @given(st.from_regex(r"010[0-9]{8}", fullmatch=True), st.sampled_from(["{}이요", "제 번호는 {}입니다"]))
 def test_korean_mobile_numbers_come_back(number: str, frame: str) -> None:
     said = " ".join("".join(KOREAN[digit] for digit in part) for part in (number[:3], number[3:7], number[7:]))
@@ -21,6 +23,7 @@ def test_korean_mobile_numbers_come_back(number: str, frame: str) -> None:
     assert is_phone(read.value, "ko")
 
 
+@UNHURRIED
 @given(st.from_regex(r"[2-9][0-9]{2}[2-9][0-9]{6}", fullmatch=True))
 def test_english_numbers_come_back(number: str) -> None:
     read = read_phone("my number is " + " ".join(ENGLISH[digit] for digit in number), "en")

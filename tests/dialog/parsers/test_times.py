@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialog.parsers.times import read_time
-from tests.dialog.parsers.spoken_forms import english_time, korean_time
+from tests.dialog.parsers.spoken_forms import UNHURRIED, english_time, korean_time
 
 TIMES = st.builds(time, st.integers(0, 23), st.integers(0, 59))
 
 
+@UNHURRIED
 @given(TIMES, st.sampled_from(["", " "]))
 def test_korean_times_come_back(at: time, gap: str) -> None:
     read = read_time(f"내일 {korean_time(at, gap)}에요", "ko")
@@ -22,6 +23,7 @@ def test_korean_times_come_back(at: time, gap: str) -> None:
     assert read.confidence > 0.9
 
 
+@UNHURRIED
 @given(TIMES)
 def test_english_times_come_back(at: time) -> None:
     read = read_time(f"tomorrow at {english_time(at)} please", "en")

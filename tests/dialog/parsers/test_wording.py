@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialog.parsers.wording import LONGEST, read_wording
+from tests.dialog.parsers.spoken_forms import UNHURRIED
 
 NAMES = ["김민수", "박지영", "이서준", "최하늘"]
 ADDRESSES = ["12 Main Street, Springfield", "5 Teheran-ro, Seoul", "flat 3, 7 Park Lane"]
 
 
+@UNHURRIED
 @given(
     st.sampled_from(NAMES),
     st.sampled_from(["{}", "제 이름은 {}입니다", "네 {}예요", "{}이라고 합니다", "성함은 {}이요"]),
@@ -24,6 +26,7 @@ def test_a_korean_name_comes_back_as_said(name: str, frame: str) -> None:
     assert text[read.start : read.end] == name
 
 
+@UNHURRIED
 @given(
     st.sampled_from(ADDRESSES),
     st.sampled_from(["{}", "it's {} please", "My new address is {}", "send it to {} instead"]),

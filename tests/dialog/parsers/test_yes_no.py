@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialog.parsers.yes_no import read_agreement
+from dialog.parsers.yes_no import is_plain_yes, read_agreement
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,26 @@ def test_the_span_shows_the_word_that_decides() -> None:
     agreed = read_agreement(text, "en")
     assert agreed is not None
     assert text[agreed.start : agreed.end] == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "plain"),
+    [
+        ("네", "ko", True),
+        ("네 맞아요", "ko", True),
+        ("네 그렇게 해 주세요", "ko", True),
+        ("네 취소해 주세요", "ko", True),
+        ("네 부탁드려요", "ko", True),
+        ("네 그런데 배송비는요", "ko", False),
+        ("네 두 개요", "ko", False),
+        ("아니요", "ko", False),
+        ("yes", "en", True),
+        ("yes please do that", "en", True),
+        ("okay go ahead", "en", True),
+        ("yes but not today", "en", False),
+        ("yes if it is free", "en", False),
+        ("yes thursday", "en", False),
+    ],
+)
+def test_a_plain_yes_is_a_yes_and_nothing_else(text: str, code: str, plain: bool) -> None:
+    assert is_plain_yes(text, code) is plain
