@@ -77,8 +77,8 @@ def weigh(question: Question, entry: Entry, weights: Weights) -> Evidence:
         "coverage": covered / total if total else 0.0,
         "words": float(len(terms)),
     }
-    if entry.characters is not None:
-        signals["characters"] = _dot(lexical.asked_pairs(question.asked), entry.characters, weights.characters)
+    if entry.characters is not None and question.asked.pairs:
+        signals["characters"] = _dot(lexical.asked_characters(question.asked), entry.characters, weights.characters)
     if question.vector is not None and entry.dense is not None:
         signals["dense"] = float(entry.dense @ question.vector)
         signals["sentence"] = (
@@ -95,7 +95,7 @@ def _sentences(question: Question, entry: Entry, loads: Mapping[Term, float], we
     label = label_of(passage)
     texts = [*passage.sentences, *([label] if label else [])]
     shares = _word_shares(question, entry, texts, loads)
-    if entry.characters is not None:
+    if question.asked.pairs:
         pairs = _pair_shares(question, texts, weights)
         shares = [(word + pair) / 2 for word, pair in zip(shares, pairs, strict=True)]
     label_share = shares[-1] if label else 0.0

@@ -33,7 +33,7 @@ class Signal(StrEnum):
     LEXICAL = "lexical"
     """BM25 over stems (English) or morphemes (Korean)."""
     CHARACTERS = "characters"
-    """BM25 over character bigrams (Korean)."""
+    """BM25 over pairs of characters (Korean) or runs of letters (English)."""
 
 
 @dataclass(frozen=True, slots=True)

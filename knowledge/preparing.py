@@ -104,7 +104,7 @@ def _entry(key: str, passage: Passage, revision: str, staged_at: float, values: 
         staged_at=staged_at,
         lexical=Sparse(*map(tuple, values["lexical"])),
         sentence_terms=tuple(tuple(terms) for terms in values["sentence_terms"]),
-        characters=Sparse(*map(tuple, values["characters"])) if values["characters"] is not None else None,
+        characters=Sparse(*map(tuple, values["characters"])),
         dense=_matrix(values["dense"]) if values["dense"] is not None else None,
         rows=_matrix(values["rows"]) if values["rows"] is not None else None,
     )

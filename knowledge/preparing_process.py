@@ -91,12 +91,10 @@ def _words(passage: Passage, language: str) -> dict[str, Any]:
     analyzer = lexical.analyzer(language)
     whole = whole_text(passage)
     weights = lexical.weighted(analyzer.terms(whole), lexical.TYPICAL[language])
-    characters = None
-    if language == "ko":
-        characters = lexical.weighted(lexical.bigrams(whole), lexical.TYPICAL["characters"])
+    characters = lexical.document_characters(whole, language)
     return {
         "lexical": [weights.indices, weights.values],
-        "characters": None if characters is None else [characters.indices, characters.values],
+        "characters": [characters.indices, characters.values],
         "sentence_terms": [sorted({lexical.hashed(t) for t in analyzer.terms(text)}) for text in row_texts(passage)],
     }
 

@@ -16,7 +16,7 @@ Refuses: waiting (the search is plain synchronous work; ``hosting`` keeps it off
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, Protocol
 
@@ -102,7 +102,7 @@ class LocalRetriever:
             raise
         before = [words for text in context if (words := trimmed(text))]
         turn = self._asking.turn(query, before, language, dense=bool(space.model))
-        weights = WEIGHTS[language, bool(space.model)]
+        weights = self._weights(space, turn.ranked)
         day = on or self._today()
 
         def told(document: Document) -> bool:
@@ -142,6 +142,13 @@ class LocalRetriever:
         for language in languages:
             dense = language in self._settings.model_languages and self._place.ready
             self._asking.turn("안녕하세요" if language == "ko" else "hello", (), language, dense=dense)
+
+    def _weights(self, space: Space, question: Question) -> Mapping[Signal, float]:
+        """What each signal counts for this question."""
+        heard = [term.index for term in question.asked.terms if term.content]
+        known = self._index.frequencies(space, Signal.LEXICAL, heard).counts
+        misheard = space.language == "en" and not all(known.values())
+        return WEIGHTS["en misheard" if misheard else space.language, bool(space.model)]
 
     def _current(
         self, space: Space, fused: Ranking, wanted: int, told: Callable[[Document], bool]
@@ -237,7 +244,7 @@ def _probes(question: Question, weights: Iterable[Signal]) -> dict[Signal, Probe
         if signal is Signal.LEXICAL:
             probes[signal] = lexical.asked_terms(question.asked)
         elif signal is Signal.CHARACTERS:
-            probes[signal] = lexical.asked_pairs(question.asked)
+            probes[signal] = lexical.asked_characters(question.asked)
         elif question.vector is not None:
             probes[signal] = question.vector
     return probes

@@ -1,11 +1,15 @@
 """Retrieval quality and speed, measured through the index that serves.
 
-    python tests/benchmarks/bench_retrieval.py [--sample N] [--language en|ko] [--state DIR] [--no-spaces]
+    python -m tests.benchmarks.bench_retrieval [--sample N] [--language en|ko] [--state DIR] [--passages N]
 
 Data: SQuAD 2 (646 dev contexts with their answerable questions, 570 test contexts as distractors) and KorQuAD 1.0 dev,
 which is for evaluation only. A context is one passage. Passages go through the preparing process and the embedded
 index as those of any document do; questions go through ``LocalRetriever``. Beside it, in the same run, stands plain
 BM25 over words parted by spaces and signs. The last line is JSON.
+
+Besides the questions as they were written: the same as a recognizer might hear them (``speech_noise``), and follow-ups,
+which keep the last two words of a passage's second question ("and Norman castle?") after its first one was asked, once
+alone and once with that turn as context; and a new topic after a turn about another. These rows ask ``ROW`` questions.
 
 ``--state DIR`` keeps the index there and reuses it (embedding takes most of the time).
 """
@@ -22,7 +26,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,19 +38,23 @@ from knowledge.preparing import Preparing
 from knowledge.retriever import LocalRetriever
 from knowledge.sentences import split
 from knowledge.settings import KnowledgeSettings, QdrantSettings
+from tests.benchmarks.speech_noise import NOISES
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "qa"
 TENANT = "benchmark"
 BATCH = 64
+ROW = 500
+"""Questions of each row beside the clean one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, the number of its context, and the strings that answer it."""
+    """A question, the number of its context, the strings that answer it, and the turns before it."""
 
     text: str
     context: int
     answers: tuple[str, ...]
+    before: tuple[str, ...] = ()
 
 
 def squad() -> tuple[list[str], list[Question]]:
@@ -131,20 +139,40 @@ class PlainBM25:
         return sorted(scores, key=lambda at: -scores[at])[:limit]
 
 
+def rows(questions: Sequence[Question], language: str) -> dict[str, list[Question]]:
+    """What is asked beside the clean questions, by the name of its row."""
+    some = _spread(questions, ROW)
+    made = {name: [replace(one, text=noise(one.text)) for one in some] for name, noise in NOISES[language].items()}
+    by_context: dict[int, list[Question]] = defaultdict(list)
+    for question in questions:
+        by_context[question.context].append(question)
+    pairs = [asked[:2] for asked in by_context.values() if len(asked) > 1]
+    opener = "and" if language == "en" else "그럼"
+    ellipses = [replace(second, text=f"{opener} {' '.join(second.text.split()[-2:])}") for _, second in pairs]
+    follow = [replace(short, before=(first.text,)) for short, (first, _) in zip(ellipses, pairs, strict=True)]
+    shifted = pairs[len(pairs) // 2 :] + pairs[: len(pairs) // 2]
+    new = [replace(second, before=(other.text,)) for (_, second), (other, _) in zip(pairs, shifted, strict=True)]
+    topics = {"follow-up alone": ellipses, "follow-up": follow, "new topic": new}
+    return made | {name: _spread(asked, ROW) for name, asked in topics.items()}
+
+
+def _spread(questions: Sequence[Question], wanted: int) -> list[Question]:
+    step = max(1, len(questions) // wanted) if wanted else 1
+    return list(questions[::step])
+
+
 def measure(
-    retriever: LocalRetriever, contexts: Sequence[str], questions: Sequence[Question], language: str, *, spaces: bool
+    retriever: LocalRetriever, plain: PlainBM25, questions: Sequence[Question], language: str
 ) -> dict[str, float]:
     """Recall, the share of questions whose best hit's best sentence holds the answer, the baseline, and times."""
-    plain = PlainBM25(contexts)
     found: Counter[str] = Counter()
     seconds: list[float] = []
     for question in questions:
-        text = question.text if spaces else question.text.replace(" ", "")
         begun = time.perf_counter()
-        hits = retriever.search(tenant=TENANT, language=language, query=text, limit=5)
+        hits = retriever.search(tenant=TENANT, language=language, query=question.text, limit=5, context=question.before)
         seconds.append(time.perf_counter() - begun)
         numbers = [int(hit.passage.document.id.split("-")[1]) for hit in hits]
-        baseline = plain.best(text, 5)
+        baseline = plain.best(question.text, 5)
         found["recall@1"] += numbers[:1] == [question.context]
         found["recall@5"] += question.context in numbers
         found["baseline@1"] += baseline[:1] == [question.context]
@@ -162,7 +190,6 @@ def measure(
         "p50_ms": round(1000 * seconds[len(seconds) // 2], 2),
         "p95_ms": round(1000 * seconds[int(len(seconds) * 0.95)], 2),
         "questions": len(questions),
-        "passages": len(contexts),
     }
 
 
@@ -172,13 +199,12 @@ def main() -> int:
     parser.add_argument("--language", choices=("en", "ko"), help="one language only")
     parser.add_argument("--state", type=Path, help="directory that keeps the index")
     parser.add_argument("--passages", type=int, default=0, help="contexts to index: the size of a tenant; 0: all")
-    parser.add_argument("--no-spaces", action="store_true", help="ask without spaces (Korean)")
     options = parser.parse_args()
     if not DATA.is_dir():
         print(f"no data in {DATA}; this benchmark needs SQuAD 2 and KorQuAD 1.0 there", file=sys.stderr)
         return 2
     settings = KnowledgeSettings()
-    result: dict[str, dict[str, float]] = {}
+    result: dict[str, dict[str, dict[str, float]]] = {}
     with tempfile.TemporaryDirectory() as scratch:
         state = options.state or Path(scratch)
         index = open_index(QdrantSettings(), state)
@@ -189,13 +215,14 @@ def main() -> int:
                 if options.passages:
                     contexts = contexts[: options.passages]
                     questions = [question for question in questions if question.context < len(contexts)]
-                step = max(1, len(questions) // options.sample) if options.sample else 1
                 fill(index, contexts, language, settings, state)
                 retriever.warm([language])
-                result[language] = measure(
-                    retriever, contexts, questions[::step], language, spaces=not options.no_spaces
-                )
-                print(f"{language}: {result[language]}", file=sys.stderr)
+                plain = PlainBM25(contexts)
+                asked = {"clean": _spread(questions, options.sample), **rows(questions, language)}
+                result[language] = {}
+                for name, some in asked.items():
+                    result[language][name] = measure(retriever, plain, some, language)
+                    print(f"{language} {name}: {result[language][name]}", file=sys.stderr)
         index.close()
     print(json.dumps(result))
     return 0

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,5 +31,6 @@ def test_what_is_removed_counts_as_if_it_had_never_been(kept: list[frozenset[int
 def test_an_entry_has_terms_for_each_signal_of_words_in_its_language() -> None:
     english = entry(Space("shop", "en"), passage(document("a"), "Delivery takes two days."))
     korean = entry(Space("shop", "ko"), passage(document("b", "ko"), "배송은 이틀 걸립니다."))
-    assert words_of(english) == {Signal.LEXICAL: english.lexical.indices}
-    assert words_of(korean).keys() == {Signal.LEXICAL, Signal.CHARACTERS}
+    assert words_of(english)[Signal.LEXICAL] == english.lexical.indices
+    assert words_of(korean).keys() == words_of(english).keys() == {Signal.LEXICAL, Signal.CHARACTERS}
+    assert words_of(replace(korean, characters=None)).keys() == {Signal.LEXICAL}

@@ -100,3 +100,18 @@ def test_rare_terms_weigh_more_and_none_weighs_less_than_nothing() -> None:
 def test_a_language_that_nobody_speaks_here_is_an_error() -> None:
     with pytest.raises(KnowledgeError, match="fr"):
         lexical.analyzer("fr")
+
+
+def test_english_letters_run_over_the_spaces_and_leave_stop_words_out() -> None:
+    assert lexical.letter_runs("to the log") == []
+    assert lexical.letter_runs("Jeju Isle") == ["jeju", "ejui", "juis", "uisl", "isle"]
+    assert lexical.letter_runs("man castle") == lexical.letter_runs("mancastle")
+
+
+def test_questions_of_either_language_are_compared_by_characters() -> None:
+    korean, english = lexical.analyzer("ko").question("제주 배송"), lexical.analyzer("en").question("Jeju delivery")
+    assert lexical.hashed("제주") in lexical.asked_characters(korean).indices
+    assert lexical.hashed("jeju") in lexical.asked_characters(english).indices
+    assert not english.pairs
+    assert lexical.document_characters("Jeju", "en").indices == (lexical.hashed("jeju"),)
+    assert lexical.document_characters("제주", "ko").indices == (lexical.hashed("제주"),)

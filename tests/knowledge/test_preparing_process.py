@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from knowledge import lexical
 from knowledge.index import Signal
 from knowledge.payload import passage_values
 from knowledge.preparing_process import Workbench, row_texts, whole_text
@@ -22,14 +23,14 @@ def test_a_heading_that_asks_is_not_said_twice() -> None:
     assert whole_text(made).count("Is it free?") == 1
 
 
-def test_words_need_no_model_and_only_korean_has_pairs_of_characters() -> None:
+def test_words_need_no_model_and_both_languages_have_characters() -> None:
     bench = Workbench(NO_MODEL, 8)
     english = bench.answer(
         {
             "do": "prepare",
             "language": "en",
             "dense": False,
-            "passages": [passage_values(passage(document("a"), "Two."))],
+            "passages": [passage_values(passage(document("a"), "Delivery."))],
         }
     )["entries"]
     korean = bench.answer(
@@ -40,7 +41,7 @@ def test_words_need_no_model_and_only_korean_has_pairs_of_characters() -> None:
             "passages": [passage_values(passage(document("a", "ko"), "이틀."))],
         }
     )["entries"]
-    assert english[0]["characters"] is None
+    assert lexical.hashed("deli") in english[0]["characters"][0]
     assert korean[0][Signal.CHARACTERS.value][0]
     assert english[0]["dense"] is korean[0]["rows"] is None
 

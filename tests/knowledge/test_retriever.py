@@ -167,6 +167,14 @@ def test_a_follow_up_finds_what_the_turn_before_was_about(language: str, before:
     assert hit.best == 1, "the caller's own words choose the sentence"
 
 
+@pytest.mark.parametrize("heard", ["nor man castle", "normancastle", "the norman gastle", "normen castel"])
+def test_words_that_were_misheard_are_found_by_their_letters(heard: str) -> None:
+    index = filled()
+    serve(index, ENGLISH, passage(document("history"), "A Norman castle stands on the hill."))
+    serve(index, ENGLISH, passage(document("man"), "Every man and every page may enter the hall."))
+    assert ids(local(index).search(tenant="shop", language="en", query=heard))[:1] == ["history"]
+
+
 def test_a_new_topic_is_found_whatever_was_asked_before() -> None:
     before = ["How many points do I get?", "And do points expire?"]
     hits = local(filled()).search(

@@ -50,7 +50,6 @@ def entry(space: Space, made: Passage, revision: str = "1", staged_at: float = 0
     """As the preparing process makes it, with vectors of ``HashedEmbedder`` where the space has any."""
     analyzer = lexical.analyzer(space.language)
     whole = whole_text(made)
-    korean = space.language == "ko"
     embedder = HashedEmbedder()
     return Entry(
         id=entry_id(space, made.id, revision),
@@ -61,7 +60,7 @@ def entry(space: Space, made: Passage, revision: str = "1", staged_at: float = 0
         sentence_terms=tuple(
             tuple(sorted({lexical.hashed(term) for term in analyzer.terms(text)})) for text in row_texts(made)
         ),
-        characters=lexical.weighted(lexical.bigrams(whole), lexical.TYPICAL["characters"]) if korean else None,
+        characters=lexical.document_characters(whole, space.language),
         dense=embedder.embed([whole], Role.PASSAGE)[0] if space.model else None,
         rows=embedder.embed(row_texts(made), Role.PASSAGE) if space.model else None,
     )
