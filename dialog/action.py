@@ -262,6 +262,11 @@ def propose(
     )
 
 
+def lost(action: Action, kind: FailureKind, detail: str) -> Outcome:
+    """What an answer that never came means: when it only reads, nothing happened; of a change, nobody knows."""
+    return Failed(kind, detail) if action.risk is Risk.READ_ONLY else Unknown(detail)
+
+
 def digest_of(action: str, arguments: Mapping[str, object]) -> str:
     """The SHA-256 of an action's id with canonical arguments."""
     text = json.dumps({"action": action, "arguments": dict(arguments)}, sort_keys=True, ensure_ascii=False)

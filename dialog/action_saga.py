@@ -78,6 +78,7 @@ class Saga:
                 case Unknown():
                     return outcome
                 case Failed() | None:
+                    await self._barred(step.do, whole, f"{number}/do")
                     return await self.backward(action, whole)
         return _whole(action, result)
 
@@ -90,6 +91,13 @@ class Saga:
             if isinstance(outcome, Succeeded) and not await self._undone(step, whole, number):
                 return Unknown(f"step {number + 1}, {step.do.action.id}, could not be taken back")
         return Failed(FailureKind.NOT_DONE, "one step could not be done, and the others were taken back")
+
+    async def _barred(self, reading: Reading, whole: Intent, name: str) -> None:
+        """Make sure that a step which was never begun never will be, should whoever carried the whole out live after
+        all: it cannot confirm what was withdrawn."""
+        intent = await self._entered(reading, whole, name)
+        if intent.state is State.PROPOSED:
+            await self._store.withdraw(intent.id, "the whole is taken back", self._now())
 
     async def _found(self, step: Step, whole: Intent, number: int) -> Outcome | None:
         """What became of a step, looked up if need be; None of one that was taken back or never begun."""
@@ -131,8 +139,12 @@ class Saga:
         return False
 
     async def _confirmed(self, reading: Reading, whole: Intent, name: str) -> Intent:
-        """A step's intent, confirmed by what confirmed the whole."""
+        """A step's intent, confirmed by what confirmed the whole. Raises ``IntentMoved`` when it has been barred."""
         assert whole.confirmation is not None, "a whole is confirmed before it is carried out"
+        intent = await self._entered(reading, whole, name)
+        return await self._store.confirm(intent.id, whole.confirmation, self._now())
+
+    async def _entered(self, reading: Reading, whole: Intent, name: str) -> Intent:
         action = reading.action
         arguments = canonical(action.arguments, filled(reading.arguments, whole.arguments, whole.key))
         assert isinstance(arguments, dict), "what is canonical of a mapping is one"
@@ -148,8 +160,7 @@ class Saga:
             outcome=None,
             started_at=None,
         )
-        await self._store.enter(intent, self._now())
-        return await self._store.confirm(intent.id, whole.confirmation, self._now())
+        return await self._store.enter(intent, self._now())
 
 
 def step_id(whole: str, name: str) -> str:

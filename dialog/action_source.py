@@ -163,7 +163,7 @@ class _Reader:
     def _steps(self, where: Place, part: _ActionShape) -> Action:
         steps = []
         for number, shape in enumerate(part.steps):
-            at = (*where, "steps", str(number))
+            at: Place = (*where, "steps", number)
             do = self._change(at, shape.do)
             undo = None if shape.undo is None else self._change(at, shape.undo)
             last = number == len(part.steps) - 1

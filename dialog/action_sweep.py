@@ -27,7 +27,7 @@ INTERVAL = 5.0
 AT_ONCE = 20
 """Intents that one look takes, one after the other; more wait for the next."""
 
-CLAIM = timedelta(seconds=120)
+CLAIM = timedelta(seconds=300)
 """For how long an intent that was taken is left alone by others."""
 
 _SWEPT = metrics.counter("aicc_action_intents_swept", "Intents that were left behind and looked after")

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import httpx
 import orjson
 
-from dialog.action import Action, Failed, FailureKind, Outcome, Risk, Succeeded, Unknown
+from dialog.action import Action, Failed, FailureKind, Outcome, Risk, Succeeded, Unknown, lost
 from dialog.schema import only_known, violations
 
 LARGEST_ANSWER = 64 * 1024
@@ -84,13 +84,13 @@ class HttpActions:
                 finally:
                     await response.aclose()
         except TimeoutError:
-            return _lost(action, FailureKind.TIMED_OUT, f"no answer from {url} within {limit:.2f} s")
+            return lost(action, FailureKind.TIMED_OUT, f"no answer from {url} within {limit:.2f} s")
         except (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             return Failed(FailureKind.UNAVAILABLE, f"{url} cannot be reached: {error}")
         except httpx.HTTPError as error:
             if not sent:
                 return Failed(FailureKind.UNAVAILABLE, f"{url} cannot be asked: {error}")
-            return _lost(action, FailureKind.UNAVAILABLE, f"{url} broke off: {error!r}")
+            return lost(action, FailureKind.UNAVAILABLE, f"{url} broke off: {error!r}")
         return _judge(action, response.status_code, body)
 
     def _address(self, action: Action, arguments: Mapping[str, object]) -> tuple[str, dict[str, object]]:
@@ -125,29 +125,24 @@ async def _read(response: httpx.Response) -> bytes | None:
     return bytes(body)
 
 
-def _lost(action: Action, kind: FailureKind, detail: str) -> Outcome:
-    """A request whose answer never came: for a read nothing happened, for a write nobody knows."""
-    return Failed(kind, detail) if action.risk is Risk.READ_ONLY else Unknown(detail)
-
-
 def _judge(action: Action, status: int, body: bytes | None) -> Outcome:
     if status == 404:
         return Failed(FailureKind.NOT_FOUND, "the back end knows nothing under these arguments")
     if status in _PASSING:
-        return _lost(action, FailureKind.UNAVAILABLE, f"the back end answered {status}")
+        return lost(action, FailureKind.UNAVAILABLE, f"the back end answered {status}")
     if not 200 <= status < 300:
         return Failed(FailureKind.REJECTED, f"the back end answered {status}")
     if body is None:
-        return _lost(action, FailureKind.MALFORMED, f"the answer has more than {LARGEST_ANSWER} bytes")
+        return lost(action, FailureKind.MALFORMED, f"the answer has more than {LARGEST_ANSWER} bytes")
     try:
         answer = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        return _lost(action, FailureKind.MALFORMED, f"the answer is not JSON: {error}")
+        return lost(action, FailureKind.MALFORMED, f"the answer is not JSON: {error}")
     broken = violations(action.result, answer)
     if broken:
-        return _lost(action, FailureKind.MALFORMED, "the answer does not fit its schema: " + "; ".join(broken[:5]))
+        return lost(action, FailureKind.MALFORMED, "the answer does not fit its schema: " + "; ".join(broken[:5]))
     known = only_known(action.result, answer)
-    return Succeeded(known) if isinstance(known, dict) else _lost(action, FailureKind.MALFORMED, "it is no object")
+    return Succeeded(known) if isinstance(known, dict) else lost(action, FailureKind.MALFORMED, "it is no object")
 
 
 def _after(outcome: Outcome, *, attempts: int) -> Outcome:

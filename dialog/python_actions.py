@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from dialog.action import Action, Failed, FailureKind, Outcome, Risk, Succeeded, Unknown
+from dialog.action import Action, Failed, FailureKind, Outcome, Succeeded, lost
 from dialog.errors import ActionModuleRefused
 from dialog.schema import only_known, violations
 from infra.errors import AiccError
@@ -70,16 +70,16 @@ class PythonActions:
         except PoolFull as error:
             return Failed(FailureKind.UNAVAILABLE, str(error), attempts=0)
         except WorkerTimeout as error:
-            return _lost(action, FailureKind.TIMED_OUT, str(error))
+            return lost(action, FailureKind.TIMED_OUT, str(error))
         except AiccError as error:
-            return _lost(action, FailureKind.UNAVAILABLE, str(error))
+            return lost(action, FailureKind.UNAVAILABLE, str(error))
         if refused is not None:
             return Failed(FailureKind(refused), str(answer))
         broken = violations(action.result, answer)
         if broken:
-            return _lost(action, FailureKind.MALFORMED, "its answer does not fit its schema: " + "; ".join(broken[:5]))
+            return lost(action, FailureKind.MALFORMED, "its answer does not fit its schema: " + "; ".join(broken[:5]))
         known = only_known(action.result, answer)
-        return Succeeded(known) if isinstance(known, dict) else _lost(action, FailureKind.MALFORMED, "it is no object")
+        return Succeeded(known) if isinstance(known, dict) else lost(action, FailureKind.MALFORMED, "it is no object")
 
     async def close(self) -> None:
         """End the processes."""
@@ -94,7 +94,3 @@ async def open_python_actions(modules: Mapping[str, str], *, processes: int = 1)
     pool = WorkerPool(ModuleHost, dict(modules), processes=processes, name="actions", stuck_after=STUCK_AFTER)
     await pool.start()
     return PythonActions(pool)
-
-
-def _lost(action: Action, kind: FailureKind, detail: str) -> Outcome:
-    return Failed(kind, detail) if action.risk is Risk.READ_ONLY else Unknown(detail)

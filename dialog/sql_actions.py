@@ -21,7 +21,7 @@ import psycopg
 from psycopg import errors
 from psycopg.types.json import Jsonb
 
-from dialog.action import Action, Failed, FailureKind, Outcome, Risk, Succeeded, Unknown, Via
+from dialog.action import Action, Failed, FailureKind, Outcome, Risk, Succeeded, Via, lost
 from dialog.errors import TenantDialogInvalid
 from dialog.schema import only_known, violations
 from infra.storage.queries import Query, QueryFileBroken, load_queries
@@ -105,9 +105,7 @@ class _Attempt:
 
     def lost(self, kind: FailureKind, detail: str) -> Outcome:
         """What an interruption means: once the commit was asked for, nobody knows."""
-        if self._committing and self._action.risk is not Risk.READ_ONLY:
-            return Unknown(detail)
-        return Failed(kind, detail)
+        return lost(self._action, kind, detail) if self._committing else Failed(kind, detail)
 
 
 async def _rows(cursor: psycopg.AsyncCursor[Any]) -> list[dict[str, object]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -214,6 +214,22 @@ async def test_left_anywhere_in_the_middle_it_ends_whole_or_not_at_all(move: str
     assert state in {State.SUCCEEDED, State.FAILED}
     assert record == ({"held": True, "paid": True} if state is State.SUCCEEDED else {"held": False, "paid": False})
     assert len(bench.things.keys) == len(set(bench.things.keys)), "something was sent twice"
+
+
+async def test_whoever_was_believed_to_be_gone_and_is_not_goes_no_further() -> None:
+    class Late(MemoryActionStore):
+        async def enter(self, intent: Intent, now: datetime) -> Intent:
+            if intent.action == "pay" and not swept:
+                swept.append(True)
+                await bench.swept(100)
+            return await super().enter(intent, now)
+
+    swept: list[bool] = []
+    bench = Bench(Late())
+    outcome = await bench.bought()
+    assert isinstance(outcome, Failed)
+    assert bench.things.done == ["hold", "release"]
+    assert await bench.state() is State.FAILED
 
 
 async def test_what_nobody_can_look_up_stays_unknown(bench: Bench) -> None:
