@@ -131,8 +131,11 @@ def log_odds(signals: Mapping[str, float]) -> float:
 
 
 def known(signals: Mapping[str, float], estimate: Estimate) -> float:
-    """The probability that the passage which answers, or the topic at all, is among what was ingested."""
-    return probability(shipped()[estimate].log_odds(signals))
+    """The probability that the passage which answers, or the topic at all, is among what was ingested.
+
+    Without a survey there is no better guess than that the answer is right.
+    """
+    return probability(shipped()[estimate].log_odds(signals) if SURVEYED in signals else log_odds(signals))
 
 
 def verdict(value: float, thresholds: Thresholds) -> Verdict:

@@ -15,6 +15,7 @@ from dialog.confidence import (
     answer_confidence,
     known,
     log_odds,
+    probability,
     shipped,
     verdict,
 )
@@ -53,7 +54,8 @@ def test_what_was_badly_heard_or_is_none_of_our_business_is_less_sure() -> None:
 
 def test_every_estimate_is_a_probability() -> None:
     for estimate in Estimate:
-        assert 0.0 < known(SOME, estimate) < 1.0
+        assert 0.0 < known({**SOME, SURVEYED: 0.5}, estimate) < 1.0
+        assert known(SOME, estimate) == probability(log_odds(SOME))
     assert answer_confidence(SOME, Calibration(shift=99.0)).value == pytest.approx(1.0)
 
 

@@ -1,7 +1,8 @@
 """Confidence: does it tell answers that are right from others, and does it keep its word?
 
-Four conditions (see ``cases``) are told apart by the probability that the product gives to what it would say first:
-AUROC of each against questions whose answer is there. Calibration, risk against coverage and coverage at a precision
+Four conditions (see ``cases``) are told apart, each by the estimate that is made for it: AUROC against questions whose
+answer is there, of the probability that the topic is known, or that the passage is; and, ``by_confidence``, of the
+probability that what would be said first is right. Calibration, risk against coverage and coverage at a precision
 are taken over a mix as it comes in calls: answerable questions with a share of unanswerable ones.
 """
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from dialog.answering import weigh
+from dialog.confidence import Estimate, known
 from dialog.yaml_source import Shape
 from gateway.commands.evaluate import scoring
 from gateway.commands.evaluate.cases import Case, Condition, collected
@@ -43,10 +45,13 @@ class Options(Shape):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What became of the cases: the probability of what would be said, whether it is right, condition and article."""
+    """What became of the cases: the probability that what would be said is right, whether it is, the probabilities
+    that the passage and the topic are known, condition and article."""
 
     p: Floats
     right: Floats
+    passage: Floats
+    topic: Floats
     conditions: tuple[Condition, ...]
     articles: Indices
 
@@ -73,15 +78,17 @@ def measure(options: Options, around: Surroundings) -> Findings:
 
 def judged_of(cases: Sequence[Case]) -> Judged:
     """The product's own choice for each case. Where it has nothing to say it is sure that this is no answer."""
-    p, right = [], []
+    p, right, passage, topic = [], [], [], []
     for case in cases:
         best = next(iter(weigh(case.asked, case.hits)), None)
         p.append(0.0 if best is None else best.confidence.value)
         right.append(best is not None and case.answered_by(best.extract.text))
+        passage.append(0.0 if best is None else known(best.confidence.signals, Estimate.PASSAGE))
+        topic.append(0.0 if best is None else known(best.confidence.signals, Estimate.TOPIC))
     conditions = tuple(case.condition for case in cases)
     articles = np.array([case.article for case in cases], dtype=np.intp)
-    probabilities, outcomes = scoring.arrays(p, right)
-    return Judged(probabilities, outcomes, conditions, articles)
+    sure, outcomes, passages, topics = scoring.arrays(p, right, passage, topic)
+    return Judged(sure, outcomes, passages, topics, conditions, articles)
 
 
 def mix(judged: Judged, options: Options) -> Indices:
@@ -101,11 +108,11 @@ def told(judged: Judged, options: Options) -> dict[str, Figure]:
     """All figures of one language."""
     there, mixed = judged.under(Condition.THERE), mix(judged, options)
 
-    def apart(condition: Condition) -> Figure:
+    def apart(condition: Condition, estimate: Floats) -> Figure:
         def figure(at: Indices) -> float | None:
             of = np.array([judged.conditions[place] is Condition.THERE for place in at])
             other = np.array([judged.conditions[place] is condition for place in at])
-            return scoring.auroc(judged.p[at[of]], judged.p[at[other]])
+            return scoring.auroc(estimate[at[of]], estimate[at[other]])
 
         return over(judged, np.concatenate([there, judged.under(condition)]), figure)
 
@@ -116,8 +123,14 @@ def told(judged: Judged, options: Options) -> dict[str, Figure]:
     def share_right(at: Indices) -> float | None:
         return float(judged.right[at].mean()) if len(at) else None
 
+    estimates = {
+        Condition.TOPIC_ABSENT: judged.topic,
+        Condition.PASSAGE_ABSENT: judged.passage,
+        Condition.ADVERSARIAL: judged.passage,
+    }
     return {
-        **{f"auroc_{condition}": apart(condition) for condition in Condition if condition is not Condition.THERE},
+        **{f"auroc_{condition}": apart(condition, estimate) for condition, estimate in estimates.items()},
+        **{f"auroc_{condition}_by_confidence": apart(condition, judged.p) for condition in estimates},
         "auroc_right": over(judged, there, right_from_wrong),
         "auroc_right_mix": over(judged, mixed, right_from_wrong),
         "ece": over(judged, mixed, lambda at: scoring.calibration_error(judged.p[at], judged.right[at])),

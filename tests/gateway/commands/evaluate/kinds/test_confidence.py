@@ -15,13 +15,16 @@ OPTIONS = Options.model_validate({"sets": {"en": {"questions": ["set.json"]}}})
 def judged(there: list[float], right: list[float], absent: list[float]) -> Judged:
     conditions = (Condition.THERE,) * len(there) + (Condition.TOPIC_ABSENT,) * len(absent)
     every = np.array([*there, *absent])
-    return Judged(every, np.array([*right, *([0.0] * len(absent))]), conditions, np.arange(len(every)) % 5)
+    return Judged(
+        every, np.array([*right, *([0.0] * len(absent))]), every, every, conditions, np.arange(len(every)) % 5
+    )
 
 
 def test_conditions_are_told_apart_by_what_the_product_promises() -> None:
     cases = judged([0.9, 0.8, 0.7, 0.3], [1, 1, 0, 0], [0.2, 0.1])
     figures = told(cases, OPTIONS)
     assert figures["auroc_topic_absent"].value == 1.0
+    assert figures["auroc_topic_absent_by_confidence"].value == 1.0
     assert figures["auroc_right"].value == 1.0
     assert figures["coverage_at_p90"].value == 0.5
     assert figures["right"].value == 0.5
