@@ -69,6 +69,11 @@ _FIRST_YEAR = 1900
 """A year of the calendar rather than a duration, from this number on."""
 _NUMBER = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _TRAILING = ".,!?)"
+_NEXT_PART = re.compile(r"\s?(?=\d)")
+_LARGEST = 10**15
+"""Nobody means a larger number by words."""
+_LONGEST = 2000
+"""Characters of a text that are read: no sentence is longer, and what is not read backs nothing."""
 
 
 def facts(text: str, code: str, today: date | None = None) -> tuple[Fact, ...]:
@@ -80,7 +85,7 @@ def facts(text: str, code: str, today: date | None = None) -> tuple[Fact, ...]:
     if table is None:
         raise LanguageNotSpoken(f"there is no table of facts for {code!r}; there is one for {', '.join(FACT_TABLES)}")
     found: list[Fact] = []
-    rest = text
+    rest = text[:_LONGEST]
     for reader in (_codes, _dates, _clocks, _weekdays):
         taken = list(reader(rest, table, today))
         found += taken
@@ -166,9 +171,13 @@ def _weekdays(text: str, table: FactTable, today: date | None) -> Iterator[Fact]
 
 def _quantities(text: str, table: FactTable) -> Iterator[Fact]:
     """Numbers in digits or words, with the unit before or behind them."""
+    found = sorted([*_NUMBER.finditer(text), *table.words.finditer(text)], key=lambda match: match.start())
     at = 0
-    while (read := _number(text, at, table)) is not None:
-        value, start, at = read
+    for match in found:
+        start = match.start()
+        if start < at:
+            continue  # a part of the number before: 3만 5천
+        value, at = _number(text, match, table)
         unit = table.unit.match(text, at)
         kind, factor = (Kind.NUMBER, 1.0)
         if unit is not None and (named := table.units.get(unit.group(1).lower())) is not None:
@@ -185,29 +194,24 @@ def _quantities(text: str, table: FactTable) -> Iterator[Fact]:
         yield Fact(Kind(kind_named), amount, *match.span())
 
 
-def _number(text: str, at: int, table: FactTable) -> tuple[float, int, int] | None:
-    """The next number from ``at``: value, start and end, its parts (3만 5천) put together."""
-    digits, words = _NUMBER.search(text, at), table.words.search(text, at)
-    if digits is None and words is None:
-        return None
-    if digits is None or (words is not None and words.start() < digits.start()):
-        assert words is not None, "one of both was found"
-        return float(table.read_words(words.group())), words.start(), words.end()
-    value, start, end = 0.0, digits.start(), digits.start()
-    last = float("inf")
-    part: re.Match[str] | None = digits
+def _number(text: str, begun: re.Match[str], table: FactTable) -> tuple[float, int]:
+    """The value of the number that begins with a match, its parts (3만 5천) put together, and where it ends."""
+    if not begun.group()[0].isdigit():
+        return float(min(table.read_words(begun.group()), _LARGEST)), begun.end()
+    value, end, last = 0.0, begun.start(), float("inf")
+    part: re.Match[str] | None = begun
     while part is not None:
-        amount = float(part.group().replace(",", ""))
         scale = table.scale.match(text, part.end())
         factor = table.read_scale(scale.group(1)) if scale is not None else 1
         if factor >= last:
             break
-        value, end, last = value + amount * factor, (scale.end() if scale else part.end()), factor
+        value += float(part.group().replace(",", "")) * factor
+        end, last = (scale.end() if scale else part.end()), factor
         if factor == 1:
             break
-        following = re.compile(r"\s?(?=\d)").match(text, end)
+        following = _NEXT_PART.match(text, end)
         part = _NUMBER.match(text, following.end()) if following is not None else None
-    return value, start, end
+    return value, end
 
 
 def _minutes(fact: Fact, halves: bool) -> int:

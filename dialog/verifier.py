@@ -45,6 +45,7 @@ class Flaw(StrEnum):
     NAME_NOT_IN_SOURCE = "name_not_in_source"
     NOT_COVERED = "not_covered"
     EXPIRED = "expired"
+    TOO_LONG = "too_long"
     LANGUAGE_NOT_VERIFIED = "language_not_verified"
 
 
@@ -52,6 +53,8 @@ _SAID_BESIDE = frozenset(
     "네 예 안내 고객님 말씀 가능 이용 참고 부탁 감사 죄송 yes please note sure sorry thank there also".split()
 )
 """Words that state nothing and need no source."""
+LONGEST_CLAIM = 400
+"""Characters; nobody listens to a longer sentence, and comparing one would hold up the event loop."""
 _CONDITION_KEPT = 0.5
 """The share of a condition's words that must be said, or have been asked about."""
 
@@ -90,6 +93,8 @@ def verify(
     cited = [numbered[number] for number in numbers_cited if number in numbered]
     if not cited or len(cited) < len(numbers_cited):
         return Verified((Flaw.NO_SOURCE,), 0.0)
+    if len(claim) > LONGEST_CLAIM:
+        return Verified((Flaw.TOO_LONG,), 0.0)
     if any(backing.passage is not None and not backing.passage.document.valid_on(today) for backing in cited):
         return Verified((Flaw.EXPIRED,), 0.0)
     if not written_in(claim, code) or any(backing.language != code for backing in cited):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 import pytest
@@ -101,3 +102,11 @@ def test_weekdays_and_codes_are_no_figures() -> None:
 def test_a_language_without_a_table_is_refused() -> None:
     with pytest.raises(LanguageNotSpoken):
         facts("3.000 Won", "de")
+
+
+@pytest.mark.parametrize("text", ["1," * 5000, "a-" * 5000, "일이삼사" * 2000 + "원", "one hundred thousand " * 500])
+def test_babble_is_read_in_bounded_time_and_without_an_error(text: str) -> None:
+    began = time.thread_time()
+    for code in ("ko", "en"):
+        facts(text, code, TODAY)
+    assert time.thread_time() - began < 2.0

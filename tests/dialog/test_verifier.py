@@ -144,6 +144,11 @@ def test_a_sentence_that_states_nothing_is_not_backed_by_anything(code: str, cla
     assert not verify(claim, [1], evidence, code, today=date(2026, 11, 22)).backed
 
 
+def test_a_sentence_that_nobody_would_listen_to_is_not_even_compared() -> None:
+    found = verify("free " * 100, [1], [Backing(1, "en", ("Returns are free.",))], "en", today=date(2026, 11, 22))
+    assert found.flaws == (Flaw.TOO_LONG,)
+
+
 def test_a_sentence_that_restricts_the_next_is_owed_with_it() -> None:
     evidence = [Backing(1, "ko", ("반품하실 수 있습니다.", "다만, 사용한 상품은 반품하실 수 없습니다."))]
     found = verify("반품하실 수 있어요.", [1], evidence, "ko", today=date(2026, 11, 22))
