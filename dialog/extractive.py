@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from dialog.asking import Form, forms, instructs
 from dialog.parsers.language import language
 from dialog.parsers.tables import Prose
+from dialog.polarity import decided
 from dialog.reading import read
 from dialog.reply import Citation, Sentence
 from dialog.shorten import ended, for_the_ear, length
@@ -72,7 +73,11 @@ def extract(hit: Hit, code: str, *, asked: str = "", order: Sequence[int] = ()) 
     else:
         wanted = _around(focus, passage, scores, sayable, prose)
     steps = _steps(focus, passage, sayable, code) if Form.STEPS in forms(asked, code) else []
-    spoken = _speak(_fitting(steps or wanted, focus, passage, prose, whole=bool(steps)), passage, prose)
+    chosen = _fitting(steps or wanted, focus, passage, prose, whole=bool(steps))
+    spoken = _speak(chosen, passage, prose)
+    if chosen[0] == focus:
+        said = decided(asked, passage.sentences[focus], code)
+        spoken[0] = Sentence(said + spoken[0].text, spoken[0].citation)
     backed = tuple(sentence for sentence in spoken if not check(sentence, passage, code))
     return Extract(backed, passage, focus) if backed else None
 

@@ -161,3 +161,10 @@ def test_how_it_is_done_is_told_in_all_its_steps_and_in_their_order(
 def test_one_instruction_is_no_list_of_steps() -> None:
     found = passage("a.md", "en", "Gifts", "Gifts", "Choose gift wrapping in the basket.", "It costs 2,500 won.")
     assert spoken(found, 0.9, 0.1, asked="how do i order gift wrapping") == ["Choose gift wrapping in the basket."]
+
+
+def test_a_yes_or_no_that_is_certain_is_said_before_its_sentence() -> None:
+    free = passage("a.md", "ko", "멤버십", "가입", "멤버십 가입은 무료입니다.")
+    assert spoken(free, 0.9, asked="멤버십 가입은 무료인가요", code="ko") == ["네, 멤버십 가입은 무료입니다."]
+    depends = passage("a.md", "en", "Delivery", "Fee", "Delivery is free for orders of 50,000 won or more.")
+    assert spoken(depends, 0.9, asked="is delivery free") == ["Delivery is free for orders of 50,000 won or more."]
