@@ -83,10 +83,6 @@ class PostgresActionStore:
         found = await self._read("read_intent", intent=intent_id)
         return _intent(found[0]) if found else None
 
-    async def steps(self, parent: str) -> Sequence[Intent]:
-        """See ``ActionStore``."""
-        return [_intent(row) for row in await self._read("read_steps", parent=parent)]
-
     async def due(self, now: datetime, again_at: datetime, limit: int) -> Sequence[Intent]:
         """See ``ActionStore``."""
         return [_intent(row) for row in await self._read("claim_due", now=now, again_at=again_at, limit=limit)]

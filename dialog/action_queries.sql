@@ -18,13 +18,6 @@ SELECT intent, call_id, turn, action, arguments, digest, release, expires_at, ev
        confirmation, outcome, started_at
 FROM action_intents WHERE tenant = %(tenant)s AND intent = %(intent)s;
 
--- read_steps --
--- The intents that are steps of another, in the order in which they were entered.
-SELECT intent, call_id, turn, action, arguments, digest, release, expires_at, evidence, standing, parent, state,
-       confirmation, outcome, started_at
-FROM action_intents WHERE tenant = %(tenant)s AND parent = %(parent)s
-ORDER BY place;
-
 -- move_intent --
 -- An intent's new state with what belongs to it. It was read under the lock, so that nobody has moved it meanwhile.
 UPDATE action_intents

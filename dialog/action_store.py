@@ -62,9 +62,6 @@ class ActionStore(Protocol):
     async def get(self, intent_id: str) -> Intent | None:
         """An intent, if it was entered."""
 
-    async def steps(self, parent: str) -> Sequence[Intent]:
-        """The intents that are steps of another, in the order in which they were entered."""
-
     async def due(self, now: datetime, again_at: datetime, limit: int) -> Sequence[Intent]:
         """Intents of the outbox whose time has come. Whoever gets them looks after them: nobody else does so before
         ``again_at``."""
@@ -132,10 +129,6 @@ class MemoryActionStore:
         """See ``ActionStore``."""
         kept = self._kept.get(intent_id)
         return None if kept is None else kept.intent
-
-    async def steps(self, parent: str) -> Sequence[Intent]:
-        """See ``ActionStore``."""
-        return [kept.intent for kept in self._kept.values() if kept.intent.parent == parent]
 
     async def due(self, now: datetime, again_at: datetime, limit: int) -> Sequence[Intent]:
         """See ``ActionStore``."""

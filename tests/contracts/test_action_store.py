@@ -196,12 +196,9 @@ async def test_no_more_are_given_than_asked_for(store: ActionStore) -> None:
     assert len(await store.due(LATER, LATER + timedelta(1), 2)) == 1
 
 
-async def test_steps_belong_to_their_intent_in_order(store: ActionStore) -> None:
-    whole = await entered(store)
-    for name in ("b", "a", "c"):
-        await store.enter(replace(intent_of(wanted()), id=name * 8 + whole.id[8:], parent=whole.id), NOW)
-    assert [step.id[0] for step in await store.steps(whole.id)] == ["b", "a", "c"]
-    assert await store.steps("other") == []
+async def test_a_step_knows_what_it_is_a_step_of(store: ActionStore) -> None:
+    step = replace(intent_of(wanted()), parent=(await entered(store)).id, id="step")
+    assert await store.enter(step, NOW) == step == await store.get("step")
 
 
 async def test_the_audit_is_a_chain_that_tells_everything(store: ActionStore) -> None:
