@@ -1,11 +1,12 @@
 """The example tenant's dialog, measured by text: are the answers right, what is done with the rest, what a turn
 costs.
 
-    python tests/benchmarks/bench_dialog.py [--state DIR] [--show]
+    python tests/benchmarks/bench_dialog.py [--state DIR] [--questions FILE] [--show]
 
-Ingests ``examples/hanbit-store`` (once, if ``--state`` keeps it), asks every question of ``hanbit_questions.yaml``
-in a conversation of its own, and counts: answered right, answered wrong, asked back, handed over. Turn times leave
-retrieval out. ``--show`` prints every question that did not go as it should. The last line is JSON.
+Ingests ``examples/hanbit-store`` (once, if ``--state`` keeps it), asks every question of ``hanbit_questions.yaml`` (or
+of another file, such as ``hanbit_fresh.yaml``) in a conversation of its own, and counts: answered right, answered
+wrong, asked back, handed over. Turn times leave retrieval out. ``--show`` prints every question that did not go as it
+should. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ async def measure(manager: DialogueManager, code: str, asked: dict[str, list[obj
     }
 
 
-async def run(state: Path, show: bool) -> dict[str, object]:
+async def run(state: Path, questions: Path, show: bool) -> dict[str, object]:
     """Ingest, load, ask."""
     settings = KnowledgeSettings()
     host = KnowledgeHost(QdrantSettings(), settings, state)
@@ -98,17 +99,18 @@ async def run(state: Path, show: bool) -> dict[str, object]:
     print(f"{report.passages} new passages; not read: {report.failed}", file=sys.stderr)
     host.retriever.warm(["ko", "en"])
     manager = DialogueManager(load_release(TENANT), InlineRetriever(host.retriever), NoBackEnd())
-    asked = yaml.safe_load(QUESTIONS.read_text(encoding="utf-8"))
+    asked = yaml.safe_load(questions.read_text(encoding="utf-8"))
     return {code: await measure(manager, code, asked[code], show) for code in ("ko", "en")}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--state", type=Path, help="directory that keeps the index")
+    parser.add_argument("--questions", type=Path, default=QUESTIONS, help="file of questions")
     parser.add_argument("--show", action="store_true", help="print what went wrong")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        print(json.dumps(asyncio.run(run(options.state or Path(scratch), options.show))))
+        print(json.dumps(asyncio.run(run(options.state or Path(scratch), options.questions, options.show))))
     return 0
 
 
