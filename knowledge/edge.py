@@ -164,9 +164,12 @@ class _Shard:
         self._clean = True
         self.counts = TermCounts()
         self._names = [signal.value for signal in WORDS]
+        held: dict[Signal, list[list[int]]] = {signal: [] for signal in WORDS}
         for point in self.scan(vectors=self._names):
-            for signal, vector in _words(_vectors(point)).items():
-                self.counts.add(signal, vector.indices)
+            for signal, terms in _terms(point):
+                held[signal].append(terms)
+        for signal, passages in held.items():
+            self.counts.add_all(signal, passages)
 
     def rankings(self, probes: Mapping[Signal, Probe], depth: int, among: set[str] | None) -> dict[Signal, Ranking]:
         """For each signal its best points, made in one pass."""
@@ -204,8 +207,8 @@ class _Shard:
     def forget(self, ids: Sequence[str]) -> None:
         """Count the terms of points no more that are about to go or to be replaced."""
         for point in self.points(ids, payload=False, vectors=self._names):
-            for signal, vector in _words(_vectors(point)).items():
-                self.counts.remove(signal, vector.indices)
+            for signal, terms in _terms(point):
+                self.counts.remove(signal, terms)
 
     def flush(self) -> None:
         """Bring what was written to the disk, so that it outlives the machine."""
@@ -323,6 +326,15 @@ def _vectors(point: engine.Record) -> Mapping[str, Any]:
     """A point's vectors by name; asked for once, because every time they are made anew."""
     vectors = point.vector
     return vectors if isinstance(vectors, dict) else {}
+
+
+def _terms(point: engine.Record) -> Iterator[tuple[Signal, list[int]]]:
+    """A point's terms without their weights: opening reads those of all."""
+    vectors = _vectors(point)
+    for signal in WORDS:
+        vector = vectors.get(signal.value)
+        if isinstance(vector, engine.SparseVector):
+            yield signal, vector.indices
 
 
 def _words(vectors: Mapping[str, Any]) -> dict[Signal, Sparse]:
