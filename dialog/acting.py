@@ -168,13 +168,15 @@ class Acting:
             conversation.dossier.known[texts.render(f"{flow.id}.{name}.name")] = known
         if (after.failures, after.misses) > (before.failures, before.misses):
             conversation.got_nowhere()
-        elif after != before:
+        elif after != before and not isinstance(event, ev.Resumed):
             conversation.progressed()
         tried = _tried(event)
         if tried is not None:
             outcome = _case(flow, before, event) if isinstance(event, ev.ActionSucceeded) else ""
             conversation.dossier.tried(Attempt(tried, texts.render(f"{flow.id}.wish"), outcome))
         conversation.question = AnythingElse() if after.step is flows.Step.ENDED else None
+        if isinstance(event, ev.Resumed):
+            return  # nothing was said for the flow; a proposal that is made anew has a record of its own
         conversation.scribe.note(
             "flow.moved",
             {

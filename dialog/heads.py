@@ -110,8 +110,8 @@ class EmbeddedUnderstander:
         if listening.slot is not None:
             value = keyed(listening.slot, pressed, listening.today)
             name = listening.slot.name
-            given = SetSlot(slot=name, value=value or "", confidence=1.0, evidence=evidence, source=Source.KEYS)
-            return (given,) if value is not None else ()
+            if value is not None:
+                return (SetSlot(slot=name, value=value, confidence=1.0, evidence=evidence, source=Source.KEYS),)
         if pressed == self._hand_over_key:
             return (HandOver(confidence=1.0, evidence=evidence, source=Source.KEYS),)
         for flow in self._flows:
@@ -138,8 +138,9 @@ class EmbeddedUnderstander:
 
     def _wish(self, turn: CallerTurn, listening: Listening) -> str:
         """The turn without a number that it dictates: the digits' words say nothing of what is wanted."""
-        first = [flow.slots[0] for flow in self._flows if flow.slots and flow.slots[0].kind in DICTATED]
-        for given in values_along(turn, first, listening) if listening.flow is None else ():
+        first = {(slot.kind, slot.length): slot for flow in self._flows for slot in flow.slots[:1]}
+        dictated = [slot for slot in first.values() if slot.kind in DICTATED]
+        for given in values_along(turn, dictated, listening) if listening.flow is None else ():
             rest = f"{turn.text[: given.evidence.start]} {turn.text[given.evidence.end :]}"
             if tokens(rest):
                 return rest

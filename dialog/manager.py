@@ -299,9 +299,7 @@ class DialogueManager:
         prompt = say(texts, "silence" if conversation.progress.no_input == 1 else "silence.again")
         if conversation.flow is None:
             return prompt
-        silent = conversation.progress
         asked = await self._acting.again(conversation, CERTAIN)
-        conversation.progress = silent
         if not isinstance(asked, Reply):
             return asked
         return replace(asked, sentences=(*prompt.sentences, *asked.sentences), decision=Decision.CONVERSE)

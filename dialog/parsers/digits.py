@@ -8,7 +8,7 @@ reading is followed, and the expected length decides. Refuses: guessing a digit 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dialog.parsers.language import language
@@ -72,10 +72,27 @@ def read_digits(text: str, code: str, *, length: int | None = None) -> Digits | 
     ``length`` is how many are expected: it settles ambiguous readings and picks among several numbers, but a number of
     another length is still returned (the caller may be half through). Raises ``LanguageNotSpoken``.
     """
+    return _read(_spoken_runs(text, code), length)
+
+
+def read_of_length(text: str, code: str, lengths: Sequence[int]) -> Iterator[Digits]:
+    """The digits of exactly one of ``lengths`` that ``text`` says, for each of them in turn. Raises
+    ``LanguageNotSpoken``."""
+    runs = _spoken_runs(text, code)
+    for length in lengths:
+        read = _read(runs, length)
+        if read is not None and len(read.value) == length:
+            yield read
+
+
+def _spoken_runs(text: str, code: str) -> list[tuple[int, _Run]]:
+    """The runs of digits in ``text``, each with the number of corrections before it."""
     numerals = language(code).numerals
-    words = tokens(text)
-    segments = _segments(words, numerals)
-    runs = [(index, run) for index, segment in enumerate(segments) for run in _runs(segment, numerals)]
+    segments = _segments(tokens(text), numerals)
+    return [(index, run) for index, segment in enumerate(segments) for run in _runs(segment, numerals)]
+
+
+def _read(runs: list[tuple[int, _Run]], length: int | None) -> Digits | None:
     if not runs:
         return None
     last_index, last = runs[-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dialog.parsers.digits import Digits, read_digits
+from dialog.parsers.digits import Digits, read_digits, read_of_length
 from dialog.parsers.language import language
 
 _COUNTRY = re.compile(r"\+\s?82[\s-]?0?")
@@ -15,9 +15,8 @@ def read_phone(text: str, code: str) -> Digits | None:
     digits. Raises ``LanguageNotSpoken``."""
     phones = language(code).phones
     national = _COUNTRY.sub("0", text)
-    for length in phones.lengths:
-        read = read_digits(national, code, length=length)
-        if read is not None and len(read.value) == length and phones.valid.fullmatch(read.value):
+    for read in read_of_length(national, code, phones.lengths):
+        if phones.valid.fullmatch(read.value):
             shift = len(text) - len(national)
             return Digits(read.value, read.start, read.end + shift, read.confidence, read.corrected)
     return read_digits(text, code, length=phones.lengths[0])
