@@ -33,6 +33,9 @@ from gateway.commands.evaluate.verdict import Verdict, judge, overall
 from infra.config import load
 from infra.errors import AiccError
 
+PAGE_WIDTH = 120
+"""Characters of a line where no terminal says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -48,7 +51,8 @@ class Order:
 
 def evaluate(order: Order, *, as_json: bool) -> int:
     """Carry out an order. Returns the exit code. With ``as_json`` the last line on standard output is JSON."""
-    console = Console(stderr=as_json, soft_wrap=True, highlight=False)
+    told_to = sys.stderr if as_json else sys.stdout
+    console = Console(file=told_to, soft_wrap=True, highlight=False, width=None if told_to.isatty() else PAGE_WIDTH)
     with _Errors(console, as_json=as_json) as errors:
         run = carried_out(order, console)
         _show(run, console)
