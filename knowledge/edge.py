@@ -260,11 +260,11 @@ def _engine_at(path: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if type(error) is not Exception:  # the engine raises nothing more special; anything else is a mistake of ours
-            raise
-        raise KnowledgeUnavailable(
-            f"the index in {path} cannot be used ({error}); when it stays so, move it away and ingest again"
-        ) from error
+        if type(error) is Exception:  # the engine raises nothing more special; anything else is a mistake of ours
+            raise KnowledgeUnavailable(
+                f"the index in {path} cannot be used ({error}); when it stays so, move it away and ingest again"
+            ) from error
+        raise
 
 
 def _config(dimension: int) -> engine.EdgeConfig:
