@@ -1,14 +1,16 @@
 """Reading: is what would be said first the right answer, end to end?
 
-Every answerable question of a set is asked of the product's retriever; the product extracts and weighs. Counted is
-whether the sentence that the best candidate turns on holds the annotated answer (the published baselines count
-that), whether one of the first three does, and whether all that would be spoken does.
+Every answerable question of a set is asked of the product's retriever; the product reads, extracts and weighs. Counted
+is whether the sentence that the answer turns on holds the annotated answer (``first``), whether all that would be
+spoken does (``spoken``), and whether the sentence that the reader puts first does (``read_first``), or one of its first
+three (``among_3``), before anything is weighed.
 """
 
 from __future__ import annotations
 
 from pydantic import Field
 
+from dialog import reading as reader
 from dialog.answering import weigh
 from dialog.yaml_source import Shape
 from gateway.commands.evaluate.cases import Case, Condition, collected, holds
@@ -20,7 +22,7 @@ from gateway.commands.evaluate.reading_sets import Corpus, ReadingSet, read_corp
 from gateway.commands.evaluate.resampling import evenly
 
 FIRST = 3
-"""Candidates among which the right one may be."""
+"""Sentences among which the right one may be."""
 
 
 class Options(Shape):
@@ -45,14 +47,16 @@ def measure(options: Options, around: Surroundings) -> Findings:
 
 def read(cases: list[Case], corpus: Corpus) -> tuple[dict[str, Figure], list[str]]:
     """The figures of these cases, and the questions whose answer was not even among the first three."""
-    first, among, said, simple, simple_among = [], [], [], [], []
+    first, said, foremost, among, simple, simple_among = [], [], [], [], [], []
     problems = []
     for case in cases:
-        best = weigh(case.asked, case.hits)[:FIRST]
-        turned_on = [candidate.passage.sentences[candidate.extract.focus] for candidate in best]
-        first.append(any(holds(sentence, case.answers) for sentence in turned_on[:1]))
-        among.append(any(holds(sentence, case.answers) for sentence in turned_on))
-        said.append(any(holds(candidate.extract.text, case.answers) for candidate in best[:1]))
+        best = weigh(case.asked, case.hits)[:1]
+        first.append(any(holds(candidate.extract.written, case.answers) for candidate in best))
+        said.append(any(holds(candidate.extract.text, case.answers) for candidate in best))
+        readings = reader.read(case.asked.words, case.hits, corpus.language)[:FIRST]
+        sentences = [case.hits[one.hit].passage.sentences[one.sentence] for one in readings]
+        foremost.append(any(holds(sentence, case.answers) for sentence in sentences[:1]))
+        among.append(any(holds(sentence, case.answers) for sentence in sentences))
         plain = [hit.passage.sentences[hit.best] for hit in case.hits[:FIRST]]
         simple.append(any(holds(sentence, case.answers) for sentence in plain[:1]))
         simple_among.append(any(holds(sentence, case.answers) for sentence in plain))
@@ -61,6 +65,7 @@ def read(cases: list[Case], corpus: Corpus) -> tuple[dict[str, Figure], list[str
     topics = [case.article for case in cases]
     return {
         "first": share(first, topics, simple),
-        f"among_{FIRST}": share(among, topics, simple_among),
         "spoken": share(said, topics),
+        "read_first": share(foremost, topics, simple),
+        f"among_{FIRST}": share(among, topics, simple_among),
     }, problems
