@@ -87,13 +87,17 @@ class Acting:
         for effect in effects:
             match effect:
                 case ev.Act() | ev.Propose():
-                    if spoken is not None:
-                        yield replace(spoken, expects=Expectation.LISTENING)
-                        spoken = None
+                    # Begun before anything more is said: whoever stops listening in between must not stop it.
                     carried = self._carry_out(conversation, flow, effect, confidence, words)
                     async with aclosing(carried) as replies:
                         async for reply in replies:
-                            yield reply
+                            if isinstance(reply, ev.GiveUp):
+                                if spoken is not None:
+                                    yield replace(spoken, expects=Expectation.LISTENING)
+                                yield reply
+                                return
+                            yield joined(spoken, reply)
+                            spoken = None
                 case ev.GiveUp():
                     if spoken is not None:
                         yield replace(spoken, expects=Expectation.LISTENING)
