@@ -81,8 +81,8 @@ class PlanStep:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A thing to get done. One that ``starts_by_value`` is begun by its first slot's value alone; one that ``calls_off``
-    is about calling something off, so that "cancel it" is what it is for."""
+    """A thing to get done. One that ``starts_by_value`` is begun by its first slot's value alone; one that
+    ``calls_off`` is about calling something off, so that "cancel it" is what it is for."""
 
     id: str
     slots: tuple[Slot, ...]

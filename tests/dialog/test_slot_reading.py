@@ -67,7 +67,7 @@ def test_a_yes_is_no_name() -> None:
 
 
 def test_a_value_is_as_sure_as_its_least_sure_word() -> None:
-    words = tuple(HeardWord(word, 0.9) for word in ("three", "people")) + (HeardWord("please", 0.1),)
+    words = (HeardWord("three", 0.9), HeardWord("people", 0.9), HeardWord("please", 0.1))
     turn = CallerTurn(1, "three people please", "en", words=words)
     (command,) = values_along(turn, SLOTS, Listening(today=SUNDAY))
     assert isinstance(command, SetSlot)
