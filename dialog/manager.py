@@ -113,7 +113,8 @@ class DialogueManager:
         texts = self.release.texts(conversation.language)
         conversation.scribe.note("dialog.began", {"release": self.release.id, "language": conversation.language})
         sentences = [texts.render(key, name=name) for key in keys]
-        reply = Reply(Decision.CONVERSE, texts.language, tuple(Sentence(text) for text in sentences), CERTAIN)
+        said = tuple(Sentence(text) for text in sentences)
+        reply = Reply(Decision.CONVERSE, texts.language, said, CERTAIN, release=conversation.release)
         conversation.last = reply
         return reply
 
@@ -161,7 +162,8 @@ class DialogueManager:
 
     async def escalate(self, conversation: Conversation, reason: EscalationReason) -> Reply:
         """Hand over for a reason that only the session can see."""
-        return self._recourse.hand_over(conversation, reason, again=True)
+        handed_over = self._recourse.hand_over(conversation, reason, again=True)
+        return replace(handed_over, release=conversation.release)
 
     def summary(self, conversation: Conversation) -> Summary:
         """What a human needs to know now, in the conversation's language."""
@@ -365,7 +367,8 @@ class DialogueManager:
         reply = self._recourse.hand_over(conversation, said.reason) if isinstance(said, ev.GiveUp) else said
         if remembered and (reply.expects is not Expectation.LISTENING or reply.decision is Decision.ESCALATE):
             conversation.last = replace(reply, timings={})
-        return replace(reply, timings={"understand": understood, **reply.timings})
+        timings = {"understand": understood, **reply.timings}
+        return replace(reply, timings=timings, release=conversation.release)
 
 
 def _meant(command: Command, turn: CallerTurn | None = None) -> Confidence:

@@ -130,6 +130,8 @@ class Reply:
     """The value that it asks for, if it asks for one."""
     manner: Manner | None = None
     escalation: Escalation | None = None
+    release: str = ""
+    """The release that decided it."""
     timings: dict[str, float] = field(default_factory=dict)
     """Seconds that each stage of making it took: ``understand``, ``retrieve``, ``act`` …"""
 

@@ -161,6 +161,7 @@ class Minutes:
             signals={name: round(value, 4) for name, value in reply.confidence.signals.items()},
             timings={name: round(value, 4) for name, value in reply.timings.items()},
             expects=reply.expects,
+            release=reply.release,
         )
         if reply.escalation is not None:
             self.escalation(spoken.turn, reply.escalation)

@@ -37,6 +37,13 @@ class TestGreeting:
             assert words in reply.sentences[0].text
             assert reply.decision is Decision.CONVERSE
 
+    async def test_every_reply_names_the_release_that_decided_it(self, talk: Begin) -> None:
+        talking = talk("en")
+        greeting = await talking.manager.greet(talking.conversation)
+        said = await talking.one("how long are points valid")
+        handed_over = await talking.manager.escalate(talking.conversation, EscalationReason.NO_INPUT)
+        assert {reply.release for reply in (greeting, said, handed_over)} == {talking.manager.release.id}
+
     async def test_recording_is_announced_as_the_tenant_or_the_call_wants_it(self, talk: Begin) -> None:
         talking = talk("ko")
         by_policy = await talking.manager.greet(talking.conversation)
