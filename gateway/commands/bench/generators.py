@@ -23,7 +23,7 @@ _OVER_WITHIN = 30.0
 class GeneratorFailed(AiccError):
     """A load generator did not come to its end; nothing can be said of the step."""
 
-    code = "generator_failed"
+    code = "load_generator_failed"
 
 
 def shares(plan: LoadPlan) -> list[LoadPlan]:

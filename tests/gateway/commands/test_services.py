@@ -12,12 +12,14 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "hanbit-store"
 
 async def test_the_example_service_answers_while_it_is_wanted_and_not_after() -> None:
     async with example_services([EXAMPLE]) as urls:
-        assert set(urls) == {"orders"}
+        assert set(urls) == {"orders", "visits"}
         async with httpx.AsyncClient(trust_env=False) as http:
-            assert (await http.get(urls["orders"] + "/health")).status_code == 200
+            for url in urls.values():
+                assert (await http.get(f"{url}/health")).status_code == 200
     async with httpx.AsyncClient(trust_env=False) as http:
-        with pytest.raises(httpx.ConnectError):
-            await http.get(urls["orders"] + "/health")
+        for url in urls.values():
+            with pytest.raises(httpx.ConnectError):
+                await http.get(f"{url}/health")
 
 
 async def test_a_service_that_does_not_come_up_is_named(tmp_path: Path) -> None:
