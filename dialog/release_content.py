@@ -46,10 +46,14 @@ class Manifest:
         """The release's name."""
         return hashlib.sha256(self.as_json()).hexdigest()
 
+    @property
+    def shape(self) -> dict[str, Any]:
+        """As plain data; ``read_manifest`` reads it."""
+        return {"schema": SCHEMA, "tenant": self.tenant, "files": dict(self.files), "models": dict(self.models)}
+
     def as_json(self) -> bytes:
         """Canonical JSON: sorted keys, no spaces, UTF-8."""
-        shape = {"schema": SCHEMA, "tenant": self.tenant, "files": dict(self.files), "models": dict(self.models)}
-        return json.dumps(shape, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+        return json.dumps(self.shape, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,9 +67,7 @@ class ReleaseStore:
             for digest in digests:
                 if digest not in known:
                     await self._do(connection, "add_file", sha256=digest, content=content.blobs[digest])
-            shape = {"schema": 1, "tenant": manifest.tenant, "files": dict(manifest.files)}
-            shape["models"] = dict(manifest.models)
-            await self._do(connection, "add_release", release=manifest.id, manifest=Jsonb(shape), note=note)
+            await self._do(connection, "add_release", release=manifest.id, manifest=Jsonb(manifest.shape), note=note)
         return manifest.id
 
     async def latest(self, limit: int = 100) -> list[StoredRelease]:

@@ -52,13 +52,7 @@ class GatewayProcess:
 
     async def stop(self) -> int:
         """As an operator would; the exit code. It is killed when it does not end in time."""
-        if self.process.returncode is None:
-            self.process.terminate()
-            try:
-                await asyncio.wait_for(self.process.wait(), STOP_WITHIN)
-            except TimeoutError:
-                self.process.kill()
-        return await self.process.wait()
+        return await _stopped(self.process)
 
 
 @asynccontextmanager
@@ -96,7 +90,17 @@ async def gateway_process(
         yield GatewayProcess(process, await _ready(process, data, output, tell), output)
     finally:
         loop.remove_signal_handler(signal.SIGTERM)
-        await GatewayProcess(process, RunningGateway(""), output).stop()
+        await _stopped(process)
+
+
+async def _stopped(process: asyncio.subprocess.Process) -> int:
+    if process.returncode is None:
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), STOP_WITHIN)
+        except TimeoutError:
+            process.kill()
+    return await process.wait()
 
 
 async def _ready(process: asyncio.subprocess.Process, data: Path, output: Path, tell: Tell | None) -> RunningGateway:
