@@ -230,9 +230,15 @@ class WorkerRetriever:
             return bool(await self._ask("delete", tenant, document, timeout=WRITE_TIMEOUT))
 
     async def ingest(
-        self, path: Path, *, tenant: str, name: str | None = None, progress: Progress | None = None
+        self,
+        path: Path,
+        *,
+        tenant: str,
+        name: str | None = None,
+        alone: bool = False,
+        progress: Progress | None = None,
     ) -> IngestReport:
-        """Ingest while serving; one ingestion per tenant at a time, the others wait.
+        """Ingest while serving; one ingestion per tenant at a time, the others wait. ``alone``: see ``ingest.ingest``.
 
         ``progress`` is called on the event loop. When this is cancelled the ingestion ends at its next step, and this
         returns only then. Raises as ``ingest.ingest`` does.
@@ -252,6 +258,7 @@ class WorkerRetriever:
                 settings=self._settings,
                 place=self._place,
                 name=name,
+                alone=alone,
                 progress=tell,
                 cancelled=stop.is_set,
             )

@@ -97,10 +97,13 @@ def ingest(
     settings: KnowledgeSettings,
     place: ModelPlace,
     name: str | None = None,
+    alone: bool = False,
     progress: Progress = lambda stage, done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> IngestReport:
     """Bring what is served of ``path`` (a folder, or one file) up to date. ``name`` stands for an uploaded file's own.
+
+    ``alone``: of all folders only this one is served from now on; uploads stay.
 
     Raises ``KnowledgeUnavailable`` when the index does not answer, ``KnowledgeError`` when the model cannot be used,
     ``UnreadableDocument`` when ``path`` is not there, ``IngestCancelled``. May be repeated after any of them.
@@ -111,7 +114,7 @@ def ingest(
     work = _Ingestion(tenant, shelf, settings, place, progress, cancelled)
     drafts = work.read(origin, known)
     work.store(drafts, origin.root)
-    removed = [key for key, record in known.items() if _vanished(origin, key, record)]
+    removed = [key for key, record in known.items() if _vanished(origin, key, record, alone)]
     shelf.withdraw(tenant, removed)
     _sweep(shelf, tenant, {record.model for record in known.values()} | {place.name})
     fresh = {draft.document.id for draft in drafts}
@@ -181,8 +184,9 @@ def _id(inside: Path) -> str:
     return unicodedata.normalize("NFC", inside.as_posix())
 
 
-def _vanished(origin: Origin, key: str, record: Record) -> bool:
-    return origin.whole and record.root == origin.root and key not in origin.present
+def _vanished(origin: Origin, key: str, record: Record, alone: bool) -> bool:
+    ours = record.root == origin.root or (alone and record.root != UPLOADS)
+    return origin.whole and ours and key not in origin.present
 
 
 class _Ingestion:

@@ -14,6 +14,7 @@ from pathlib import Path
 import uvicorn
 from rich.console import Console
 
+from dialog.release_content import name_of
 from gateway.app import House, Parts, media_door, open_house, web_app
 from gateway.commands.progress import Steps
 from gateway.commands.server import RunningGateway, announce, withdraw
@@ -82,7 +83,9 @@ async def ingest_missing(house: House, steps: Steps) -> None:
             continue
         name = f"knowledge of {tenant.id}"
         with steps.step(name):
-            report = await house.knowledge.ingest(folder, tenant=tenant.id, progress=steps.counting(name))
+            # What a release does not hold is not told, also when another folder brought it here before.
+            alone, tell = name_of(tenant.folder) is not None, steps.counting(name)
+            report = await house.knowledge.ingest(folder, tenant=tenant.id, alone=alone, progress=tell)
             for file, why in report.failed:
                 steps(name, f"{file} was not read: {why}")
         with steps.step(f"words of {tenant.id} for the recognizer"):

@@ -152,6 +152,18 @@ def test_what_vanished_from_a_folder_goes_but_only_what_came_from_it(here: None,
     assert len(list(index.scan(Space("shop", "en")))) == 4
 
 
+def test_of_all_folders_only_one_can_be_served_beside_uploads(here: None, folder: Path, tmp_path: Path) -> None:
+    index = MemoryIndex()
+    before = run(index, folder)
+    upload, released = tmp_path / "upload.txt", tmp_path / "released"
+    upload.write_text("Gift cards never expire.", encoding="utf-8")
+    run(index, upload, name="gift.txt")
+    released.mkdir()
+    (released / "only.txt").write_text("Parking is free for two hours.", encoding="utf-8")
+    assert run(index, released, alone=True).removed == before.added
+    assert {record.document.id for record in index.records("shop")} == {"gift.txt", "only.txt"}
+
+
 def test_one_bad_file_is_reported_and_stops_nothing(here: None, folder: Path) -> None:
     index = MemoryIndex()
     run(index, folder)
