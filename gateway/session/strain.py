@@ -1,7 +1,8 @@
 """Whether this node has all it can do, as measured: the event loop's lag, the wait for recognition and its load.
 
 A call limit is a guess about the machine; these are what its callers would feel. Beyond them a new call is refused, so
-that those in progress do not notice.
+that those in progress do not notice. Where none is in progress nobody is spared by refusing: the first call is taken
+also by a machine that other work keeps busy (its own start, the reading of documents).
 
 Refuses: refusing. The switchboard does.
 """
@@ -9,6 +10,7 @@ Refuses: refusing. The switchboard does.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,7 +62,10 @@ class LoopLag:
 
 @dataclass(frozen=True, slots=True)
 class Strain:
-    """What is measured and how much of it is borne. ``recognition_wait`` tells how many seconds work waits there."""
+    """What is measured and how much of it is borne.
+
+    ``recognition_wait`` tells how many seconds work waits there, infinitely many when nobody will do it.
+    """
 
     loop_lag: LoopLag
     recognition_wait: Callable[[], float]
@@ -70,12 +75,16 @@ class Strain:
 
     def too_much(self, calls: int) -> str | None:
         """Why no further call should be taken beside ``calls``, in words; None when one may be."""
+        waits = self.recognition_wait()
+        if math.isinf(waits):
+            return "recognition does not run"
+        if not calls:
+            return None
+        if waits > self.most_recognition_wait:
+            return f"recognition is {waits:.1f} s behind"
         lag = self.loop_lag.quantile(0.95)
         if lag > self.most_loop_lag:
             return f"the event loop is {lag * 1000:.0f} ms late"
-        waits = self.recognition_wait()
-        if waits > self.most_recognition_wait:
-            return f"recognition is {waits:.1f} s behind"
         if not self.call_load.bears(calls + 1):
             return f"recognition bears no more than {calls} calls"
         return None
