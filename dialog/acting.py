@@ -16,9 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from dialog import flow as flows
-from dialog import flow_event as ev
-from dialog.action import (
+from dialog.actions.action import (
     Confirmation,
     Failed,
     FailureKind,
@@ -28,18 +26,20 @@ from dialog.action import (
     Unknown,
     propose,
 )
-from dialog.action_runner import ActionRunner
+from dialog.actions.runner import ActionRunner
+from dialog.answers.verifier import check_result
 from dialog.clock import Clock
 from dialog.conversation import SECRET, AnythingElse, Conversation, Running
 from dialog.escalation import Attempt, Tried
-from dialog.flow_plan import Do, Flow
-from dialog.flow_speech import FlowSpeech, joined, values
+from dialog.flows import event as ev
+from dialog.flows import flow as flows
+from dialog.flows.plan import Do, Flow
+from dialog.flows.speech import FlowSpeech, joined, values
 from dialog.policy import Permission, Standing
-from dialog.release import Release
+from dialog.releases.release import Release
 from dialog.reply import Confidence, Expectation, Reply
 from dialog.settings import DialogSettings
 from dialog.turn import Speaker
-from dialog.verifier import check_result
 
 Said = Reply | ev.GiveUp
 """What comes out of a flow's move: something to say, or that a human must go on."""

@@ -29,13 +29,13 @@ from dialog.command import (
     Source,
     StartFlow,
 )
-from dialog.flow_slot import SlotKind
-from dialog.flow_values import keyed, may_be
+from dialog.flows.slot import SlotKind
+from dialog.flows.values import keyed, may_be
 from dialog.parsers.language import language
 from dialog.parsers.text import tokens
 from dialog.parsers.yes_no import is_plain_yes
 from dialog.turn import CallerTurn
-from dialog.understander import Listening
+from dialog.understanding.understander import Listening
 
 _POLITE_WORDS = 8
 """Small talk, repeat and goodbye that only a head believes in are short."""

@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from dialog.action import Outcome, Proposal
-from dialog.answering import Candidate
+from dialog.actions.action import Outcome, Proposal
+from dialog.answers.answering import Candidate
 from dialog.escalation import Attempt, Progress
-from dialog.flow import FlowState, Step
-from dialog.flow_plan import Flow
-from dialog.flow_slot import SlotKind
+from dialog.flows.flow import FlowState, Step
+from dialog.flows.plan import Flow
+from dialog.flows.slot import SlotKind
 from dialog.journal import Scribe
 from dialog.reply import Confidence, Escalation, Reply
 from dialog.turn import CallerTurn, Speaker, Utterance
-from dialog.understander import Listening
+from dialog.understanding.understander import Listening
 from knowledge.document import Hit
 
 

@@ -8,20 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from dialog.answering import Finding, KnowledgeSearch, Question, find, rivals, topic, weigh
-from dialog.classifier import Judgement
+from dialog.answers.answering import Finding, KnowledgeSearch, Question, find, rivals, topic, weigh
+from dialog.answers.confidence import Verdict, answer_confidence, verdict
+from dialog.answers.query import resolve
 from dialog.clock import Clock
 from dialog.command import AskKnowledge
-from dialog.confidence import Verdict, answer_confidence, verdict
 from dialog.conversation import AnythingElse, Conversation, Foreseen, OpenQuestion, TopicQuestion
 from dialog.escalation import Attempt, Tried, quoted
 from dialog.phrasing import answered, say
-from dialog.query import resolve
 from dialog.recourse import Recourse
-from dialog.release import Release
+from dialog.releases.release import Release
 from dialog.reply import Decision, EscalationReason, Expectation, Reply
 from dialog.settings import DialogSettings
 from dialog.turn import CallerTurn
+from dialog.understanding.classifier import Judgement
 from knowledge.document import Hit
 from knowledge.errors import KnowledgeError
 

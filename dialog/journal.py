@@ -1,6 +1,6 @@
 """Writing to the record of a call, and a record kept in memory where there is no ledger.
 
-What must stand before something is done is awaited where it is done (``action.py``). Everything else the dialog
+What must stand before something is done is awaited where it is done (``actions/action.py``). Everything else the dialog
 notes (how a turn was understood, what was retrieved, where a flow went) is written beside the conversation, in
 order, without making the caller wait.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from dialog.action import Journal
+from dialog.actions.action import Journal
 from infra.errors import AiccError
 
 MOST_UNWRITTEN = 64

@@ -15,14 +15,12 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import assert_never
 
-from dialog import flow_event as ev
 from dialog.acting import Acting, Said
-from dialog.action import ActionPort, Journal
-from dialog.action_runner import ActionRunner
-from dialog.action_store import ActionStore
-from dialog.answering import KnowledgeSearch
+from dialog.actions.action import ActionPort, Journal
+from dialog.actions.runner import ActionRunner
+from dialog.actions.store import ActionStore
+from dialog.answers.answering import KnowledgeSearch
 from dialog.arbiter import stand
-from dialog.classifier import Judgement
 from dialog.clock import Clock, SystemClock
 from dialog.command import (
     Affirm,
@@ -45,19 +43,21 @@ from dialog.command import (
 from dialog.conversation import AnythingElse, Conversation, OpenQuestion, TopicQuestion
 from dialog.errors import LanguageNotSpoken
 from dialog.escalation import exhausted, ruled, summarize
-from dialog.flow_speech import joined
+from dialog.flows import event as ev
+from dialog.flows.speech import joined
 from dialog.informing import Informing
-from dialog.intent import Does
 from dialog.journal import Scribe
 from dialog.parsers.text import canonical
 from dialog.phrasing import CERTAIN, hearing, say
 from dialog.recourse import Recourse
-from dialog.release import Release
+from dialog.releases.release import Release
 from dialog.reply import Confidence, Decision, EscalationReason, Expectation, Reply, Sentence, Summary
 from dialog.settings import DialogSettings
 from dialog.tenant import AfterSilence
 from dialog.turn import CallerTurn, Speaker, Utterance
-from dialog.understander import Understanding
+from dialog.understanding.classifier import Judgement
+from dialog.understanding.intent import Does
+from dialog.understanding.understander import Understanding
 
 _ABOUT = frozenset({Does.ASK_KNOWLEDGE, Does.START_FLOW})
 """Intents that say what the caller wants."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dialog.answering import Candidate
-from dialog.confidence import Verdict
+from dialog.answers.answering import Candidate
+from dialog.answers.confidence import Verdict
 from dialog.reply import Confidence, Decision, Expectation, Reply, Sentence
 from dialog.templates import Templates
 from dialog.turn import CallerTurn

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dialog.action import Action
-from dialog.action_rules import Permission, Refusal, Rules, Standing
+from dialog.actions.action import Action
+from dialog.actions.rules import Permission, Refusal, Rules, Standing
 
 __all__ = ["Permission", "Standing", "decide", "may_act"]
 

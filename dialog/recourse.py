@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from dialog.classifier import Judgement
 from dialog.conversation import Conversation
 from dialog.escalation import Attempt, Case, Tried, escalate, exhausted, quoted
-from dialog.intent import Does
 from dialog.phrasing import hearing, say
-from dialog.release import Release
+from dialog.releases.release import Release
 from dialog.reply import Decision, EscalationReason, Expectation, Reply
 from dialog.turn import CallerTurn
+from dialog.understanding.classifier import Judgement
+from dialog.understanding.intent import Does
 
 _ABOUT = frozenset({Does.ASK_KNOWLEDGE, Does.START_FLOW})
 """Intents that say what the caller wants."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from dialog.action import Action
+from dialog.actions.action import Action
 from dialog.errors import TenantDialogInvalid
-from dialog.flow_plan import Flow
-from dialog.flow_texts import always_known, arguments_read_back, texts_of
-from dialog.intent import Does, Intent
+from dialog.flows.plan import Flow
+from dialog.flows.texts import always_known, arguments_read_back, texts_of
 from dialog.templates import FORMATS, Templates, places
+from dialog.understanding.intent import Does, Intent
 from dialog.yaml_source import Shape, YamlFile
 
 

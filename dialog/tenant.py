@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dialog.answers.confidence import Thresholds
 from dialog.arbiter import Bar
-from dialog.confidence import Thresholds
 from dialog.parsers.language import LANGUAGES
 from dialog.yaml_source import Shape, YamlFile
 

@@ -21,19 +21,19 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Header, HTTPException
 
-from dialog.action import ActionPort, Via
-from dialog.action_dispatch import Dispatcher
-from dialog.action_ports import ActionPorts
-from dialog.action_postgres import PostgresActionStore
-from dialog.action_store import MemoryActionStore
-from dialog.action_sweep import Sweep, keep_sweeping
-from dialog.http_actions import HttpActions
+from dialog.actions.action import ActionPort, Via
+from dialog.actions.dispatch import Dispatcher
+from dialog.actions.http_actions import HttpActions
+from dialog.actions.ports import ActionPorts
+from dialog.actions.postgres import PostgresActionStore
+from dialog.actions.python_actions import open_python_actions
+from dialog.actions.sql_actions import SqlActions, read_statements
+from dialog.actions.store import MemoryActionStore
+from dialog.actions.sweep import Sweep, keep_sweeping
 from dialog.manager import DialogueManager
-from dialog.python_actions import open_python_actions
-from dialog.release import Release, load_release
-from dialog.release_content import name_of
+from dialog.releases.content import name_of
+from dialog.releases.release import Release, load_release
 from dialog.settings import DialogSettings
-from dialog.sql_actions import SqlActions, read_statements
 from gateway.api.calls import calls_router
 from gateway.api.chats import Chats, chats_router
 from gateway.api.health import health_router, metrics_router

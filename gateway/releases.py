@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dialog.errors import ReleaseInvalid
-from dialog.release_content import Content, lay_out, read_content
-from dialog.release_store import ReleaseStore
+from dialog.releases.content import Content, lay_out, read_content
+from dialog.releases.store import ReleaseStore
 from dialog.settings import LanguageModelSettings
 from gateway.session.tenant import load_tenant
 from infra.config import load

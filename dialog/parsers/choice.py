@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dialog.evidence import content_words, pairs
+from dialog.answers.evidence import content_words, pairs
 from dialog.parsers.language import language
 from dialog.parsers.text import plain
 

@@ -18,9 +18,9 @@ from pydantic import Field, ValidationError
 from rich.console import Console
 from rich.markup import escape
 
-from dialog.answering import KnowledgeSearch, Question, weigh
-from dialog.calibration import Labelled, calibrated, written
-from dialog.confidence import UNCALIBRATED, Calibration, answer_confidence
+from dialog.answers.answering import KnowledgeSearch, Question, weigh
+from dialog.answers.calibration import Labelled, calibrated, written
+from dialog.answers.confidence import UNCALIBRATED, Calibration, answer_confidence
 from dialog.errors import TenantDialogInvalid
 from dialog.yaml_source import Shape, read_yaml
 from gateway.app import Parts, open_house

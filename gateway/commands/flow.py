@@ -10,8 +10,8 @@ from pathlib import Path
 from rich.console import Console
 
 from dialog.errors import DialogError
-from dialog.flow_picture import draw as picture
-from dialog.release import read_source
+from dialog.flows.picture import draw as picture
+from dialog.releases.release import read_source
 from infra.errors import AiccError
 
 

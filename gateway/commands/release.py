@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dialog.release import load_release
-from dialog.release_content import difference
-from dialog.release_store import ReleaseStore
+from dialog.releases.content import difference
+from dialog.releases.release import load_release
+from dialog.releases.store import ReleaseStore
 from gateway.releases import read_folder
 from infra.config import load
 from infra.settings import DatabaseSettings

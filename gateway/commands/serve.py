@@ -14,7 +14,7 @@ from pathlib import Path
 import uvicorn
 from rich.console import Console
 
-from dialog.release_content import name_of
+from dialog.releases.content import name_of
 from gateway.app import House, Parts, media_door, open_house, web_app
 from gateway.commands.progress import Steps
 from gateway.commands.server import RunningGateway, announce, withdraw

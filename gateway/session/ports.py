@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from dialog.action import Journal
+from dialog.actions.action import Journal
 from dialog.reply import Escalation, EscalationReason, Reply
 from dialog.turn import CallerTurn, Utterance
 from gateway.session.ledger import CallLog

@@ -22,10 +22,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
 
-from dialog.action_postgres import PostgresActionStore
-from dialog.action_runner import ActionRunner
-from dialog.action_store import ActionStore, MemoryActionStore
-from dialog.http_actions import HttpActions
+from dialog.actions.http_actions import HttpActions
+from dialog.actions.postgres import PostgresActionStore
+from dialog.actions.runner import ActionRunner
+from dialog.actions.store import ActionStore, MemoryActionStore
 from dialog.journal import MemoryJournal
 from infra.storage.database import Database
 from infra.storage.embedded import APPLICATION_ROLE, DATABASE, SUPERUSER, EmbeddedPostgres

@@ -22,10 +22,10 @@ from pathlib import Path
 
 import yaml
 
-from dialog.action import Action, Failed, FailureKind, Outcome
+from dialog.actions.action import Action, Failed, FailureKind, Outcome
 from dialog.journal import MemoryJournal
 from dialog.manager import DialogueManager
-from dialog.release import load_release
+from dialog.releases.release import load_release
 from dialog.reply import Decision, Reply
 from dialog.turn import CallerTurn
 from knowledge.hosting import KnowledgeHost

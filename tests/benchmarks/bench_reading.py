@@ -6,9 +6,9 @@ sentences.
 Sets: ``squad`` (the answerable questions of SQuAD 2's labelled half, its unlabelled contexts as distractors), the same
 found by ``words`` alone, ``korquad`` (KorQuAD 1.0 dev, which is for evaluation only), and the example tenant's
 questions as callers ask them (``tenant-en``, ``tenant-ko``). A public sentence is right when it holds an annotated
-answer, one of the tenant's when it holds all that its question wants. Beside ``dialog.reading`` stand, in the same run,
-``lexical`` (the share of the question's words, nothing else) and ``retrieval`` (the sentence figure that retrieval
-gives); ``answer`` is what the product would say first, judged by its whole text.
+answer, one of the tenant's when it holds all that its question wants. Beside ``dialog.answers.reading``
+stand, in the same run, ``lexical`` (the share of the question's words, nothing else) and ``retrieval`` (the sentence
+figure that retrieval gives); ``answer`` is what the product would say first, judged by its whole text.
 
 ``held_out`` are the articles and questions that no weights were fitted on: every second one. ``--fit`` prints weights
 fitted on the others, ``BY_MEANING`` on ``squad`` and ``tenant-en``, ``BY_WORDS`` on ``words`` and ``tenant-ko``, and
@@ -37,8 +37,8 @@ import yaml
 from bench_retrieval import DATA, TENANT, fill, korquad, squad
 from numpy.typing import NDArray
 
-from dialog.answering import Question, weigh
-from dialog.reading import BY_MEANING, Reading, read
+from dialog.answers.answering import Question, weigh
+from dialog.answers.reading import BY_MEANING, Reading, read
 from knowledge.document import Hit
 from knowledge.embedder import model_place
 from knowledge.hosting import KnowledgeHost, open_index

@@ -5,7 +5,7 @@
 Every sentence of the example tenant's documents is taken as an answer that cites its own passage, once as it stands
 and once with each change that applies to it: another figure, another unit, the opposite, a limit turned round, another
 name. What a machine changes is cruder than what a model invents; the cases that people wrote are in
-``tests/dialog/verifier_cases.yaml``. The last line is JSON.
+``tests/dialog/answers/verifier_cases.yaml``. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
-from dialog.grounding import Backing
-from dialog.verifier import verify
+from dialog.answers.grounding import Backing
+from dialog.answers.verifier import verify
 from knowledge.chunking import cut, language_of, title_of
 from knowledge.document import Document, Passage
 from knowledge.limits import from_settings

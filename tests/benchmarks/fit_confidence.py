@@ -1,4 +1,4 @@
-"""Fits the weights of ``dialog/confidence.yaml``.
+"""Fits the weights of ``dialog/answers/confidence.yaml``.
 
     python tests/benchmarks/fit_confidence.py [--limit N] [--data DIR]
 
@@ -22,10 +22,10 @@ import yaml
 from bench_dialog import QUESTIONS
 from bench_dialog import TENANT as TENANT_FOLDER
 
-from dialog.answering import Question as Asked
-from dialog.answering import weigh
-from dialog.calibration import Labelled, fitted
-from dialog.confidence import WEIGHTS, Estimate, Weights
+from dialog.answers.answering import Question as Asked
+from dialog.answers.answering import weigh
+from dialog.answers.calibration import Labelled, fitted
+from dialog.answers.confidence import WEIGHTS, Estimate, Weights
 from gateway.commands.evaluate.cases import Case, Condition, collected
 from gateway.commands.evaluate.kinds.retrieval import Options
 from gateway.commands.evaluate.library import opened
@@ -155,7 +155,7 @@ def counted(question: Candidates, right: Weights) -> list[Labelled]:
 
 def as_yaml(meaning: dict[Estimate, Weights], words: dict[Estimate, Weights]) -> str:
     """The file of weights."""
-    head = "# Weights of dialog/confidence.py. Made by tests/benchmarks/fit_confidence.py; do not edit.\n"
+    head = "# Weights of dialog/answers/confidence.py. Made by tests/benchmarks/fit_confidence.py; do not edit.\n"
     content = {name.value: {"meaning": _plain(meaning[name]), "words": _plain(words[name])} for name in Estimate}
     return head + yaml.safe_dump(content, sort_keys=False)
 

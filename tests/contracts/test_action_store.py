@@ -10,12 +10,12 @@ from datetime import timedelta
 
 import pytest
 
-from dialog.action import Failed, FailureKind, Outcome, Succeeded, Unknown
-from dialog.action_audit import broken_at
-from dialog.action_intent import Intent, State, intent_of
-from dialog.action_postgres import PostgresActionStore
-from dialog.action_rules import Refusal
-from dialog.action_store import HEAD_START, ActionStore, MemoryActionStore
+from dialog.actions.action import Failed, FailureKind, Outcome, Succeeded, Unknown
+from dialog.actions.audit import broken_at
+from dialog.actions.intent import Intent, State, intent_of
+from dialog.actions.postgres import PostgresActionStore
+from dialog.actions.rules import Refusal
+from dialog.actions.store import HEAD_START, ActionStore, MemoryActionStore
 from dialog.errors import IntentMoved
 from infra.storage.database import Database
 from tests.dialog.shop import CALLER, LOST, NOW, wanted, yes

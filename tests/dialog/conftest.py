@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from dialog.action import ActionPort
-from dialog.confidence import Thresholds
-from dialog.http_actions import HttpActions
+from dialog.actions.action import ActionPort
+from dialog.actions.http_actions import HttpActions
+from dialog.answers.confidence import Thresholds
 from dialog.journal import MemoryJournal
 from dialog.manager import DialogueManager
-from dialog.release import Release, load_release
+from dialog.releases.release import Release, load_release
 from dialog.settings import DialogSettings
 from dialog.tenant import AfterSilence
 from tests.dialog.surroundings import ORDERS, TENANT, OrderService, SmallSearch, StoppedClock, Talk

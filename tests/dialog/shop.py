@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from dialog.action import (
+from dialog.actions.action import (
     Action,
     Confirmation,
     Failed,
@@ -22,7 +22,7 @@ from dialog.action import (
     Unknown,
     propose,
 )
-from dialog.action_rules import Identity, Rules, Standing
+from dialog.actions.rules import Identity, Rules, Standing
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SHOP = Service("shop", "http://shop.example")

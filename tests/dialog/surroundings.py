@@ -13,10 +13,10 @@ from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from dialog.action import Action, Outcome
+from dialog.actions.action import Action, Outcome
+from dialog.answers.evidence import content_words, overlap
 from dialog.conversation import Conversation
 from dialog.errors import DialogError
-from dialog.evidence import content_words, overlap
 from dialog.journal import MemoryJournal
 from dialog.manager import DialogueManager
 from dialog.parsers.language import language

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from dialog import flow_event as ev
 from dialog.acting import Acting, Said
-from dialog.action import Action, Failed, FailureKind, Outcome, Risk, Succeeded, Unknown
-from dialog.action_runner import ActionRunner
+from dialog.actions.action import Action, Failed, FailureKind, Outcome, Risk, Succeeded, Unknown
+from dialog.actions.runner import ActionRunner
 from dialog.conversation import AnythingElse, Conversation
 from dialog.escalation import Tried
+from dialog.flows import event as ev
 from dialog.journal import MemoryJournal, Scribe
-from dialog.release import Release
+from dialog.releases.release import Release
 from dialog.reply import Confidence, Decision, EscalationReason, Expectation, Reply
 from dialog.settings import DialogSettings
 from tests.dialog.surroundings import ORDERS, ScriptedBackEnd, StoppedClock

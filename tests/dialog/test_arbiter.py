@@ -21,9 +21,9 @@ from dialog.command import (
     Source,
     StartFlow,
 )
-from dialog.flow_slot import Slot, SlotKind
+from dialog.flows.slot import Slot, SlotKind
 from dialog.turn import CallerTurn
-from dialog.understander import Listening
+from dialog.understanding.understander import Listening
 
 SLOT = Slot("order_number", SlotKind.DIGITS, 8, 0.8)
 ASKING = Listening(flow="order_status", slot=SLOT)

@@ -7,12 +7,12 @@ from datetime import date, datetime
 
 import pytest
 
-from dialog import flow as flows
-from dialog import flow_event as ev
 from dialog.conversation import AnythingElse, Conversation, Dossier, TopicQuestion
 from dialog.escalation import Attempt, Tried
+from dialog.flows import event as ev
+from dialog.flows import flow as flows
 from dialog.journal import MemoryJournal, Scribe
-from dialog.release import Release
+from dialog.releases.release import Release
 from dialog.turn import CallerTurn, Speaker, Utterance
 
 TODAY = date(2026, 11, 22)

@@ -19,7 +19,7 @@ from dialog.escalation import (
     sensitive_topic,
     summarize,
 )
-from dialog.release import Release
+from dialog.releases.release import Release
 from dialog.reply import EscalationReason
 
 NOWHERE = Evidence("", 0, 0)

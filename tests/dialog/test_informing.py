@@ -11,7 +11,7 @@ from dialog.conversation import Conversation
 from dialog.informing import Informing
 from dialog.journal import MemoryJournal, Scribe
 from dialog.recourse import Recourse
-from dialog.release import Release
+from dialog.releases.release import Release
 from dialog.reply import Decision, EscalationReason
 from dialog.settings import DialogSettings
 from dialog.turn import CallerTurn

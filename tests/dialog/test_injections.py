@@ -13,19 +13,19 @@ from typing import Any
 import pytest
 import yaml
 
-from dialog.action import Action, Failed, FailureKind, Outcome, Risk
+from dialog.actions.action import Action, Failed, FailureKind, Outcome, Risk
+from dialog.answers.composer import Composer, Question, Saying, evidence_of
 from dialog.arbiter import stand
 from dialog.command import Affirm, Choose, Command, Deny, Source
-from dialog.composer import Composer, Question, Saying, evidence_of
-from dialog.generator import Limits, Message
 from dialog.journal import MemoryJournal
 from dialog.manager import DialogueManager
-from dialog.model_understander import ModelUnderstander, read_commands
-from dialog.prompt import Menu, prompts
-from dialog.release import Release
-from dialog.scripted_generator import ScriptedGenerator
+from dialog.models.generator import Limits, Message
+from dialog.models.prompt import Menu, prompts
+from dialog.models.scripted_generator import ScriptedGenerator
+from dialog.releases.release import Release
 from dialog.turn import CallerTurn, Speaker, Utterance
-from dialog.understander import Listening, Understanding
+from dialog.understanding.model_understander import ModelUnderstander, read_commands
+from dialog.understanding.understander import Listening, Understanding
 from knowledge.document import Document, Passage
 from tests.dialog.surroundings import SmallSearch, StoppedClock, Talk
 from tests.virtual_time import run

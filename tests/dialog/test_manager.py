@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from dialog.action import Succeeded
+from dialog.actions.action import Succeeded
+from dialog.answers.confidence import Thresholds
 from dialog.command import AskKnowledge, Evidence, SetSlot, Source
-from dialog.confidence import Thresholds
 from dialog.reply import Decision, EscalationReason, Expectation, Manner
 from dialog.settings import DialogSettings
 from dialog.tenant import AfterSilence
 from dialog.turn import CallerTurn, Speaker, Utterance
-from dialog.understander import Listening, Understanding
+from dialog.understanding.understander import Listening, Understanding
 from knowledge.errors import KnowledgeUnavailable
 from tests.dialog.surroundings import (
     KNOWLEDGE,

@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from dialog.answer_ladder import Patience
+from dialog.answers.composer import Composed, Composer, Filling, Question, Refused, Rung, Saying, evidence_of
+from dialog.answers.ladder import Patience
 from dialog.command import StartFlow
-from dialog.composer import Composed, Composer, Filling, Question, Refused, Rung, Saying, evidence_of
-from dialog.ctranslate import CtranslateGenerator
-from dialog.ctranslate_host import ModelPlace
-from dialog.generator import Generator, Limits
-from dialog.model_understander import ModelUnderstander
-from dialog.openai_api import OpenAiGenerator, Server
-from dialog.prompt import Menu
+from dialog.models.ctranslate import CtranslateGenerator
+from dialog.models.ctranslate_host import ModelPlace
+from dialog.models.generator import Generator, Limits
+from dialog.models.openai_api import OpenAiGenerator, Server
+from dialog.models.prompt import Menu
 from dialog.reply import Sentence
 from dialog.turn import CallerTurn
-from dialog.understander import Listening
+from dialog.understanding.model_understander import ModelUnderstander
+from dialog.understanding.understander import Listening
 from knowledge.document import Document, Passage
 from tests.dialog.model_server import ModelServer, Visit
 

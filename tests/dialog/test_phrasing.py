@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dialog.answering import Candidate
-from dialog.confidence import Verdict
-from dialog.extractive import extract
+from dialog.answers.answering import Candidate
+from dialog.answers.confidence import Verdict
+from dialog.answers.extractive import extract
 from dialog.phrasing import CERTAIN, answered, hearing, say, told
-from dialog.release import Release
+from dialog.releases.release import Release
 from dialog.reply import Confidence, Decision, Expectation
 from dialog.turn import CallerTurn
 from knowledge.document import Hit, Passage

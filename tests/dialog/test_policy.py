@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from dialog.action import Action, Risk, Service
-from dialog.action_rules import Ceiling, Identity, Refusal, Rules
+from dialog.actions.action import Action, Risk, Service
+from dialog.actions.rules import Ceiling, Identity, Refusal, Rules
 from dialog.policy import Standing, decide, may_act
 
 RULES = Rules(

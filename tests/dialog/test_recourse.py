@@ -7,10 +7,10 @@ from collections import deque
 import pytest
 
 from dialog.conversation import Conversation
-from dialog.flow import begin
+from dialog.flows.flow import begin
 from dialog.journal import MemoryJournal, Scribe
 from dialog.recourse import Recourse
-from dialog.release import Release
+from dialog.releases.release import Release
 from dialog.reply import Decision, EscalationReason
 from dialog.turn import CallerTurn
 

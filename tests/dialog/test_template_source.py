@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dialog.flow_plan import AskFor, Flow, PlanStep
-from dialog.flow_slot import Slot, SlotKind
-from dialog.intent import Does, Intent
+from dialog.flows.plan import AskFor, Flow, PlanStep
+from dialog.flows.slot import Slot, SlotKind
 from dialog.template_source import read_templates
+from dialog.understanding.intent import Does, Intent
 from dialog.yaml_source import YamlFile, read_yaml
 
 FLOW = Flow("f", (Slot("gift", SlotKind.YES_NO),), (PlanStep(AskFor("gift")),))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dialog.http_actions import HttpActions
+from dialog.actions.http_actions import HttpActions
 from dialog.journal import MemoryJournal
 from dialog.manager import DialogueManager
-from dialog.release import Release, load_release
+from dialog.releases.release import Release, load_release
 from dialog.reply import Reply
 from dialog.settings import DialogSettings
 from tests.dialog.surroundings import TENANT, SmallSearch, StoppedClock, Talk

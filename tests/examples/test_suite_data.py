@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dialog.intent import Does
+from dialog.understanding.intent import Does
 from knowledge.chunking import cut
 from knowledge.document import Document, Passage
 from knowledge.limits import ReadLimits

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from dialog.errors import ReleaseInvalid, ReleaseUnknown
-from dialog.release_content import name_of
-from dialog.release_store import ReleaseStore
+from dialog.releases.content import name_of
+from dialog.releases.store import ReleaseStore
 from gateway.releases import models_in_use, read_folder, released
 from infra.storage.database import Database
 from tests.house import small_tenant

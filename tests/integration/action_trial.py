@@ -22,14 +22,14 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
-from dialog.action import Confirmation, Outcome, Proof, Proposal, propose
-from dialog.action_audit import broken_at
-from dialog.action_dispatch import Dispatcher
-from dialog.action_intent import Intent, State
-from dialog.action_postgres import PostgresActionStore
-from dialog.action_runner import ActionRunner
-from dialog.action_sweep import Sweep
-from dialog.http_actions import HttpActions
+from dialog.actions.action import Confirmation, Outcome, Proof, Proposal, propose
+from dialog.actions.audit import broken_at
+from dialog.actions.dispatch import Dispatcher
+from dialog.actions.http_actions import HttpActions
+from dialog.actions.intent import Intent, State
+from dialog.actions.postgres import PostgresActionStore
+from dialog.actions.runner import ActionRunner
+from dialog.actions.sweep import Sweep
 from dialog.journal import MemoryJournal
 from infra.storage.database import Database
 from tests.dialog import shop as small_shop

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dialog.action import Succeeded
-from dialog.action_intent import State
-from dialog.action_postgres import PostgresActionStore
-from dialog.action_runner import ActionRunner
-from dialog.http_actions import HttpActions
+from dialog.actions.action import Succeeded
+from dialog.actions.http_actions import HttpActions
+from dialog.actions.intent import State
+from dialog.actions.postgres import PostgresActionStore
+from dialog.actions.runner import ActionRunner
 from dialog.journal import MemoryJournal
 from infra.storage.database import Database
 from tests.integration.action_trial import (

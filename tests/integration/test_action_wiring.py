@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from dialog.action import Action
-from dialog.action_intent import State, intent_of
-from dialog.action_postgres import PostgresActionStore
+from dialog.actions.action import Action
+from dialog.actions.intent import State, intent_of
+from dialog.actions.postgres import PostgresActionStore
 from dialog.errors import TenantDialogInvalid
 from gateway.app import _open_dialogues
 from infra.storage.database import Database

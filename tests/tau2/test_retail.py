@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from dialog.action import Action, Confirmation, Failed, FailureKind, Outcome, Proposal, Risk, Succeeded, propose
-from dialog.action_rules import Identity, Standing
-from dialog.action_runner import ActionRunner
-from dialog.action_source import read_actions
-from dialog.http_actions import HttpActions
+from dialog.actions.action import Action, Confirmation, Failed, FailureKind, Outcome, Proposal, Risk, Succeeded, propose
+from dialog.actions.http_actions import HttpActions
+from dialog.actions.rules import Identity, Standing
+from dialog.actions.runner import ActionRunner
+from dialog.actions.source import read_actions
 from dialog.journal import MemoryJournal
 from dialog.yaml_source import read_yaml
 from tests.house import ROOT

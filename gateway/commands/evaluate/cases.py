@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dialog.answering import Question as Asked
+from dialog.answers.answering import Question as Asked
 from gateway.commands.evaluate.library import Library
 from gateway.commands.evaluate.reading_sets import Corpus, Question
 from knowledge.document import Hit

@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import Field
 
 from dialog.errors import TenantDialogInvalid
-from dialog.intent import Does
+from dialog.understanding.intent import Does
 from dialog.yaml_source import Shape, read_yaml
 from gateway.commands.evaluate.errors import DataAbsent, SuiteInvalid
 from gateway.commands.evaluate.suite import data_file

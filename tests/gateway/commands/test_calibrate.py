@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dialog.calibration import Labelled, read_calibration, written
+from dialog.answers.calibration import Labelled, read_calibration, written
 from gateway.commands.calibrate import CalibrationRefused, LabelledTurn, asked, learnt, read_turns
 from knowledge.document import Document, Hit, Passage
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from dialog.action import Journal
+from dialog.actions.action import Journal
 from dialog.reply import (
     Confidence,
     Decision,

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from dialog.action import Journal
+from dialog.actions.action import Journal
 from dialog.reply import Decision, EscalationReason, Expectation, Reply
 from dialog.turn import CallerTurn
 from gateway.session.records import EndReason

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-from dialog.action import Journal
+from dialog.actions.action import Journal
 from dialog.reply import Manner, Reply
 from dialog.turn import CallerTurn
 from gateway.session import playback

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from dialog.answering import weigh
-from dialog.confidence import Estimate, known
+from dialog.answers.answering import weigh
+from dialog.answers.confidence import Estimate, known
 from dialog.yaml_source import Shape
 from gateway.commands.evaluate import scoring
 from gateway.commands.evaluate.cases import Case, Condition, collected

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from dialog.classifier import Classifier, Judgement
+from dialog.understanding.classifier import Classifier, Judgement
 from dialog.yaml_source import Shape
 from gateway.commands.evaluate import scoring
 from gateway.commands.evaluate.figures import Figure, Findings, Picture, Reliability

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from dialog import reading as reader
-from dialog.answering import weigh
+from dialog.answers import reading as reader
+from dialog.answers.answering import weigh
 from dialog.yaml_source import Shape
 from gateway.commands.evaluate.cases import Case, Condition, collected, holds
 from gateway.commands.evaluate.figures import Figure, Findings

@@ -1,0 +1,211 @@
+"""From a question to an answer that may be said: searched, extracted, verified, weighed.
+
+It decides how sure an answer is and which others compete with it; what to do about that is the manager's affair.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol
+
+from dialog.answers.asking import fits, forms
+from dialog.answers.confidence import Thresholds, answer_confidence
+from dialog.answers.evidence import alike, content_words, overlap
+from dialog.answers.extractive import Extract, extract
+from dialog.answers.query import without_unknown
+from dialog.answers.reading import read
+from dialog.answers.verifier import numbers, restrictions
+from dialog.parsers.language import language
+from dialog.reply import Confidence
+from dialog.understanding.classifier import Judgement
+from knowledge.document import Hit, Passage
+from knowledge.errors import KnowledgeUnavailable
+
+SAME_ANSWER = 0.5
+"""Two answers that share less than this (0..1) say different things."""
+RELATED = 0.35
+"""An answer with less of the question's words than this has nothing to do with it."""
+OURS = 0.3
+"""A question that is less probably in scope than this is none of the tenant's business."""
+_CLOSE = 0.25
+"""A rival of an unsure answer is at most this much less probable."""
+_EQUAL = 0.1
+"""A rival of a sure one at most this much."""
+
+
+class KnowledgeSearch(Protocol):
+    """What the dialog needs of the knowledge: passages for a question."""
+
+    async def search(
+        self, *, tenant: str, language: str, query: str, limit: int = 5, on: date | None = None
+    ) -> list[Hit]:
+        """The passages that bear on ``query``, best first, of documents valid on that day.
+
+        Raises a ``KnowledgeError``.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One possible answer: what would be said, where it is from, and how probably it is right."""
+
+    extract: Extract
+    confidence: Confidence
+    score: float
+
+    @property
+    def passage(self) -> Passage:
+        """The passage that it is taken from."""
+        return self.extract.passage
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a search yielded: answers, best first, the passages, and the seconds that each stage took."""
+
+    query: str
+    candidates: tuple[Candidate, ...]
+    hits: tuple[Hit, ...]
+    timings: dict[str, float]
+
+    @property
+    def best(self) -> Candidate | None:
+        """The best candidate, if there is any."""
+        return self.candidates[0] if self.candidates else None
+
+    @property
+    def related(self) -> bool:
+        """Whether anything was found that at least bears on the question, which is the tenant's business at all."""
+        return any(
+            candidate.confidence.signals["overlap"] >= RELATED
+            and candidate.confidence.signals.get("in_scope", 1.0) >= OURS
+            for candidate in self.candidates
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: the words to search for, how surely they were heard (0..1), what the intent head makes of them,
+    and the ``topic`` that a follow-up will lean on."""
+
+    words: str
+    language: str
+    recognition: float
+    judgement: Judgement | None = None
+    topic: str = ""
+
+
+async def find(
+    search: KnowledgeSearch, question: Question, *, tenant: str, limit: int, timeout: float, on: date
+) -> tuple[Hit, ...]:
+    """The passages for a question; where none of them names what the caller bought, those for any product.
+
+    Raises a ``KnowledgeError``, also when there is no answer in ``timeout`` seconds.
+    """
+    try:
+        async with asyncio.timeout(timeout):
+            hits = await search.search(
+                tenant=tenant, language=question.language, query=question.words, limit=limit, on=on
+            )
+            plainer = _plainer(question, hits)
+            if plainer is not question:
+                hits = await search.search(
+                    tenant=tenant, language=question.language, query=plainer.words, limit=limit, on=on
+                )
+    except TimeoutError as error:
+        raise KnowledgeUnavailable(f"the knowledge did not answer within {timeout:.1f} s") from error
+    return tuple(hit for hit in hits if hit.passage.document.valid_on(on))
+
+
+def weigh(question: Question, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
+    """An answer from each hit that has one, with its probability; most probable first. Pure."""
+    candidates = []
+    question = _plainer(question, hits)
+    readings = read(question.words, hits, question.language)
+    for index, hit in enumerate(hits):
+        order = [reading.sentence for reading in readings if reading.hit == index]
+        extracted = extract(hit, question.language, asked=question.words, order=order) if order else None
+        if extracted is not None:
+            signals = _signals(question, hits, index, extracted)
+            candidates.append(Candidate(extracted, answer_confidence(signals), hit.score))
+    return tuple(sorted(candidates, key=lambda candidate: -candidate.confidence.value))
+
+
+def _plainer(question: Question, hits: Sequence[Hit]) -> Question:
+    """The question itself, or one about a product where no hit knows what the caller says to have bought."""
+    words = without_unknown(question.words, question.language, [hit.passage.text for hit in hits])
+    return question if words == question.words else replace(question, words=words)
+
+
+def rivals(candidates: Sequence[Candidate], thresholds: Thresholds) -> tuple[Candidate, ...]:
+    """The candidates that compete with the best: nearly as probable, about another topic, saying something else. Pure.
+
+    Beside a sure answer only another document that is as good as equal competes.
+    """
+    if not candidates:
+        return ()
+    best = candidates[0]
+    sure = best.confidence.value >= thresholds.sure
+    return tuple(
+        other
+        for other in candidates[1:]
+        if other.confidence.value >= thresholds.clarify
+        and best.confidence.value - other.confidence.value <= (_EQUAL if sure else _CLOSE)
+        and abs(best.score - other.score) <= thresholds.rival
+        and not (sure and other.passage.document.id == best.passage.document.id)
+        and topic(other.passage, best.passage) != topic(best.passage, other.passage)
+        and not _says_the_same(other.extract, best.extract)
+    )
+
+
+def _says_the_same(one: Extract, other: Extract) -> bool:
+    """Whether two answers may stand for each other: much alike, with the same numbers and the same restrictions."""
+    prose = language(one.passage.document.language).prose
+    return (
+        alike(one.text, other.text) >= SAME_ANSWER
+        and numbers(one.text, prose) == numbers(other.text, prose)
+        and restrictions(one.text, prose) == restrictions(other.text, prose)
+    )
+
+
+def topic(passage: Passage, beside: Passage | None = None) -> str:
+    """What a passage is about, in few words: the question that it answers, else its document's title, or its last
+    heading where ``beside`` has the same title."""
+    if passage.question is not None:
+        return passage.question.rstrip(" ?？.")
+    title = passage.document.title
+    if beside is not None and beside.document.title == title and passage.headings:
+        return passage.headings[-1]
+    return title
+
+
+def _signals(question: Question, hits: Sequence[Hit], index: int, extracted: Extract) -> dict[str, float]:
+    """What speaks for an answer, by name; all but ``lexical`` are shares in 0..1 (``confidence.py``)."""
+    hit = hits[index]
+    prose = language(question.language).prose
+    words = content_words(question.words, prose)
+    passage = hit.passage
+    around = " ".join((*passage.headings, passage.document.title, passage.question or ""))
+    focus = hit.sentence_scores[extracted.focus]
+    others = [score for place, score in enumerate(hit.sentence_scores) if place != extracted.focus]
+    next_best = max((other.score for other in hits if other.passage.document.id != passage.document.id), default=0.0)
+    signals = {
+        "score": hit.score,
+        "sentence": focus,
+        "overlap": overlap(words, f"{extracted.text} {around}"),
+        "margin": max(-1.0, min(1.0, hit.score - next_best)),
+        "lead": focus - (sum(others) / len(others) if others else 0.0),
+        "form": (1.0 + fits(forms(question.words, question.language), extracted.text, question.language)) / 2,
+        "question": alike(question.words, passage.question) if passage.question else 0.0,
+        "recognition": question.recognition,
+    }
+    for name in ("coverage", "dense", "lexical"):
+        if name in hit.signals:
+            signals[name] = hit.signals[name]
+    if question.judgement is not None:
+        signals["in_scope"] = question.judgement.in_scope
+        signals["intent"] = question.judgement.probability
+    return signals

@@ -1,0 +1,71 @@
+"""The embedded head: two numbers, kept apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialog.understanding.classifier import Classifier
+
+WANTED = {
+    "delivery": ["how much is delivery", "how long does delivery take", "do you deliver on saturday", "delivery cost"],
+    "returns": ["i want to return this", "how do i return an item", "can i send it back", "return an order"],
+    "stores": ["when do you open", "what are your opening hours", "where is the store", "is the store open today"],
+}
+ELSEWHERE = ["what is the weather", "tell me a joke", "who is the president", "book me a flight", "sing a song"]
+
+
+@pytest.fixture(scope="module")
+def head() -> Classifier:
+    return Classifier.train(WANTED, ELSEWHERE)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("what does delivery cost", "delivery"),
+        ("i would like to return an item", "returns"),
+        ("are you open", "stores"),
+    ],
+)
+def test_intents_are_recognized(head: Classifier, text: str, intent: str) -> None:
+    assert head.judge(text).intent == intent
+
+
+def test_probabilities_are_a_distribution_in_order(head: Classifier) -> None:
+    ranked = head.judge("delivery to the store").ranked
+    assert sum(share for _, share in ranked) == pytest.approx(1.0)
+    assert [share for _, share in ranked] == sorted((share for _, share in ranked), reverse=True)
+    assert {name for name, _ in ranked} == set(WANTED)
+
+
+def test_what_is_ours_is_more_in_scope_than_what_is_not(head: Classifier) -> None:
+    ours = head.judge("how much does a delivery cost").in_scope
+    not_ours = head.judge("what is the weather tomorrow").in_scope
+    assert not_ours < 0.5 < ours
+
+
+def test_a_sure_intent_does_not_make_a_text_ours(head: Classifier) -> None:
+    judged = head.judge("who is the president of the opening")
+    assert judged.in_scope < 0.5
+
+
+def test_a_text_without_any_known_piece_is_out_of_scope(head: Classifier) -> None:
+    judged = head.judge("ѫѭѯ")
+    assert judged.in_scope == 0.0
+    assert judged.probability == pytest.approx(1 / len(WANTED))
+
+
+def test_words_that_ran_together_or_lost_a_letter_are_still_understood(head: Classifier) -> None:
+    assert head.judge("howmuchisdelivery").intent == "delivery"
+    assert head.judge("i want to retrun this itm").intent == "returns"
+
+
+def test_it_can_be_trained_without_off_topic_examples() -> None:
+    head = Classifier.train(WANTED, [])
+    assert head.judge("how much is delivery").in_scope > head.judge("ketchup on a zebra").in_scope
+
+
+def test_training_is_repeatable() -> None:
+    again = Classifier.train(WANTED, ELSEWHERE)
+    first = Classifier.train(WANTED, ELSEWHERE)
+    assert first.judge("open on sunday") == again.judge("open on sunday")
