@@ -29,7 +29,7 @@ async def test_every_tenants_knowledge_is_brought_up_to_date_and_a_bad_file_is_t
     (tmp_path / "knowledge").mkdir()
     changed: list[str] = []
 
-    async def ingest(folder: Path, *, tenant: str, progress: Any) -> IngestReport:
+    async def ingest(folder: Path, *, tenant: str, alone: bool, progress: Any) -> IngestReport:
         return IngestReport((), (), (), (), (("x.pdf", "holds no text"),), (), 0, 0.0)
 
     async def prepare() -> None:
