@@ -14,7 +14,8 @@ from tests.calls.performance import Played, play_all
 from tests.calls.scenario import Scenario, all_scenarios
 from tests.calls.verdict import wrong
 
-pytestmark = pytest.mark.xdist_group("calls")
+# The first test waits until all calls are played, at the pace of speech.
+pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.timeout(1500)]
 
 
 @pytest.fixture(scope="session")
