@@ -55,7 +55,9 @@ _FLOOR: Final = 1e-6
 
 
 class EchoWatch:
-    """One call's comparison. Both sides are told frame by frame with the (monotonic) time at which they passed."""
+    """One call's comparison, told frame by frame: what we send with the (monotonic) moment at which it went, what comes
+    in with its media time. What one clock is against the other is asked for only when they are compared: it is learnt
+    from the first frames' arrivals, and as long as it is, sound that was placed by it would be torn apart."""
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
@@ -63,40 +65,41 @@ class EchoWatch:
         self._came: deque[tuple[float, bytes]] = deque()
         self._sent_until = 0.0
 
-    def sent(self, pcm: bytes, now: float) -> None:
+    def sent(self, pcm: bytes, moment: float) -> None:
         """We sent this. What is sent in one go is played one after the other."""
-        begins = max(now, self._sent_until)
+        begins = max(moment, self._sent_until)
         self._sent_until = begins + len(pcm) / SAMPLE_WIDTH / self._rate
         _keep(self._sent, pcm, begins, COMPARED + LONGEST_DELAY)
 
-    def cut(self, now: float) -> None:
+    def cut(self, moment: float) -> None:
         """What we sent and the far end had not played is not played."""
-        self._sent_until = now
+        self._sent_until = moment
 
-    def came(self, pcm: bytes, now: float) -> None:
+    def came(self, pcm: bytes, at: float) -> None:
         """This came in."""
-        _keep(self._came, pcm, now, COMPARED)
+        _keep(self._came, pcm, at, COMPARED)
 
-    def likeness(self, now: float) -> float:
-        """How much what came in during the last moments is like what we sent before: -1..1, 1 is the same voice.
+    def likeness(self, at: float, moment: float) -> float:
+        """How much what came in until the media time ``at``, which was at ``moment``, is like what we sent before:
+        -1..1, 1 is the same voice.
 
         0.0 when either side was silent. Takes a fraction of a millisecond.
         """
-        came = self._spectra(self._came, now - COMPARED, COMPARED)
-        sent = self._spectra(self._sent, now - COMPARED - LONGEST_DELAY, COMPARED + LONGEST_DELAY)
+        came = self._spectra(self._came, at - COMPARED, COMPARED)
+        sent = self._spectra(self._sent, moment - COMPARED - LONGEST_DELAY, COMPARED + LONGEST_DELAY)
         if came is None or sent is None:
             return 0.0
         ours = np.lib.stride_tricks.sliding_window_view(sent, len(came), axis=0).transpose(0, 2, 1)
         return float(np.max(_correlations(came, ours), initial=0.0))
 
-    def begins(self, now: float) -> bool:
+    def begins(self, moment: float) -> bool:
         """Whether an echo of our voice may just be beginning: ours has begun so lately that it may only now be back."""
         until = None
         for at, pcm in self._sent:
-            if at < now - LONGEST_DELAY - PAUSE:
+            if at < moment - LONGEST_DELAY - PAUSE:
                 continue
             if np.abs(np.frombuffer(pcm, "<i2")).max(initial=0) > _LOUD:
-                if at - (until if until is not None else now - LONGEST_DELAY - PAUSE) >= PAUSE:
+                if at - (until if until is not None else moment - LONGEST_DELAY - PAUSE) >= PAUSE:
                     return True
                 until = at + len(pcm) / SAMPLE_WIDTH / self._rate
         return False

@@ -9,6 +9,7 @@ Refuses: deciding anything about turns.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -107,7 +108,7 @@ class Hearing:
         self._clock = clock
         self._vad = activity.open(rate, self._window)
         self._echo = EchoWatch(rate)
-        self._spoke_at = 0.0
+        self._spoke_at = -math.inf
         self._suspect: _Suspect | None = None
         """The voice on the line that is, or may be, our own, if there is one."""
         self._vote = Vote(melody, rate, tell) if melody is not None else None
@@ -123,18 +124,18 @@ class Hearing:
             self._recent.append(frame)
         if self._vote is not None:
             self._vote.frame(frame)
-        if frame.at < self._spoke_at + OUR_VOICE_LINGERS:
+        if self._clock.moment(frame.at) < self._spoke_at + OUR_VOICE_LINGERS:
             self._echo.came(frame.pcm, frame.at)
         self._vad.feed(frame)
 
     def spoken(self, pcm: bytes, now: float) -> None:
         """We sent this to the caller at the (monotonic) time ``now``: it may come back."""
-        self._spoke_at = self._clock.media(now)
-        self._echo.sent(pcm, self._spoke_at)
+        self._spoke_at = now
+        self._echo.sent(pcm, now)
 
     def cut(self, now: float) -> None:
         """Of what we sent the rest is not played."""
-        self._echo.cut(self._clock.media(now))
+        self._echo.cut(now)
 
     def end_utterance(self) -> None:
         """Ask the recognizer for the final of what was heard. It comes in any case."""
@@ -192,17 +193,18 @@ class Hearing:
 
     def _noticed(self, start: float, at: float) -> None:
         """A voice is on the line since ``start``: the caller's, unless it is ours."""
-        if at >= self._spoke_at + OUR_VOICE_LINGERS:
+        moment = self._clock.moment(at)
+        if moment >= self._spoke_at + OUR_VOICE_LINGERS:
             self._begin(start)
             return
-        telling = start + TELLING if self._echo.begins(at) else at
+        telling = start + TELLING if self._echo.begins(moment) else at
         self._suspect = _Suspect(start, telling)
         if at >= telling:
             self._look(self._suspect, at)
 
     def _look(self, suspect: _Suspect, at: float) -> None:
         """Whose voice is it? What was ours may by now be somebody who speaks over it."""
-        likeness = self._echo.likeness(at)
+        likeness = self._echo.likeness(at, self._clock.moment(at))
         if likeness < (NO_ECHO if suspect.proved else ECHO):
             self._suspect = None
             self._begin(suspect.since if at - suspect.since <= HELD_BACK else at)
