@@ -146,7 +146,7 @@ async def profile(arguments: argparse.Namespace, place: Path) -> None:
         "AICC_GATEWAY_MAX_CALLS": "10000",
         "AICC_GATEWAY_MAX_LOOP_LAG": "10",  # a profiled loop is late, and no call is to be refused for that
     }
-    async with gateway_process(place / "data", [tenant.folder], settings, command) as house:
+    async with gateway_process(place / "data", [tenant.folder], settings, command=command) as house:
         pin(house.pid, frozenset({cores.measured}))
         await observe(house, tenant, arguments, profiled=False)
         call_seconds = await observe(house, tenant, arguments, profiled=True)
