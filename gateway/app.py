@@ -296,7 +296,7 @@ async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None
     call_load = CallLoad(recognizer.cores * settings.max_recognition_load)
     strain = Strain(lag, lambda: recognizer.waiting, call_load, settings.max_loop_lag, settings.max_recognition_wait)
     switchboard = house.switchboard = Switchboard(ledger, services, settings.max_calls, strain.too_much)
-    watching = strain.watch(lambda: recognizer.spent, lambda: switchboard.calls)
+    watching = strain.watch(lambda: recognizer.spent, lambda: (switchboard.calls, switchboard.speaking))
     stack.push_async_callback(_end, asyncio.create_task(watching, name="call load"))
     steps("speech", "done")
 

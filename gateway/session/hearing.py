@@ -137,6 +137,11 @@ class Hearing:
         """Of what we sent the rest is not played."""
         self._echo.cut(now)
 
+    @property
+    def caller_speaks(self) -> bool:
+        """Whether the recognizer is given what comes in."""
+        return self._in_utterance
+
     def end_utterance(self) -> None:
         """Ask the recognizer for the final of what was heard. It comes in any case."""
         self._in_utterance = False

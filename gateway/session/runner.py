@@ -92,6 +92,12 @@ class Session:
         self._tasks: set[asyncio.Task[None]] = set()
         self._talk = self._open_talk()
 
+    @property
+    def caller_speaks(self) -> bool:
+        """Whether somebody speaks on the line at present who is not us."""
+        hearing = self._parts.hearing
+        return hearing is not None and hearing.caller_speaks
+
     def stop(self) -> None:
         """End the call now, in good order: the node shuts down."""
         self._post(calls.ShutDown())

@@ -89,9 +89,10 @@ class Strain:
             return f"recognition bears no more than {calls} calls"
         return None
 
-    async def watch(self, spent: Callable[[], float], calls: Callable[[], int]) -> None:
-        """Look at what recognition has ``spent`` (processor seconds) for the ``calls`` that go on, until cancelled."""
+    async def watch(self, spent: Callable[[], float], calls: Callable[[], tuple[int, int]]) -> None:
+        """Look until cancelled at what recognition has ``spent`` (processor seconds), at how many ``calls`` go on and
+        in how many of them the caller speaks."""
         loop = asyncio.get_running_loop()
         while True:
-            self.call_load.saw(loop.time(), spent(), calls())
+            self.call_load.saw(loop.time(), spent(), *calls())
             await asyncio.sleep(LOAD_EVERY)

@@ -77,6 +77,11 @@ class Switchboard:
         """How many calls are going on."""
         return len(self._sessions)
 
+    @property
+    def speaking(self) -> int:
+        """In how many of them the caller speaks."""
+        return sum(session.caller_speaks for session in self._sessions.values())
+
     def room(self) -> Refusal | None:
         """Whether any call may come in now; ``None`` when one may. It reserves nothing."""
         full = self._full()

@@ -65,13 +65,16 @@ def say(ear: Hearing, frames: int) -> None:
 def test_the_recognizer_gets_what_came_just_before_the_voice_was_noticed_and_nothing_earlier() -> None:
     stream, told, clock = Stream(), [], LegClock()
     ear = hearing(stream, told, clock)
+    spoke = []
     for index in range(200):
         frame = AudioFrame(VOICE if 100 <= index < 150 else SILENCE, RATE, index * 0.02)
         clock.arrived(frame, 50.0 + frame.until)
         ear.frame(frame)
+        spoke.append(ear.caller_speaks)
         if any(isinstance(event, turns.SpeechStopped) for event in told) and not stream.ended:
             ear.end_utterance()
     started, stopped = told
+    assert (spoke[99], spoke[125], spoke[-1]) == (False, True, False)
     assert started == turns.SpeechStarted(pytest.approx(52.0))
     assert isinstance(stopped, turns.SpeechStopped)
     assert 2.0 - PRE_ROLL <= stream.fed[0] < 2.0

@@ -61,7 +61,7 @@ def test_what_recognition_spends_is_looked_at_until_cancelled() -> None:
     async def main() -> None:
         node = strain(LoopLag(), cores=0.75)
         loop = asyncio.get_running_loop()
-        watching = asyncio.create_task(node.watch(lambda: loop.time() * 0.6, lambda: 2))
+        watching = asyncio.create_task(node.watch(lambda: loop.time() * 0.6, lambda: (2, 1)))
         await asyncio.sleep(120.0)
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
