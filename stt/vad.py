@@ -53,7 +53,14 @@ __all__ = [
 ]
 
 TICK: Final = 0.016
-"""Seconds for which a busy thread gathers windows: half a window, so a window waits 8 ms on average and 16 at most."""
+"""Seconds for which a busy thread gathers windows at least: half a window, so one waits 8 ms on average, 16 at most."""
+
+LONGEST_TICK: Final = WINDOW_SECONDS
+"""Seconds for which it gathers at most: one window of each call to a run."""
+
+DEAR: Final = 16
+"""It gathers so many times as long as the last run took: where runs are dear, with many calls or on a slow machine,
+fewer of them do for all."""
 
 FORGET_AFTER: Final = 1.5
 """Seconds without speech after which the model's memory is emptied: after long silence it wakes late, or never."""
@@ -203,10 +210,11 @@ class VoiceActivity:
         await asyncio.to_thread(self._thread.join, CLOSE_WITHIN)
 
     def _work(self) -> None:
-        begun = -TICK
-        while taken := self._take(begun + TICK):
+        earliest = 0.0
+        while taken := self._take(earliest):
             begun = time.monotonic()
             judged = [judge(self._model, windows) for windows in rounds(taken) if not self._closing]
+            earliest = begun + gathering(time.monotonic() - begun)
             if not self._loop.is_closed():
                 self._loop.call_soon_threadsafe(tell, judged)
 
@@ -223,6 +231,11 @@ class VoiceActivity:
         if self._closing:
             return []
         return [self._waiting.popleft() for _ in range(len(self._waiting))]
+
+
+def gathering(took: float) -> float:
+    """Seconds from the begin of a run that ``took`` so many seconds to the next one."""
+    return min(max(DEAR * took, TICK), LONGEST_TICK)
 
 
 def rounds(waiting: Iterable[Waiting]) -> list[list[Waiting]]:

@@ -185,3 +185,8 @@ async def test_the_thread_ends_with_the_service_even_when_windows_wait() -> None
         activity.open(16000, lambda *_: None).feed(AudioFrame(bytes(2 * 51200), 16000, 0.0))
     assert threading.active_count() <= before + 1  # the loop keeps the thread in which it waited
     assert not any(thread.name == "voice-activity" for thread in threading.enumerate())
+
+
+@pytest.mark.parametrize(("took", "seconds"), [(0.0002, vad.TICK), (0.0015, 0.024), (0.1, vad.LONGEST_TICK)])
+def test_the_dearer_a_run_the_more_windows_share_the_next(took: float, seconds: float) -> None:
+    assert vad.gathering(took) == pytest.approx(seconds)
