@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _APOSTROPHES = str.maketrans("", "", "'’")
@@ -50,8 +51,12 @@ def lowered(text: str) -> str:
     return "".join(low if len(low := character.lower()) == 1 else character for character in text)
 
 
+@lru_cache(maxsize=2048)
 def tokens(text: str) -> tuple[Token, ...]:
-    """The words of ``text``, lower case, without punctuation and apostrophes."""
+    """The words of ``text``, lower case, without punctuation and apostrophes.
+
+    Remembered: a turn is looked at by many parsers, and a passage's sentences by every question that finds them.
+    """
     return tuple(
         Token(match.group().translate(_APOSTROPHES).lower(), match.start(), match.end())
         for match in _WORD.finditer(text)
