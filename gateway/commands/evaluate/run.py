@@ -110,6 +110,10 @@ def measured(suite: Suite, around: Surroundings) -> Findings:
             from gateway.commands.evaluate.kinds import dialogs
 
             return asyncio.run(dialogs.measure(suite.options(dialogs.Options), around))
+        case Kind.FLOWS:
+            from gateway.commands.evaluate.kinds import flows
+
+            return asyncio.run(flows.measure(suite.options(flows.Options), around))
         case _:
             assert_never(suite.kind)
 

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     INTENTS = "intents"
     LATENCY = "latency"
     DIALOGS = "dialogs"
+    FLOWS = "flows"
 
 
 class Gate(Shape):
@@ -110,10 +111,11 @@ def read_suite(named: str, folder: Path = SUITES) -> Suite:
 def data_folder(chosen: Path | None, configured: Path | None, beside: Path = BESIDE) -> Path:
     """The folder of data sets: as ``chosen``, else as ``configured``, else ``beside`` the repository.
 
-    Raises ``DataAbsent`` when it is not there.
+    Raises ``DataAbsent`` when one that was named is not there; not every suite needs any.
     """
-    folder = next((path.expanduser().resolve() for path in (chosen, configured) if path is not None), beside)
-    if not folder.is_dir():
+    named = next((path.expanduser().resolve() for path in (chosen, configured) if path is not None), None)
+    folder = named or beside
+    if named is not None and not folder.is_dir():
         raise DataAbsent(
             f"there is no folder of data sets at {folder}; name one with --data or AICC_EVALUATE_DATA "
             "(which sets it must hold: see examples/suites/README.md)"
