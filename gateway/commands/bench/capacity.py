@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -49,19 +49,17 @@ class NotMeasurable(AiccError):
 
 @dataclass(slots=True)
 class Findings:
-    """What a run found; ``floor``: the same number of calls against a bare echo."""
+    """What a run found."""
 
     mode: Subject
     steps: list[Step] = field(default_factory=list)
     best: int = 0
-    floor: Step | None = None
     comparable: bool = True
 
     def verdict(self) -> dict[str, Any]:
         """The line of JSON."""
         figures = steps.verdict(self.steps, self.best)
         figures["valid"] = figures["valid"] and self.comparable
-        figures["floor_cpu_ms_per_call_s"] = self.floor.cpu_ms_per_call_s if self.floor is not None else None
         return figures
 
 
@@ -127,7 +125,7 @@ class _Run:
         self._tell = tell
 
     async def find(self) -> Findings:
-        """Offer more and more calls until the answer is known, then the same to the floor."""
+        """Offer more and more calls until the answer is known."""
         findings = Findings(self._order.mode, comparable=not self._cores.shared)
         if self._cores.shared:
             self._tell("There is only one core here: the callers run on it as well, so the figures are not comparable.")
@@ -140,6 +138,8 @@ class _Run:
                 broke = False
                 while not broke and calls is not None:
                     step = await self._step(server, calls, self._order.seconds)
+                    if self._order.mode != "floor":
+                        step = replace(step, floor_cpu_ms_per_call_s=await self._floor(calls))
                     self._tell(steps.row(step))
                     broke = bool(step.breaks() or step.refused)
                     if broke and step.doubts() and calls not in doubted:
@@ -149,13 +149,12 @@ class _Run:
                     search.tried(calls, 0 if step.faults() else step.carried, broke=broke)
                     calls = search.next()
         findings.best = search.best
-        if self._order.mode != "floor" and findings.steps:
-            whole = [step.offered for step in findings.steps if not step.breaks()]
-            calls = findings.best or max(whole, default=findings.steps[0].offered)
-            async with self._echo("floor") as server:
-                findings.floor = await self._step(server, calls, FLOOR_SECONDS)
-            self._tell(f"the floor, a bare echo of {calls} calls:\n{steps.row(findings.floor)}")
         return findings
+
+    async def _floor(self, calls: int) -> float | None:
+        """CPU in milliseconds per call and second of a bare echo of so many calls, now."""
+        async with self._echo("floor") as server:
+            return (await self._step(server, calls, FLOOR_SECONDS)).cpu_ms_per_call_s
 
     def _server(self) -> AbstractAsyncContextManager[_Server]:
         match self._order.mode:

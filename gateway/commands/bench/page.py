@@ -33,7 +33,8 @@ Made by `aicc bench capacity --curve docs`; do not edit.
 
 Limits: p99 gap under {gap:g} ms, p99 loop lag under {lag:g} ms, at most {cpu:g} ms of CPU per call and second and
 {rss:g} MB per call, no failed call, at most {unanswered:.0%} of the utterances unanswered. CPU and memory are the
-gateway process's own; its worker processes and PostgreSQL stand beside. Times are milliseconds; a dash was not
+gateway process's own; its worker processes and PostgreSQL stand beside. The floor is what as many calls cost a bare
+echo over picows right after each step: how fast the core is today cancels out. Times are milliseconds; a dash was not
 measured.
 
 {table}
@@ -101,7 +102,7 @@ def page(findings: Findings, order: Order, where: str, when: datetime) -> str:
         rss=steps.RSS_LIMIT,
         unanswered=steps.UNANSWERED_LIMIT,
         table="\n".join(_table(sorted(findings.steps, key=lambda step: step.offered))),
-        notes="".join(f"{note}\n\n" for note in (*_floor(findings), *_doubts(findings))),
+        notes="".join(f"{note}\n\n" for note in _doubts(findings)),
         options=order.options(),
         seconds=order.seconds,
     ).replace("\n\n\n", "\n\n")
@@ -115,16 +116,6 @@ def _table(ordered: list[Step]) -> list[str]:
         busy = "-" if step.core_busy is None else f"{step.core_busy:.0%}"
         lines.append(f"| {' | '.join((*figures, shown(step.database_cpu_ms_per_call_s, 2), busy, verdict))} |")
     return lines
-
-
-def _floor(findings: Findings) -> list[str]:
-    floor = findings.floor
-    if floor is None or not floor.cpu_ms_per_call_s:
-        return []
-    own = next((step.cpu_ms_per_call_s for step in findings.steps if step.offered == floor.offered), None)
-    ratio = f"; the gateway costs {own / floor.cpu_ms_per_call_s:.1f} times as much" if own else ""
-    cost = f"{shown(floor.cpu_ms_per_call_s, 2)} ms of CPU per call and second"
-    return [f"The floor in the same run, a bare echo over picows with {floor.carried} calls: {cost}{ratio}."]
 
 
 def _doubts(findings: Findings) -> list[str]:

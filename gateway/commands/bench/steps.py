@@ -49,6 +49,15 @@ class Step:
     foreign: float | None
     stolen: float | None
     failures: tuple[str, ...] = ()
+    floor_cpu_ms_per_call_s: float | None = None
+    """What as many calls cost a bare echo in the same minute: a core that is slow today is slow for it as well."""
+
+    @property
+    def times_the_floor(self) -> float | None:
+        """How many times as much as the bare echo it cost; none where either was not measured."""
+        if self.cpu_ms_per_call_s is None or not self.floor_cpu_ms_per_call_s:
+            return None
+        return round(self.cpu_ms_per_call_s / self.floor_cpu_ms_per_call_s, 1)
 
     def faults(self) -> list[str]:
         """The limits that were not kept; empty: it held. What was not measured breaks none, but for the gaps."""
@@ -90,8 +99,11 @@ class Step:
         return found
 
 
-COLUMNS = ("calls", "gap p99", "loop lag p99", "CPU/call·s", "RSS/call", "first audio p50/p95", "workers", "verdict")
-_WIDTHS = (9, 9, 14, 12, 10, 21, 9, 0)
+COLUMNS = (
+    *("calls", "gap p99", "loop lag p99", "CPU/call·s", "× floor", "RSS/call", "first audio p50/p95", "workers"),
+    "verdict",
+)
+_WIDTHS = (9, 9, 14, 12, 9, 10, 21, 9, 0)
 
 
 def header() -> str:
@@ -113,6 +125,7 @@ def cells(step: Step) -> tuple[str, ...]:
         shown(step.p99_gap_ms),
         shown(step.loop_lag_p99_ms),
         shown(step.cpu_ms_per_call_s, 2),
+        shown(step.times_the_floor),
         shown(step.rss_mb_per_call, 2),
         f"{shown(step.first_audio_p50_ms, 0)}/{shown(step.first_audio_p95_ms, 0)}",
         shown(step.workers_cpu_ms_per_call_s, 2),
@@ -128,7 +141,7 @@ def shown(value: float | None, digits: int = 1) -> str:
 def verdict(steps: list[Step], best: int) -> dict[str, Any]:
     """The figures of the step that carried ``best`` calls; null where they were not measured, or nothing held."""
     held = next((step for step in reversed(steps) if step.carried == best and not step.faults()), None)
-    names = ("p99_gap_ms", "loop_lag_p99_ms", "cpu_ms_per_call_s", "rss_mb_per_call")
+    names = ("p99_gap_ms", "loop_lag_p99_ms", "cpu_ms_per_call_s", "rss_mb_per_call", "times_the_floor")
     figures: dict[str, Any] = {"calls": best}
     figures.update({name: getattr(held, name) if held is not None else None for name in names})
     figures["valid"] = held is not None and not held.doubts()

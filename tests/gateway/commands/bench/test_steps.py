@@ -27,6 +27,7 @@ HELD = Step(
     generator_busy=0.1,
     foreign=0.02,
     stolen=0.0,
+    floor_cpu_ms_per_call_s=1.1,
 )
 
 
@@ -56,6 +57,7 @@ def test_what_was_not_measured_breaks_no_limit_and_is_no_zero() -> None:
     unknown = replace(HELD, loop_lag_p99_ms=None, cpu_ms_per_call_s=None, rss_mb_per_call=None)
     assert unknown.faults() == []
     assert verdict([unknown], 20)["loop_lag_p99_ms"] is None
+    assert unknown.times_the_floor is None
     assert shown(None) == "-"
 
 
@@ -76,6 +78,7 @@ def test_the_verdict_is_of_the_step_that_carried_the_most() -> None:
         "loop_lag_p99_ms": 4.2,
         "cpu_ms_per_call_s": 6.05,
         "rss_mb_per_call": 0.41,
+        "times_the_floor": 5.5,
         "valid": True,
     }
     assert verdict([broken], 0)["p99_gap_ms"] is None
