@@ -11,6 +11,7 @@ import pytest
 from tests.house import ROOT
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.xdist_group("demo")
 async def test_the_demo_shows_an_answer_an_action_and_a_hand_over_and_says_where_everything_lies(
     tmp_path: Path,
