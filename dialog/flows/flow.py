@@ -177,7 +177,9 @@ def _given(flow: Flow, state: FlowState, given: tuple[ev.ValueHeard, ...], now: 
 
 
 def _sure(slot: Slot, value: ev.ValueHeard) -> bool:
-    return value.keyed or (not value.corrected and value.confidence >= slot.confirm_below)
+    """Whether a value may stand as it was heard. Where only a part of it was corrected, the whole is read back."""
+    mended = value.corrected and not is_whole(slot, value.value)
+    return value.keyed or (not mended and value.confidence >= slot.confirm_below)
 
 
 def _stand(flow: Flow, state: FlowState, slot: Slot, value: str, *, sure: bool) -> FlowState:

@@ -113,7 +113,13 @@ class TestOneSlot:
             ev.Act("look_up", {"number": "20261188"}),
         ]
 
-    def test_a_corrected_value_is_always_read_back(self) -> None:
+    def test_a_whole_correction_that_is_surely_heard_is_not_read_back_once_more(self) -> None:
+        _, effects = run(ORDER, heard("20261187", 0.5), heard("20261188", corrected=True))
+        assert effects == [ev.ReadBack("number", "20261187"), ev.Act("look_up", {"number": "20261188"})]
+        _, effects = run(ORDER, heard("20261187", 0.5), heard("20261188", 0.5, corrected=True))
+        assert effects[-1] == ev.ReadBack("number", "20261188")
+
+    def test_a_correction_in_the_same_breath_or_of_a_part_is_read_back(self) -> None:
         _, effects = run(ORDER, heard("20261188", corrected=True))
         assert effects == [ev.ReadBack("number", "20261188")]
         _, effects = run(ORDER, heard("20261187", 0.5), heard("88", corrected=True))
