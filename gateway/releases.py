@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dialog.errors import ReleaseInvalid
+from dialog.models.language_model import identity
 from dialog.releases.content import Content, lay_out, read_content
 from dialog.releases.store import ReleaseStore
 from dialog.settings import LanguageModelSettings
@@ -27,13 +28,8 @@ def models_in_use() -> dict[str, str]:
     """The models that this node is set to, by what they do; what is in none of them takes part in no release."""
     vectors, ears, words = load(KnowledgeSettings), load(SttSettings), load(LanguageModelSettings)
     models = {"embedding": vectors.model or "built-in", "recognizer": ears.model or ears.engine}
-    match words.engine:
-        case "openai":
-            models["language"] = f"openai:{words.model}"
-        case "ctranslate2":
-            models["language"] = f"ctranslate2:{words.folder.name if words.folder else ''}:{words.compute_type}"
-        case "none":
-            pass
+    if words.engine != "none":
+        models["language"] = identity(words)
     return models
 
 

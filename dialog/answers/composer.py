@@ -62,10 +62,12 @@ class Filling:
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """A backed sentence to say, and who worded it."""
+    """A backed sentence to say, and who worded it. With ``more`` the next one is said in the same breath: what
+    restricts a sentence is not parted from it."""
 
     sentence: Sentence
     rung: Rung
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +223,13 @@ class _Answer:
         if not found.backed:
             return Heard.REFUSED, [Refused(found.flaws)]
         sentences = [_sentence(ended(written.text), found), *(self._owed(owed, found) for owed in found.owed)]
-        return Heard.BACKED, [Saying(one, Rung.MODEL) for one in self.new(sentences)]
+        return Heard.BACKED, self.saying(sentences, Rung.MODEL)
 
-    def new(self, sentences: Iterable[Sentence]) -> list[Sentence]:
-        """Those of ``sentences`` that were not said; they count as said from now on."""
+    def saying(self, sentences: Iterable[Sentence], rung: Rung) -> list[Composed]:
+        """Those of ``sentences`` that were not said, in one breath; they count as said from now on."""
         fresh = [sentence for sentence in sentences if not self._known(sentence.text)]
         self._said += [sentence.text for sentence in fresh]
-        return fresh
+        return [Saying(sentence, rung, more=place < len(fresh)) for place, sentence in enumerate(fresh, 1)]
 
     def _known(self, text: str) -> bool:
         return any(alike(text, said) >= _SAID_ALREADY for said in self._said)
@@ -249,7 +251,7 @@ def _carried_out(
             case Move.SAY:
                 carried += [event for event in judged if isinstance(event, Saying)]
             case Move.EXTRACT:
-                carried += [Saying(sentence, Rung.EXTRACT) for sentence in answer.new(extract)]
+                carried += answer.saying(extract, Rung.EXTRACT)
             case Move.HAND_OVER:
                 carried.append(HandingOver())
             case _:

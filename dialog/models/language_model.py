@@ -1,10 +1,12 @@
 """The language model that the settings name, ready to be asked, and each call's share of it.
 
-``open_language_model`` is called once per process, ``share`` once per call. Without a model the dialog is what it is on
-the embedded default; nothing else depends on one.
+``open_language_model`` is called once per process, ``LanguageModel.share`` once per call. Without a model the dialog is
+what it is on the embedded default; nothing else depends on one.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from dialog.models.circuit_breaker import Backoff
 from dialog.models.ctranslate import CtranslateGenerator
@@ -16,7 +18,37 @@ from dialog.settings import LanguageModelSettings
 from infra.errors import ConfigError
 
 
-async def open_language_model(settings: LanguageModelSettings) -> SteadyGenerator | None:
+@dataclass(frozen=True, slots=True)
+class LanguageModel:
+    """The language model of this process, with the ``settings`` that say what one call may have of it."""
+
+    generator: Generator
+    settings: LanguageModelSettings
+    identity: str
+    """Engine, model and quantization, for releases and the records of calls."""
+
+    def share(self) -> MeteredGenerator:
+        """One call's share of the model: no more tokens and no more cost than the settings allow a call."""
+        settings = self.settings
+        return MeteredGenerator(self.generator, Budget(settings.call_tokens, settings.call_cost), prices(settings))
+
+    async def close(self) -> None:
+        """Give connections and processes back."""
+        await self.generator.close()
+
+
+def identity(settings: LanguageModelSettings) -> str:
+    """The model that the settings name, as records and releases call it; ``none`` where they name none."""
+    match settings.engine:
+        case "none":
+            return "none"
+        case "openai":
+            return f"openai:{settings.model}"
+        case "ctranslate2":
+            return f"ctranslate2:{settings.folder.name if settings.folder else ''}:{settings.compute_type}"
+
+
+async def open_language_model(settings: LanguageModelSettings) -> LanguageModel | None:
     """The model, with its retries and its circuit breaker; None where none is configured. Close it at the end.
 
     Raises ``ConfigError`` when the settings name none that could be asked, ``GeneratorError`` when one of our own does
@@ -40,12 +72,8 @@ async def open_language_model(settings: LanguageModelSettings) -> SteadyGenerato
             own = CtranslateGenerator(place, processes=settings.processes, concurrency=settings.concurrency)
             await own.start()
             generator = own
-    return SteadyGenerator(generator, backoff=Backoff(attempts=settings.attempts))
-
-
-def share(generator: Generator, settings: LanguageModelSettings) -> MeteredGenerator:
-    """One call's share of the model: no more tokens and no more cost than the settings allow a call."""
-    return MeteredGenerator(generator, Budget(settings.call_tokens, settings.call_cost), prices(settings))
+    steady = SteadyGenerator(generator, backoff=Backoff(attempts=settings.attempts))
+    return LanguageModel(steady, settings, identity(settings))
 
 
 def prices(settings: LanguageModelSettings) -> Prices:

@@ -76,8 +76,9 @@ def test_backed_sentences_are_said_with_their_source_and_what_restricts_them() -
         ("However, Jeju and the islands cost 3,000 won extra.", Rung.MODEL),
         ("We ship daily.", Rung.MODEL),
     ]
-    first = events[0][1]
-    assert isinstance(first, Saying)
+    first, owed, last = (event for _, event in events)
+    assert isinstance(first, Saying) and isinstance(owed, Saying) and isinstance(last, Saying)
+    assert (first.more, owed.more, last.more) == (True, False, False)
     assert first.sentence.citation == Citation(
         "delivery.md", "Delivery", "delivery#cost", "Standard delivery costs 3,000 won."
     )

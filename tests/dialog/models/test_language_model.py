@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dialog.models.generator import Author, BudgetSpent, GeneratorRefused, Limits, Message
-from dialog.models.language_model import answer_limits, open_language_model, share
+from dialog.models.language_model import LanguageModel, answer_limits, identity, open_language_model
 from dialog.models.scripted_generator import ScriptedGenerator
 from dialog.settings import LanguageModelSettings
 from infra.errors import ConfigError
@@ -29,15 +29,15 @@ async def test_what_is_missing_is_named(engine: str, variable: str) -> None:
 async def test_a_server_is_not_asked_whether_it_is_there() -> None:
     settings = LanguageModelSettings(engine="openai", model="small-ko", url="http://127.0.0.1:9/v1")
     model = await open_language_model(settings)
-    assert model is not None and (model.name, model.scores_choices) == ("small-ko", False)
+    assert model is not None and (model.identity, model.generator.scores_choices) == ("openai:small-ko", False)
     await model.close()
 
 
 async def test_a_folder_is_loaded(reciter_folder: Path) -> None:
     settings = LanguageModelSettings(engine="ctranslate2", folder=reciter_folder, threads=1, first_token_timeout=20)
     model = await open_language_model(settings)
-    assert model is not None and model.scores_choices
-    assert (await model.generate(ASK, answer_limits(settings))).text == SAYS
+    assert model is not None and model.generator.scores_choices
+    assert (await model.share().generate(ASK, answer_limits(settings))).text == SAYS
     await model.close()
 
 
@@ -47,9 +47,17 @@ async def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
 
 
 async def test_a_call_has_its_share() -> None:
-    model = ScriptedGenerator(lambda messages: "a long answer " * 20)
-    metered = share(model, LanguageModelSettings(call_tokens=50))
+    scripted = ScriptedGenerator(lambda messages: "a long answer " * 20)
+    model = LanguageModel(scripted, LanguageModelSettings(call_tokens=50), "scripted")
+    metered = model.share()
     limits = Limits(tokens=40, first_token=1.0, seconds=1.0)
     await metered.generate(ASK, limits)
     with pytest.raises(BudgetSpent):
         await metered.generate(ASK, limits)
+    await model.share().generate(ASK, limits)  # another call has its own
+
+
+def test_records_name_engine_model_and_quantization() -> None:
+    assert identity(LanguageModelSettings()) == "none"
+    folder = LanguageModelSettings(engine="ctranslate2", folder=Path("/models/compact-ko"), compute_type="int8_float16")
+    assert identity(folder) == "ctranslate2:compact-ko:int8_float16"
