@@ -114,6 +114,10 @@ def measured(suite: Suite, around: Surroundings) -> Findings:
             from gateway.commands.evaluate.kinds import flows
 
             return asyncio.run(flows.measure(suite.options(flows.Options), around))
+        case Kind.INJECTION:
+            from gateway.commands.evaluate.kinds import injection
+
+            return asyncio.run(injection.measure(suite.options(injection.Options), around))
         case _:
             assert_never(suite.kind)
 
