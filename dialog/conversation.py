@@ -78,6 +78,10 @@ class Foreseen:
     hits: tuple[Hit, ...]
 
 
+PHONE = "phone"
+CHAT = "chat"
+"""Channels by which a caller reaches us; documents may be for some of them only."""
+
 SECRET = "•••"
 """What the history holds in place of what may not be written down."""
 
@@ -92,9 +96,12 @@ class Conversation:
     release: str
     scribe: Scribe
     history: deque[Utterance]
+    channel: str = PHONE
     turn: int = 0
     query: str = ""
     """The last question, which a follow-up leans on."""
+    asked: tuple[str, ...] = ()
+    """What was asked about it so far, as it was heard."""
     flow: FlowState | None = None
     paused: tuple[FlowState, ...] = ()
     """Flows that wait for the one under way to end, the latest last."""

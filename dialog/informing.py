@@ -24,6 +24,12 @@ from dialog.turn import CallerTurn
 from dialog.understanding.classifier import Judgement
 from knowledge.document import Hit
 from knowledge.errors import KnowledgeError
+from knowledge.query import Query
+
+AUDIENCE = "customer"
+"""Who calls: what documents are for agents or staff only is not told here."""
+CONTEXT = 4
+"""Earlier questions about the same topic that are searched with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ class Informing:
     ) -> None:
         """Search for what seems to be asked before it was asked. Raises a ``KnowledgeError``."""
         question = self._question(conversation, turn, command, judgement, conversation.question)
-        hits = await self._search(question)
+        hits = await self._search(conversation, question)
         conversation.foreseen = Foreseen(question.words, question.language, hits)
 
     async def _ask(
@@ -86,6 +92,7 @@ class Informing:
         """What the knowledge has, or None when it cannot be asked."""
         question = self._question(conversation, turn, command, judgement, asked)
         conversation.query = question.topic
+        conversation.asked = (*question.context, command.query)[-CONTEXT:]
         try:
             return await self._find(conversation, question)
         except KnowledgeError:
@@ -101,25 +108,35 @@ class Informing:
     ) -> Question:
         clarifies = question.query if isinstance(question, TopicQuestion) else ""
         wanted = resolve(command.query, conversation.language, before=conversation.query, clarifies=clarifies)
-        return Question(wanted.words, conversation.language, turn.confidence, judgement, topic=wanted.topic)
-
-    async def _search(self, question: Question) -> tuple[Hit, ...]:
-        """Ask the knowledge. Raises a ``KnowledgeError``."""
-        return await find(
-            self.retriever,
-            question,
-            tenant=self.release.tenant.id,
-            limit=self.settings.retrieval_limit,
-            timeout=self.settings.retrieval_timeout,
-            on=self.clock.today(self.release.tenant.time_zone),
+        return Question(
+            wanted.words,
+            conversation.language,
+            turn.confidence,
+            judgement,
+            topic=wanted.topic,
+            context=conversation.asked if wanted.follows else (),
         )
+
+    async def _search(self, conversation: Conversation, question: Question) -> tuple[Hit, ...]:
+        """Ask the knowledge. Raises a ``KnowledgeError``."""
+        query = Query(
+            tenant=self.release.tenant.id,
+            language=question.language,
+            text=question.words,
+            limit=self.settings.retrieval_limit,
+            on=self.clock.today(self.release.tenant.time_zone),
+            context=question.context,
+            audience=AUDIENCE,
+            channel=conversation.channel,
+        )
+        return await find(self.retriever, question, query, timeout=self.settings.retrieval_timeout)
 
     async def _find(self, conversation: Conversation, question: Question) -> Finding:
         """Search and weigh. Raises a ``KnowledgeError``."""
         began = self.clock.monotonic()
         foreseen, conversation.foreseen = conversation.foreseen, None
         ahead = foreseen is not None and (foreseen.words, foreseen.language) == (question.words, question.language)
-        hits = foreseen.hits if foreseen is not None and ahead else await self._search(question)
+        hits = foreseen.hits if foreseen is not None and ahead else await self._search(conversation, question)
         found = self.clock.monotonic()
         candidates = weigh(question, hits)
         conversation.scribe.note(

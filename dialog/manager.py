@@ -40,7 +40,7 @@ from dialog.command import (
     StartFlow,
     describe,
 )
-from dialog.conversation import AnythingElse, Conversation, OpenQuestion, TopicQuestion
+from dialog.conversation import PHONE, AnythingElse, Conversation, OpenQuestion, TopicQuestion
 from dialog.errors import LanguageNotSpoken
 from dialog.escalation import exhausted, ruled, summarize
 from dialog.flows import event as ev
@@ -90,7 +90,9 @@ class DialogueManager:
         self._recourse = Recourse(release)
         self._informing = Informing(release, retriever, self._settings, self._clock, self._recourse)
 
-    def begin(self, *, call_id: str, language: str, caller: str | None, journal: Journal) -> Conversation:
+    def begin(
+        self, *, call_id: str, language: str, caller: str | None, journal: Journal, channel: str = PHONE
+    ) -> Conversation:
         """A new conversation in the line's language, bound to this release."""
         return Conversation(
             call_id=call_id,
@@ -99,6 +101,7 @@ class DialogueManager:
             release=self.release.id,
             scribe=Scribe(journal, timeout=self._settings.journal_timeout),
             history=deque(maxlen=self._settings.history_limit),
+            channel=channel,
         )
 
     async def greet(self, conversation: Conversation, *, recording_notice: bool | None = None) -> Reply:

@@ -15,7 +15,6 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +26,7 @@ from knowledge.index import Entry, Index, Record, Space
 from knowledge.ingest import IngestReport, Progress, ingest, remove
 from knowledge.language import LANGUAGES
 from knowledge.preparing import Preparing
+from knowledge.query import Query
 from knowledge.retriever import LocalRetriever
 from knowledge.settings import KnowledgeSettings, QdrantSettings
 from knowledge.shelf import IndexShelf
@@ -82,28 +82,9 @@ class KnowledgeHost:
         """The search, for use in this process."""
         return self._retriever
 
-    def search(
-        self,
-        tenant: str,
-        language: str,
-        query: str,
-        limit: int = 5,
-        on: date | None = None,
-        context: Sequence[str] = (),
-        audience: str | None = None,
-        channel: str | None = None,
-    ) -> list[Hit]:
+    def search(self, query: Query) -> list[Hit]:
         """See ``Retriever.search``."""
-        return self._retriever.search(
-            tenant=tenant,
-            language=language,
-            query=query,
-            limit=limit,
-            on=on,
-            context=context,
-            audience=audience,
-            channel=channel,
-        )
+        return self._retriever.search(query)
 
     def documents(self, tenant: str) -> list[Document]:
         """What is served, by id."""
@@ -187,21 +168,9 @@ class WorkerRetriever:
         self._place = model_place(settings, state)
         self._ingesting: dict[str, asyncio.Lock] = {}
 
-    async def search(
-        self,
-        *,
-        tenant: str,
-        language: str,
-        query: str,
-        limit: int = 5,
-        on: date | None = None,
-        context: Sequence[str] = (),
-        audience: str | None = None,
-        channel: str | None = None,
-    ) -> list[Hit]:
+    async def search(self, query: Query) -> list[Hit]:
         """See ``Retriever.search``."""
-        asked = (tenant, language, query, limit, on, tuple(context), audience, channel)
-        hits: list[Hit] = await self._ask("search", *asked, timeout=SEARCH_TIMEOUT)
+        hits: list[Hit] = await self._ask("search", query, timeout=SEARCH_TIMEOUT)
         return hits
 
     async def documents(self, tenant: str) -> list[Document]:

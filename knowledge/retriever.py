@@ -1,15 +1,13 @@
 """From a caller's question to the passages that may answer it.
 
     await retriever.search(
-        tenant="hanbit-store", language="ko", query="그럼 주말에는요?", context=("평일 영업시간이 어떻게 되나요?",),
-        audience="member", channel="phone",
+        Query("hanbit-store", "ko", "그럼 주말에는요?", context=("평일 영업시간이 어떻게 되나요?",), channel="phone")
     )
 
-``context`` are the caller's earlier turns that this one leans on, oldest first: their evidence counts as well, the less
-the older they are. Each signal ranks on its own, the scores are fused, and only what the catalog serves to this caller
-today comes through: the current revision of a document, inside its days of validity, for this audience and channel
-(without one: only what is for everybody, everywhere). Every hit carries raw figures for confidence and a score for each
-of its sentences.
+The evidence of the turns in ``context`` counts as well, the less the older they are. Each signal ranks on its own, the
+scores are fused, and only what the catalog serves to this caller today comes through: the current revision of a
+document, inside its days of validity, for this audience and channel. Every hit carries raw figures for confidence and a
+score for each of its sentences.
 
 Refuses: waiting (the search is plain synchronous work; ``hosting`` keeps it off the media loop), answering.
 """
@@ -17,6 +15,7 @@ Refuses: waiting (the search is plain synchronous work; ``hosting`` keeps it off
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final, Protocol
 
@@ -29,6 +28,7 @@ from knowledge.evidence import Question, Weights
 from knowledge.fusion import WEIGHTS, fuse
 from knowledge.index import Entry, Index, Probe, Ranking, Record, Signal, Space
 from knowledge.language import LANGUAGES
+from knowledge.query import Query
 from knowledge.settings import KnowledgeSettings
 
 ATTEMPTS: Final = 2
@@ -38,20 +38,8 @@ ATTEMPTS: Final = 2
 class Retriever(Protocol):
     """What the dialog asks."""
 
-    async def search(
-        self,
-        *,
-        tenant: str,
-        language: str,
-        query: str,
-        limit: int = 5,
-        on: date | None = None,
-        context: Sequence[str] = (),
-        audience: str | None = None,
-        channel: str | None = None,
-    ) -> list[Hit]:
-        """At most ``limit`` passages, best first, that may be told to ``audience`` on ``channel`` on the day ``on``
-        (none: today), for ``query`` asked after the turns in ``context`` (oldest first).
+    async def search(self, query: Query) -> list[Hit]:
+        """At most ``query.limit`` passages, best first, that may be told to whoever asks.
 
         Nothing found is an empty list. Raises ``KnowledgeUnavailable`` when the index or a model does not answer.
         """
@@ -77,44 +65,30 @@ class LocalRetriever:
         self._today = today
         self._dimension = 0
 
-    def search(
-        self,
-        *,
-        tenant: str,
-        language: str,
-        query: str,
-        limit: int = 5,
-        on: date | None = None,
-        context: Sequence[str] = (),
-        audience: str | None = None,
-        channel: str | None = None,
-    ) -> list[Hit]:
+    def search(self, query: Query) -> list[Hit]:
         """See ``Retriever.search``."""
-        query = trimmed(query)
-        lexical.analyzer(language)  # a language that is not spoken here is an error, whatever was asked
-        if not query or limit < 1:
+        text = trimmed(query.text)
+        lexical.analyzer(query.language)  # a language that is not spoken here is an error, whatever was asked
+        if not text or query.limit < 1:
             return []
         try:
-            space = self.space(tenant, language)
+            space = self.space(query.tenant, query.language)
         except KnowledgeUnavailable:
-            if not self._index.records(tenant):
+            if not self._index.records(query.tenant):
                 return []  # nothing was ever ingested, so no model was converted either
             raise
-        before = [words for text in context if (words := trimmed(text))]
-        turn = self._asking.turn(query, before, language, dense=bool(space.model))
+        before = [words for earlier in query.context if (words := trimmed(earlier))]
+        turn = self._asking.turn(text, before, query.language, dense=bool(space.model))
         weights = self._weights(space, turn.ranked)
-        day = on or self._today()
-
-        def told(document: Document) -> bool:
-            return document.told(day, audience, channel)
+        query = replace(query, on=query.on or self._today())
 
         for attempt in range(ATTEMPTS):
             rankings = self._index.search(space, _probes(turn.ranked, weights), self._settings.depth)
             fused = fuse(rankings, weights, self._settings.depth)
-            found, replaced = self._current(space, fused, limit + 1, told)
+            found, replaced = self._current(space, fused, query.limit + 1, query.permits)
             if not replaced or attempt == ATTEMPTS - 1:
                 break
-        return self._hits(space, turn.weighed, found, limit)
+        return self._hits(space, turn.weighed, found, query.limit)
 
     def texts(self, tenant: str, language: str) -> list[str]:
         """All that is served in a language, for a recognizer's language model: headings, questions, sentences."""
@@ -203,29 +177,9 @@ class InlineRetriever:
     def __init__(self, local: LocalRetriever) -> None:
         self._local = local
 
-    async def search(
-        self,
-        *,
-        tenant: str,
-        language: str,
-        query: str,
-        limit: int = 5,
-        on: date | None = None,
-        context: Sequence[str] = (),
-        audience: str | None = None,
-        channel: str | None = None,
-    ) -> list[Hit]:
+    async def search(self, query: Query) -> list[Hit]:
         """See ``Retriever.search``."""
-        return self._local.search(
-            tenant=tenant,
-            language=language,
-            query=query,
-            limit=limit,
-            on=on,
-            context=context,
-            audience=audience,
-            channel=channel,
-        )
+        return self._local.search(query)
 
 
 def spoken_texts(passage: Passage) -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Protocol
 
 from dialog.answers.asking import fits, forms
@@ -23,6 +22,7 @@ from dialog.reply import Confidence
 from dialog.understanding.classifier import Judgement
 from knowledge.document import Hit, Passage
 from knowledge.errors import KnowledgeUnavailable
+from knowledge.query import Query
 
 SAME_ANSWER = 0.5
 """Two answers that share less than this (0..1) say different things."""
@@ -39,10 +39,8 @@ _EQUAL = 0.1
 class KnowledgeSearch(Protocol):
     """What the dialog needs of the knowledge: passages for a question."""
 
-    async def search(
-        self, *, tenant: str, language: str, query: str, limit: int = 5, on: date | None = None
-    ) -> list[Hit]:
-        """The passages that bear on ``query``, best first, of documents valid on that day.
+    async def search(self, query: Query) -> list[Hit]:
+        """The passages that bear on a question and may be told to whoever asks, best first.
 
         Raises a ``KnowledgeError``.
         """
@@ -89,35 +87,32 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked: the words to search for, how surely they were heard (0..1), what the intent head makes of them,
-    and the ``topic`` that a follow-up will lean on."""
+    the ``topic`` that a follow-up will lean on, and the ``context`` that this one leans on: earlier questions as they
+    were heard, oldest first."""
 
     words: str
     language: str
     recognition: float
     judgement: Judgement | None = None
     topic: str = ""
+    context: tuple[str, ...] = ()
 
 
-async def find(
-    search: KnowledgeSearch, question: Question, *, tenant: str, limit: int, timeout: float, on: date
-) -> tuple[Hit, ...]:
-    """The passages for a question; where none of them names what the caller bought, those for any product.
+async def find(search: KnowledgeSearch, question: Question, query: Query, *, timeout: float) -> tuple[Hit, ...]:
+    """The passages for a question, which ``query`` asks the knowledge; where none of them names what the caller bought,
+    those for any product.
 
     Raises a ``KnowledgeError``, also when there is no answer in ``timeout`` seconds.
     """
     try:
         async with asyncio.timeout(timeout):
-            hits = await search.search(
-                tenant=tenant, language=question.language, query=question.words, limit=limit, on=on
-            )
+            hits = await search.search(query)
             plainer = _plainer(question, hits)
             if plainer is not question:
-                hits = await search.search(
-                    tenant=tenant, language=question.language, query=plainer.words, limit=limit, on=on
-                )
+                hits = await search.search(replace(query, text=plainer.words))
     except TimeoutError as error:
         raise KnowledgeUnavailable(f"the knowledge did not answer within {timeout:.1f} s") from error
-    return tuple(hit for hit in hits if hit.passage.document.valid_on(on))
+    return tuple(hit for hit in hits if query.permits(hit.passage.document))
 
 
 def weigh(question: Question, hits: Sequence[Hit]) -> tuple[Candidate, ...]:

@@ -34,6 +34,11 @@ class Asked:
     words: str
     topic: str
 
+    @property
+    def follows(self) -> bool:
+        """Whether it leans on what was asked before."""
+        return self.words != self.topic
+
 
 @dataclass(frozen=True, slots=True)
 class _Leaning:

@@ -22,12 +22,14 @@ from dialog.answers.answering import KnowledgeSearch, Question, weigh
 from dialog.answers.calibration import Labelled, calibrated, written
 from dialog.answers.confidence import UNCALIBRATED, Calibration, answer_confidence
 from dialog.errors import TenantDialogInvalid
+from dialog.informing import AUDIENCE
 from dialog.yaml_source import Shape, read_yaml
 from gateway.app import Parts, open_house
 from gateway.commands.evaluate.cases import HITS, holds
 from gateway.commands.evaluate.scoring import calibration_error
 from gateway.commands.progress import Steps
 from infra.errors import AiccError
+from knowledge.query import Query
 
 FILE = "calibration.yaml"
 PRIOR = 100.0
@@ -82,7 +84,7 @@ async def asked(turns: Sequence[LabelledTurn], tenant: str, search: KnowledgeSea
     """Ask each turn's question; turns of which nothing was found teach nothing and are left out."""
     cases = []
     for turn in turns:
-        hits = await search.search(tenant=tenant, language=turn.language, query=turn.question, limit=HITS, on=on)
+        hits = await search.search(Query(tenant, turn.language, turn.question, HITS, on, audience=AUDIENCE))
         candidates = weigh(Question(turn.question, turn.language, 1.0), hits)
         if candidates:
             best = candidates[0]

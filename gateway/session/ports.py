@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from dialog.actions.action import Journal
+from dialog.conversation import PHONE
 from dialog.reply import Escalation, EscalationReason, Reply
 from dialog.turn import CallerTurn, Utterance
 from gateway.session.ledger import CallLog
@@ -28,7 +29,7 @@ C = TypeVar("C")
 class Dialogue(Protocol[C]):
     """The dialogue manager, as the session drives it. ``C`` is its own state of one conversation."""
 
-    def begin(self, *, call_id: str, language: str, caller: str | None, journal: Journal) -> C:
+    def begin(self, *, call_id: str, language: str, caller: str | None, journal: Journal, channel: str = PHONE) -> C:
         """A new conversation."""
 
     async def greet(self, conversation: C, *, recording_notice: bool = False) -> Reply:

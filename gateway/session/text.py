@@ -9,6 +9,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from dialog.conversation import CHAT
 from dialog.reply import Expectation, Reply
 from dialog.turn import CallerTurn, Speaker, Utterance
 from gateway.session.errors import LedgerError
@@ -39,7 +40,7 @@ class TextSession:
         self._minutes = Minutes(call_log, self._broke)
         self._language = language
         self._conversation = dialogue.begin(
-            call_id=call_log.call_id, language=language, caller=None, journal=self._minutes
+            call_id=call_log.call_id, language=language, caller=None, journal=self._minutes, channel=CHAT
         )
         self._turns = 0
         self._replies = 0

@@ -42,6 +42,7 @@ from dialog.answers.reading import BY_MEANING, Reading, read
 from knowledge.document import Hit
 from knowledge.embedder import model_place
 from knowledge.hosting import KnowledgeHost, open_index
+from knowledge.query import Query
 from knowledge.retriever import LocalRetriever
 from knowledge.settings import KnowledgeSettings, QdrantSettings
 
@@ -130,7 +131,7 @@ def _of_tenant(language: str, state: Path) -> list[Case]:
 
 
 def _search(retriever: LocalRetriever, tenant: str, name: str, text: str) -> list[Hit]:
-    return retriever.search(tenant=tenant, language=LANGUAGES[name], query=text, limit=5, on=TODAY)
+    return retriever.search(Query(tenant, LANGUAGES[name], text, on=TODAY))
 
 
 def articles() -> list[int]:

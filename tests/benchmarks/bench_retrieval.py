@@ -35,6 +35,7 @@ from knowledge.embedder import model_place
 from knowledge.hosting import open_index
 from knowledge.index import Index, Record, Space
 from knowledge.preparing import Preparing
+from knowledge.query import Query
 from knowledge.retriever import LocalRetriever
 from knowledge.sentences import split
 from knowledge.settings import KnowledgeSettings, QdrantSettings
@@ -169,7 +170,7 @@ def measure(
     seconds: list[float] = []
     for question in questions:
         begun = time.perf_counter()
-        hits = retriever.search(tenant=TENANT, language=language, query=question.text, limit=5, context=question.before)
+        hits = retriever.search(Query(TENANT, language, question.text, context=question.before))
         seconds.append(time.perf_counter() - begun)
         numbers = [int(hit.passage.document.id.split("-")[1]) for hit in hits]
         baseline = plain.best(question.text, 5)

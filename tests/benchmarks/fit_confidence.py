@@ -35,6 +35,7 @@ from gateway.commands.evaluate.settings import EvaluateSettings
 from gateway.commands.evaluate.suite import data_folder, read_suite
 from infra.config import load
 from knowledge.hosting import KnowledgeHost
+from knowledge.query import Query
 from knowledge.settings import KnowledgeSettings, QdrantSettings
 
 MIX = {Condition.THERE: 1.0, Condition.PASSAGE_ABSENT: 15 / 70, Condition.TOPIC_ABSENT: 15 / 70}
@@ -100,7 +101,7 @@ def own_candidates(state: Path) -> dict[str, list[Candidates]]:
                     at,
                     words,
                     Asked(text, code, 1.0),
-                    tuple(host.search("hanbit-store", code, text, 5, TODAY)),
+                    tuple(host.search(Query("hanbit-store", code, text, on=TODAY))),
                 ),
                 OWN,
             )

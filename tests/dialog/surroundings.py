@@ -23,6 +23,7 @@ from dialog.parsers.language import language
 from dialog.reply import Reply
 from dialog.turn import CallerTurn, HeardWord, Speaker, Utterance
 from knowledge.document import Document, Hit, Passage
+from knowledge.query import Query
 
 TENANT = Path(__file__).parents[2] / "examples" / "hanbit-store"
 
@@ -125,20 +126,19 @@ class SmallSearch:
     passages: tuple[Passage, ...] = KNOWLEDGE
     failure: Exception | None = None
     hangs: bool = False
-    asked: list[str] = field(default_factory=list)
+    asked: list[Query] = field(default_factory=list)
 
-    async def search(
-        self, *, tenant: str, language: str, query: str, limit: int = 5, on: date | None = None
-    ) -> list[Hit]:
+    async def search(self, query: Query) -> list[Hit]:
         """Hits by coverage; raises ``failure`` if there is one."""
         self.asked.append(query)
         if self.hangs:
             await asyncio.Event().wait()
         if self.failure is not None:
             raise self.failure
-        words = content_words(query, _prose(language))
-        hits = [self._hit(words, found, language) for found in self.passages if found.document.language == language]
-        return sorted(hits, key=lambda hit: -hit.score)[:limit]
+        words = content_words(query.text, _prose(query.language))
+        spoken = [found for found in self.passages if found.document.language == query.language]
+        hits = [self._hit(words, found, query.language) for found in spoken]
+        return sorted(hits, key=lambda hit: -hit.score)[: query.limit]
 
     def _hit(self, words: tuple[str, ...], found: Passage, code: str) -> Hit:
         around = " ".join((*found.headings, found.question or ""))

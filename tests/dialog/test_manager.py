@@ -147,7 +147,10 @@ class TestKoreanDialogs:
         talking = talk("ko", search=search)
         await talking.say("반품 기간이 며칠이에요")
         await talking.say("그럼 교환은요")
-        assert search.asked == ["반품 기간이 며칠이에요", "반품 기간이 며칠이에요 그럼 교환은요"]
+        first, second = search.asked
+        assert (first.text, first.context) == ("반품 기간이 며칠이에요", ())
+        assert (second.text, second.context) == ("반품 기간이 며칠이에요 그럼 교환은요", ("반품 기간이 며칠이에요",))
+        assert {(query.audience, query.channel) for query in search.asked} == {("customer", "phone")}
 
 
 class TestEnglishDialogs:

@@ -60,9 +60,10 @@ def test_the_serving_path_imports_neither_torch_nor_transformers() -> None:
     script = (
         "import sys; from pathlib import Path\n"
         "from knowledge.hosting import KnowledgeHost\n"
+        "from knowledge.query import Query\n"
         "from knowledge.settings import KnowledgeSettings, QdrantSettings\n"
         "host = KnowledgeHost(QdrantSettings(), KnowledgeSettings(), Path(sys.argv[1]), ('en',))\n"
-        "host.search('shop', 'en', 'how long does delivery take', 5, None)\n"
+        "host.search(Query('shop', 'en', 'how long does delivery take'))\n"
         "host.close()\n"
         "print(sorted({'torch', 'transformers', 'sentence_transformers'} & sys.modules.keys()))"
     )

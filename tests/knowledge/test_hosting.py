@@ -12,6 +12,7 @@ from knowledge.errors import KnowledgeUnavailable, UnreadableDocument
 from knowledge.hosting import KnowledgeHost, WorkerRetriever, knowledge_host, open_index
 from knowledge.index import Record, Space
 from knowledge.qdrant import QdrantIndex
+from knowledge.query import Query
 from knowledge.settings import KnowledgeSettings, QdrantSettings
 from tests.knowledge.twins import document, entry, passage
 
@@ -49,7 +50,7 @@ def test_a_command_line_ingests_searches_and_deletes_without_a_server(host: Know
     assert report.added == ("delivery.md", "returns.txt")
     assert set(steps) == {"read", "embed", "store"}
     assert [made.id for made in host.documents("shop")] == ["delivery.md", "returns.txt"]
-    assert host.search("shop", "en", "delivery", 5, None)[0].passage.text == "Delivery takes two days."
+    assert host.search(Query("shop", "en", "delivery"))[0].passage.text == "Delivery takes two days."
     assert "Returns are free." in host.texts("shop", "en")
     assert [made.text for made in host.passages("shop", "en")] == ["Delivery takes two days.", "Returns are free."]
     status = host.status("shop")
@@ -63,9 +64,9 @@ def test_the_steps_of_an_ingestion_can_be_asked_for_one_by_one(host: KnowledgeHo
     space = Space("shop", "en")
     made = entry(space, passage(document("a"), "Delivery takes two days."))
     host.stage(space, [made])
-    assert host.search("shop", "en", "delivery", 5, None) == []
+    assert host.search(Query("shop", "en", "delivery")) == []
     host.publish("shop", Record(made.passage.document, made.revision, "/", "", 1))
-    assert len(host.search("shop", "en", "delivery", 5, None)) == 1
+    assert len(host.search(Query("shop", "en", "delivery"))) == 1
     assert len(host.records("shop")) == 1
     host.withdraw("shop", ["a"])
     assert not host.sweep("shop", [], 10.0)
@@ -78,14 +79,14 @@ async def test_a_worker_searches_and_ingests_and_keeps_what_it_has_when_it_dies(
     await pool.start(60)
     retriever = WorkerRetriever(pool, WORDS, state)
     try:
-        assert await retriever.search(tenant="shop", language="en", query="delivery") == []
+        assert await retriever.search(Query("shop", "en", "delivery")) == []
         loop_thread_steps: list[tuple[str, int, int]] = []
         answered = 0
 
         async def keep_asking() -> None:
             nonlocal answered
             while True:
-                await retriever.search(tenant="shop", language="en", query="delivery")
+                await retriever.search(Query("shop", "en", "delivery"))
                 answered += 1
                 await asyncio.sleep(0)
 
@@ -95,7 +96,7 @@ async def test_a_worker_searches_and_ingests_and_keeps_what_it_has_when_it_dies(
         assert len(report.added) == 2
         assert answered > 10, "searches must be answered while documents are ingested"
         assert ("store", 2, 2) in loop_thread_steps
-        hits = await retriever.search(tenant="shop", language="en", query="delivery", limit=1)
+        hits = await retriever.search(Query("shop", "en", "delivery", limit=1))
         assert hits[0].passage.text == "Delivery takes two days."
         assert await retriever.texts("shop", "en") == [
             made
@@ -111,7 +112,7 @@ async def test_a_worker_searches_and_ingests_and_keeps_what_it_has_when_it_dies(
     finally:
         await pool.close()
     with pytest.raises(KnowledgeUnavailable):
-        await retriever.search(tenant="shop", language="en", query="delivery")
+        await retriever.search(Query("shop", "en", "delivery"))
 
 
 async def test_an_ingestion_that_nobody_waits_for_ends_and_can_be_repeated(tmp_path: Path, folder: Path) -> None:

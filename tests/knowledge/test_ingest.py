@@ -20,6 +20,7 @@ from knowledge.index import Entry, Record, Space
 from knowledge.ingest import IngestCancelled, IngestReport, ingest, origin_of, remove
 from knowledge.limits import ReadLimits
 from knowledge.memory import MemoryIndex
+from knowledge.query import Query
 from knowledge.readers import read
 from knowledge.retriever import LocalRetriever
 from knowledge.settings import KnowledgeSettings
@@ -88,7 +89,7 @@ def run(index: MemoryIndex, path: Path, **options: Any) -> IngestReport:
 
 
 def told(index: Any, query: str = "delivery returns card pay days") -> set[str]:
-    hits = LocalRetriever(index, WORDS, NO_MODEL).search(tenant="shop", language="en", query=query, limit=50)
+    hits = LocalRetriever(index, WORDS, NO_MODEL).search(Query("shop", "en", query, limit=50))
     return {hit.passage.text for hit in hits}
 
 

@@ -12,6 +12,7 @@ from knowledge.embedder import ModelPlace, Role
 from knowledge.errors import KnowledgeError, KnowledgeUnavailable
 from knowledge.index import Entry, Probe, Ranking, Record, Signal, Space
 from knowledge.memory import MemoryIndex
+from knowledge.query import Query
 from knowledge.retriever import InlineRetriever, LocalRetriever
 from knowledge.settings import KnowledgeSettings
 from tests.knowledge.twins import NO_MODEL, HashedEmbedder, document, entry, passage, serve
@@ -62,12 +63,12 @@ def filled() -> MemoryIndex:
     ],
 )
 def test_recognized_speech_finds_what_was_written(language: str, query: str, expected: str) -> None:
-    hits = local(filled()).search(tenant="shop", language=language, query=query)
+    hits = local(filled()).search(Query("shop", language, query))
     assert ids(hits)[0] == expected
 
 
 def test_hits_are_ordered_bounded_and_carry_their_figures() -> None:
-    hits = local(filled()).search(tenant="shop", language="en", query="days of delivery or returns", limit=2)
+    hits = local(filled()).search(Query("shop", "en", "days of delivery or returns", limit=2))
     assert len(hits) == 2
     assert hits[0].score >= hits[1].score
     assert all(0.0 <= hit.score <= 1.0 for hit in hits)
@@ -79,24 +80,24 @@ def test_hits_are_ordered_bounded_and_carry_their_figures() -> None:
 
 @pytest.mark.parametrize("query", ["", "   ", "?!"])
 def test_nothing_asked_finds_nothing(query: str) -> None:
-    assert local(filled()).search(tenant="shop", language="en", query=query) == []
+    assert local(filled()).search(Query("shop", "en", query)) == []
 
 
 def test_a_tenant_without_knowledge_finds_nothing() -> None:
-    assert local(MemoryIndex()).search(tenant="shop", language="en", query="delivery") == []
+    assert local(MemoryIndex()).search(Query("shop", "en", "delivery")) == []
     without_model = LocalRetriever(MemoryIndex(), KnowledgeSettings(), NO_MODEL)
-    assert without_model.search(tenant="shop", language="en", query="delivery") == []
+    assert without_model.search(Query("shop", "en", "delivery")) == []
 
 
 def test_knowledge_whose_model_is_not_here_is_unavailable_and_not_empty() -> None:
     retriever = LocalRetriever(filled(), KnowledgeSettings(), NO_MODEL)
     with pytest.raises(KnowledgeUnavailable, match="prepare"):
-        retriever.search(tenant="shop", language="en", query="delivery")
+        retriever.search(Query("shop", "en", "delivery"))
 
 
 def test_a_language_that_is_not_spoken_here_is_an_error() -> None:
     with pytest.raises(KnowledgeError, match="ko or en"):
-        local(filled()).search(tenant="shop", language="fr", query="bonjour")
+        local(filled()).search(Query("shop", "fr", "bonjour"))
 
 
 def test_documents_are_told_inside_their_days_only() -> None:
@@ -104,8 +105,8 @@ def test_documents_are_told_inside_their_days_only() -> None:
     serve(index, ENGLISH, passage(document("old", valid_until=date(2026, 11, 20)), "Delivery is free."))
     serve(index, ENGLISH, passage(document("new"), "Delivery costs three won."))
     retriever = local(index)
-    assert ids(retriever.search(tenant="shop", language="en", query="delivery")) == ["new"]
-    earlier = retriever.search(tenant="shop", language="en", query="delivery", on=date(2026, 11, 20))
+    assert ids(retriever.search(Query("shop", "en", "delivery"))) == ["new"]
+    earlier = retriever.search(Query("shop", "en", "delivery", on=date(2026, 11, 20)))
     assert sorted(ids(earlier)) == ["new", "old"]
 
 
@@ -120,7 +121,7 @@ def test_documents_are_told_to_their_audience_and_on_their_channels_only() -> No
     retriever = local(index)
 
     def told(**to: str) -> list[str]:
-        return sorted(ids(retriever.search(tenant="shop", language="en", query="delivery", **to)))
+        return sorted(ids(retriever.search(Query("shop", "en", "delivery", **to))))
 
     assert told() == ["all"]
     assert told(audience="staff") == ["all", "staff"]
@@ -134,7 +135,7 @@ def test_what_may_not_be_told_does_not_crowd_out_what_may() -> None:
         secret = replace(document(f"staff{at}"), audience=("staff",))
         serve(index, ENGLISH, passage(secret, "Delivery to Jeju, Jeju, Jeju."))
     serve(index, ENGLISH, passage(document("open"), "Delivery takes two days."))
-    assert ids(local(index).search(tenant="shop", language="en", query="delivery to jeju")) == ["open"]
+    assert ids(local(index).search(Query("shop", "en", "delivery to jeju"))) == ["open"]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,7 @@ def test_a_follow_up_finds_what_the_turn_before_was_about(language: str, before:
         name, written_in = key.split()
         if written_in == language:
             serve(index, space, passage(document(name, language), text))
-    hit = local(index).search(tenant="shop", language=language, query=now, context=[before])[0]
+    hit = local(index).search(Query("shop", language, now, context=(before,)))[0]
     assert hit.passage.document.id == expected
     assert hit.best == 1, "the caller's own words choose the sentence"
 
@@ -172,14 +173,12 @@ def test_words_that_were_misheard_are_found_by_their_letters(heard: str) -> None
     index = filled()
     serve(index, ENGLISH, passage(document("history"), "A Norman castle stands on the hill."))
     serve(index, ENGLISH, passage(document("man"), "Every man and every page may enter the hall."))
-    assert ids(local(index).search(tenant="shop", language="en", query=heard))[:1] == ["history"]
+    assert ids(local(index).search(Query("shop", "en", heard)))[:1] == ["history"]
 
 
 def test_a_new_topic_is_found_whatever_was_asked_before() -> None:
     before = ["How many points do I get?", "And do points expire?"]
-    hits = local(filled()).search(
-        tenant="shop", language="en", query="how long does delivery to jeju take", context=before
-    )
+    hits = local(filled()).search(Query("shop", "en", "how long does delivery to jeju take", context=before))
     assert ids(hits)[0] == "delivery"
 
 
@@ -187,12 +186,12 @@ def test_revisions_that_are_not_published_are_never_told() -> None:
     index = filled()
     draft = passage(document("delivery"), "Delivery takes nine days to Jeju.")
     index.put(ENGLISH, [entry(ENGLISH, draft, "2"), entry(ENGLISH, passage(document("secret"), "Jeju secret."), "1")])
-    hits = local(index).search(tenant="shop", language="en", query="delivery to jeju")
+    hits = local(index).search(Query("shop", "en", "delivery to jeju"))
     assert [hit.passage.text for hit in hits if hit.passage.document.id in {"delivery", "secret"}] == [
         "Delivery takes two days. Jeju takes three days."
     ]
     index.publish("shop", Record(document("delivery"), "2", "/root", "", 1))
-    assert local(index).search(tenant="shop", language="en", query="delivery to jeju")[0].passage == draft
+    assert local(index).search(Query("shop", "en", "delivery to jeju"))[0].passage == draft
 
 
 def test_many_unpublished_entries_do_not_crowd_out_what_is_served() -> None:
@@ -200,7 +199,7 @@ def test_many_unpublished_entries_do_not_crowd_out_what_is_served() -> None:
     for at in range(60):
         made = passage(document(f"draft{at}"), "Delivery to Jeju, Jeju, Jeju.")
         index.put(ENGLISH, [entry(ENGLISH, made, "9")])
-    assert "delivery" in ids(local(index).search(tenant="shop", language="en", query="delivery to jeju"))
+    assert "delivery" in ids(local(index).search(Query("shop", "en", "delivery to jeju")))
 
 
 class ReplacedMeanwhile(MemoryIndex):
@@ -221,7 +220,7 @@ class ReplacedMeanwhile(MemoryIndex):
 def test_a_document_that_is_replaced_during_a_search_is_told_in_one_of_its_versions() -> None:
     index = ReplacedMeanwhile()
     serve(index, ENGLISH, passage(document("delivery"), "Delivery takes two days."))
-    hits = local(index).search(tenant="shop", language="en", query="delivery")
+    hits = local(index).search(Query("shop", "en", "delivery"))
     assert [hit.passage.text for hit in hits] == ["Delivery takes one day."]
     assert index.searches == 2
 
@@ -236,7 +235,7 @@ def test_with_a_model_meaning_counts_beside_words(tmp_path: Path) -> None:
     )
     place = ModelPlace("hashed", "", tmp_path)
     retriever = LocalRetriever(index, KnowledgeSettings(), place, embedder=HashedEmbedder(), today=lambda: TODAY)
-    hit = retriever.search(tenant="shop", language="en", query="keep the box")[0]
+    hit = retriever.search(Query("shop", "en", "keep the box"))[0]
     assert hit.passage.document.id == "b"
     assert {"dense", "sentence"} <= hit.signals.keys()
     assert hit.signals["sentence"] > 0.9
@@ -244,7 +243,7 @@ def test_with_a_model_meaning_counts_beside_words(tmp_path: Path) -> None:
 
 
 def test_a_very_long_question_is_cut_and_answered() -> None:
-    hits = local(filled()).search(tenant="shop", language="en", query="delivery jeju " * 5_000)
+    hits = local(filled()).search(Query("shop", "en", "delivery jeju " * 5_000))
     assert ids(hits)[0] == "delivery"
 
 
@@ -259,7 +258,7 @@ def test_the_recognizers_words_are_what_is_served_and_nothing_else() -> None:
 
 
 async def test_the_inline_retriever_answers_the_dialogs_protocol() -> None:
-    hits = await InlineRetriever(local(filled())).search(tenant="shop", language="en", query="delivery", limit=1)
+    hits = await InlineRetriever(local(filled())).search(Query("shop", "en", "delivery", limit=1))
     assert ids(hits) == ["delivery"]
 
 
@@ -270,4 +269,4 @@ def test_entries_of_dropped_ids_do_not_break_a_search() -> None:
 
     index = Vanishing()
     serve(index, ENGLISH, passage(document("a"), "Delivery."), passage(document("b"), "Delivery again."))
-    assert len(local(index).search(tenant="shop", language="en", query="delivery")) == 1
+    assert len(local(index).search(Query("shop", "en", "delivery"))) == 1

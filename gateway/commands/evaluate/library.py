@@ -23,6 +23,7 @@ from knowledge.hosting import open_index
 from knowledge.index import Index, Record, Space, entry_id
 from knowledge.memory import MemoryIndex
 from knowledge.preparing import Preparing
+from knowledge.query import Query
 from knowledge.retriever import LocalRetriever
 from knowledge.sentences import split
 from knowledge.settings import KnowledgeSettings, QdrantSettings
@@ -46,7 +47,7 @@ class Library:
 
     def search(self, query: str, limit: int) -> list[Hit]:
         """The passages that the product finds."""
-        return self.retriever.search(tenant=TENANT, language=self.language, query=query, limit=limit, on=TODAY)
+        return self.retriever.search(Query(TENANT, self.language, query, limit, TODAY))
 
     def only(self, contexts: Container[int]) -> Library:
         """A library of some of the contexts, in memory: rare words are rare among these, and nothing else is known."""

@@ -12,6 +12,7 @@ from dialog.answers.confidence import Thresholds
 from dialog.understanding.classifier import Judgement
 from knowledge.document import Document, Hit
 from knowledge.errors import KnowledgeUnavailable
+from knowledge.query import Query
 from tests.dialog.surroundings import KNOWLEDGE, SmallSearch, passage
 
 TODAY = date(2026, 11, 21)
@@ -23,7 +24,8 @@ def question(words: str, code: str = "en", **more: object) -> Question:
 
 
 async def hits(words: str, code: str = "en", search: SmallSearch | None = None) -> tuple[Hit, ...]:
-    return await find(search or SmallSearch(), question(words, code), tenant="t", limit=5, timeout=1.0, on=TODAY)
+    query = Query("t", code, words, on=TODAY)
+    return await find(search or SmallSearch(), question(words, code), query, timeout=1.0)
 
 
 async def test_the_most_probable_answer_comes_first_with_its_signals() -> None:
@@ -58,7 +60,7 @@ async def test_what_is_not_valid_today_is_not_said_even_if_it_was_found() -> Non
 
 async def test_a_search_that_hangs_is_given_up() -> None:
     with pytest.raises(KnowledgeUnavailable, match="did not answer"):
-        await find(SmallSearch(hangs=True), question("x"), tenant="t", limit=5, timeout=0.01, on=TODAY)
+        await find(SmallSearch(hangs=True), question("x"), Query("t", "en", "x", on=TODAY), timeout=0.01)
 
 
 async def test_answers_that_say_different_things_compete() -> None:

@@ -10,6 +10,7 @@ import pytest
 from dialog.answers.calibration import Labelled, read_calibration, written
 from gateway.commands.calibrate import CalibrationRefused, LabelledTurn, asked, learnt, read_turns
 from knowledge.document import Document, Hit, Passage
+from knowledge.query import Query
 
 YAML = """turns:
   - {question: how much is delivery, language: en, holds: ["3,000 won"], topic: delivery}
@@ -21,10 +22,8 @@ CSV = 'question,language,holds,topic\nhow much is delivery,en,"3,000 won|three t
 class OneAnswer:
     """Knows the fee of delivery and nothing else."""
 
-    async def search(
-        self, *, tenant: str, language: str, query: str, limit: int = 5, on: date | None = None
-    ) -> list[Hit]:
-        if "delivery" not in query:
+    async def search(self, query: Query) -> list[Hit]:
+        if "delivery" not in query.text:
             return []
         document = Document("delivery", "Delivery", "en", "0" * 64)
         text = "Standard delivery costs 3,000 won."

@@ -224,7 +224,9 @@ class Mind:
         self.foreseen: list[str] = []
         self.history: list[str] = []
 
-    def begin(self, *, call_id: str, language: str, caller: str | None, journal: Journal) -> Any:
+    def begin(
+        self, *, call_id: str, language: str, caller: str | None, journal: Journal, channel: str = "phone"
+    ) -> Any:
         return journal
 
     async def greet(self, conversation: Any, *, recording_notice: bool = False) -> Reply:
