@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dialog.answers.answering import Candidate
 from dialog.answers.confidence import Verdict
@@ -27,9 +27,16 @@ def say(
     return Reply(decision, texts.language, sentences, confidence, expects, timings=dict(timings or {}))
 
 
-def answered(texts: Templates, candidate: Candidate, how: Verdict, timings: Mapping[str, float]) -> Reply:
-    """An answer that was found; with its source named when it is not beyond doubt."""
-    first, *others = candidate.extract.sentences
+def answered(
+    texts: Templates,
+    candidate: Candidate,
+    how: Verdict,
+    timings: Mapping[str, float],
+    sentences: Sequence[Sentence] | None = None,
+) -> Reply:
+    """An answer that was found, in ``sentences`` of its own or else the passage's; with its source named when it is not
+    beyond doubt."""
+    first, *others = candidate.extract.sentences if sentences is None else sentences
     if how is not Verdict.SAY:
         passage = candidate.passage
         key = "answer.with_source" if passage.question is None else "answer.from_questions"

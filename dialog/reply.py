@@ -132,6 +132,8 @@ class Reply:
     escalation: Escalation | None = None
     release: str = ""
     """The release that decided it."""
+    model: str = ""
+    """The language model that worded it, if one did."""
     timings: dict[str, float] = field(default_factory=dict)
     """Seconds that each stage of making it took: ``understand``, ``retrieve``, ``act`` …"""
 

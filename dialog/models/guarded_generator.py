@@ -179,6 +179,11 @@ class MeteredGenerator:
         self._prices = prices or Prices()
 
     @property
+    def spent(self) -> Usage:
+        """What the call has had so far."""
+        return self._budget.spent
+
+    @property
     def name(self) -> str:
         """See ``Generator``."""
         return self._inner.name

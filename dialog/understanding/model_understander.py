@@ -10,6 +10,7 @@ and waiting longer than a caller would.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import string
@@ -114,16 +115,21 @@ class ModelUnderstander:
         self, turn: CallerTurn, listening: Listening, history: Sequence[Utterance] = ()
     ) -> tuple[Command, ...]:
         """The commands that the model finds in a turn; none when it fails. Raises ``LanguageNotSpoken``."""
+        return (await self.read(turn, listening, history)).commands
+
+    async def read(self, turn: CallerTurn, listening: Listening, history: Sequence[Utterance] = ()) -> Reading:
+        """The same, with what was dropped. Raises ``LanguageNotSpoken``."""
         menu = self._menus.get(turn.language)
         if menu is None:
             raise LanguageNotSpoken(f"nobody said what callers can have in {turn.language!r}")
         ask = self._score if self._generator.scores_choices else self._write
         try:
-            reading = await ask(menu, turn, listening, history)
-        except GeneratorError:
+            async with asyncio.timeout(self._limits.seconds):  # also where an engine does not keep to its limits
+                reading = await ask(menu, turn, listening, history)
+        except (GeneratorError, TimeoutError):
             reading = Reading(dropped=(Dropped.MODEL_FAILED,))
         self.dropped.update(reading.dropped)
-        return reading.commands
+        return reading
 
     async def _write(self, menu: Menu, turn: CallerTurn, listening: Listening, history: Sequence[Utterance]) -> Reading:
         messages = understanding(prompts(turn.language), menu, turn, listening, history)
@@ -144,6 +150,14 @@ class ModelUnderstander:
         return Reading((candidates[best][0](turn, probability),))
 
 
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """What is understood in the end, and the model's part in it; None where it was not asked."""
+
+    understanding: Understanding
+    reading: Reading | None = None
+
+
 class AdvisedUnderstander:
     """The embedded understander, and a model's opinion where that one is unsure."""
 
@@ -151,15 +165,14 @@ class AdvisedUnderstander:
         self._embedded = embedded
         self._model = model
 
-    async def understand(
-        self, turn: CallerTurn, listening: Listening, history: Sequence[Utterance] = ()
-    ) -> Understanding:
+    async def understand(self, turn: CallerTurn, listening: Listening, history: Sequence[Utterance] = ()) -> Advised:
         """As ``Understander.understand``, but it may take as long as the model may. Raises ``LanguageNotSpoken``."""
         understood = self._embedded.understand(turn, listening)
         if not unsure(understood, turn, listening):
-            return understood
-        opinion = await self._model.understand(turn, listening, history)
-        return replace(understood, commands=(*understood.commands, *agreed(opinion, understood.commands)))
+            return Advised(understood)
+        reading = await self._model.read(turn, listening, history)
+        commands = (*understood.commands, *agreed(reading.commands, understood.commands))
+        return Advised(replace(understood, commands=commands), reading)
 
 
 def unsure(understood: Understanding, turn: CallerTurn, listening: Listening) -> bool:

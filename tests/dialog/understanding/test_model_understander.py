@@ -18,15 +18,18 @@ from dialog.turn import CallerTurn
 from dialog.understanding.classifier import Judgement
 from dialog.understanding.model_understander import (
     SCHEMA,
+    Advised,
     AdvisedUnderstander,
     Dropped,
     ModelUnderstander,
+    Reading,
     agreed,
     find_words,
     read_commands,
     unsure,
 )
 from dialog.understanding.understander import Listening, Understanding
+from tests.virtual_time import run
 
 MENU = Menu({"order_status": "looks an order up", "refund": "pays back"})
 TURN = CallerTurn(1, "Has my parcel  left yet, the blue one?", "en")
@@ -118,6 +121,12 @@ async def test_failures_and_babble_are_counted_and_nothing_follows_from_them() -
         assert model.dropped == {reason: 1}
 
 
+def test_a_model_that_does_not_keep_to_its_limits_is_not_waited_for() -> None:
+    hanging = ScriptedGenerator(lambda messages: answer(entry("goodbye")), pause=lambda: 60.0)
+    model = ModelUnderstander(hanging, {"en": MENU}, seconds=1.2)
+    assert run(model.read(TURN, Listening())) == Reading(dropped=(Dropped.MODEL_FAILED,))
+
+
 async def test_a_model_of_our_own_scores_candidates() -> None:
     def second(messages: Sequence[Message]) -> str:
         assert "- B: pays back" in messages[0].text
@@ -188,10 +197,11 @@ async def test_the_opinion_stands_beside_the_embedded_reading() -> None:
     embedded = Embedded(understood(head(0.3)))
     advised = AdvisedUnderstander(embedded, ModelUnderstander(generator, {"en": MENU}))
     found = await advised.understand(TURN, Listening())
-    assert [type(command) for command in found.commands] == [StartFlow, AskKnowledge]
-    assert found.judgement == embedded.understanding.judgement
+    assert [type(command) for command in found.understanding.commands] == [StartFlow, AskKnowledge]
+    assert found.understanding.judgement == embedded.understanding.judgement
+    assert found.reading is not None and [type(command) for command in found.reading.commands] == [AskKnowledge]
     embedded.understanding = understood(head(0.9), probability=0.95)
-    assert await advised.understand(TURN, Listening()) is embedded.understanding
+    assert await advised.understand(TURN, Listening()) == Advised(embedded.understanding)
     assert len(generator.asked) == 1
 
 
