@@ -76,7 +76,7 @@ from tts.settings import TtsSettings
 Steps = Callable[[str, str], None]
 """Told of each step: its name, and ``started`` or ``done``."""
 
-START_WITHIN = 60.0
+START_WITHIN = 180.0
 """Seconds that a part may take to start."""
 
 

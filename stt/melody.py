@@ -31,7 +31,7 @@ LEAST_SPEECH: Final = 0.25
 ANSWER_WITHIN: Final = 0.6
 """Seconds: a later vote comes after the decision."""
 
-START_WITHIN: Final = 60.0
+START_WITHIN: Final = 180.0
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from stt.model_folder import tenant_directory
 from stt.pocketsphinx_host import CONFIDENCE, LANGUAGE, PocketsphinxHost
 from stt.worker_stream import WorkerStream, open_worker_stream
 
-START_WITHIN: Final = 30.0
+START_WITHIN: Final = 180.0
 BUILD_WITHIN: Final = 300.0
 NICENESS: Final = 2
 """Recognition gives way to the media loop where both want the same core."""
