@@ -227,6 +227,7 @@ class Mind:
     def begin(
         self, *, call_id: str, language: str, caller: str | None, journal: Journal, channel: str = "phone"
     ) -> Any:
+        self.channel = channel
         return journal
 
     async def greet(self, conversation: Any, *, recording_notice: bool = False) -> Reply:

@@ -19,6 +19,7 @@ async def test_a_conversation_by_text_is_logged_like_a_call() -> None:
     ledger, chat = await session(mind)
     assert (await chat.greet()).text == "Hello I am a machine"
     assert mind.told_of_recording is False
+    assert mind.channel == "chat"
     said = await chat.turn("how long is delivery")
     assert ([one.text for one in said.replies], said.over) == (["Two days"], False)
     assert (await chat.turn("bye")).over
