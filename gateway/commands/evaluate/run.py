@@ -114,6 +114,10 @@ def measured(suite: Suite, around: Surroundings) -> Findings:
             from gateway.commands.evaluate.kinds import flows
 
             return asyncio.run(flows.measure(suite.options(flows.Options), around))
+        case Kind.ACTIONS:
+            from gateway.commands.evaluate.kinds import actions
+
+            return asyncio.run(actions.measure(suite.options(actions.Options), around))
         case Kind.INJECTION:
             from gateway.commands.evaluate.kinds import injection
 

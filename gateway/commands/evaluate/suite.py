@@ -35,6 +35,7 @@ class Kind(StrEnum):
     LATENCY = "latency"
     DIALOGS = "dialogs"
     FLOWS = "flows"
+    ACTIONS = "actions"
     INJECTION = "injection"
 
 

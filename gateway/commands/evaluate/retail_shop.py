@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -42,9 +42,11 @@ class RetailShop:
     # --- looking ---------------------------------------------------------------------------------------------
 
     def user_by_email(self, email: str) -> Json:
+        """Whose address it is, whatever the case."""
         return self._one_user(lambda user: user["email"].casefold() == email.casefold())
 
     def user_by_name(self, first_name: str, last_name: str, zip: str) -> Json:
+        """Who has that name and lives there."""
         name = (first_name.casefold(), last_name.casefold(), zip)
         return self._one_user(
             lambda user: (
@@ -57,15 +59,19 @@ class RetailShop:
         )
 
     def user(self, user_id: str) -> Json:
+        """A user by id."""
         return self._there("users", user_id)
 
     def order(self, order_id: str) -> Json:
+        """An order by id."""
         return self._there("orders", order_id)
 
     def product(self, product_id: str) -> Json:
+        """A product with all its variants."""
         return self._there("products", product_id)
 
     def item(self, item_id: str) -> Json:
+        """A variant, with the product that it is one of."""
         if item_id not in self._variants:
             raise NotThere(f"no item {item_id}")
         return self._variants[item_id]
@@ -73,16 +79,19 @@ class RetailShop:
     # --- changing --------------------------------------------------------------------------------------------
 
     def cancel(self, order_id: str, reason: str) -> Json:
+        """Take an order back before it was packed, and give back what was paid."""
         order = self._in(order_id, "pending")
         for payment in list(order["payment_history"]):
             self._pay(order, -payment["amount"], payment["payment_method_id"])
         return self._changed("cancel", order, status="cancelled", cancel_reason=reason)
 
     def ship_to(self, order_id: str, **address: str) -> Json:
+        """Send an order elsewhere."""
         order = self._in(order_id, "pending", "pending (item modified)")
         return self._changed("ship_to", order, address=_address(address))
 
     def pay_with(self, order_id: str, payment_method_id: str) -> Json:
+        """Pay an order by other means."""
         order = self._in(order_id, "pending", "pending (item modified)")
         history = order["payment_history"]
         if len(history) != 1 or history[0]["transaction_type"] != "payment":
@@ -98,6 +107,7 @@ class RetailShop:
     def replace_items(
         self, order_id: str, item_ids: list[str], new_item_ids: list[str], payment_method_id: str
     ) -> Json:
+        """Take other variants of the same products; only once."""
         order = self._in(order_id, "pending")
         pairs = self._pairs(order, item_ids, new_item_ids)
         if any(old["item_id"] == new["item_id"] for old, new in pairs):
@@ -110,6 +120,7 @@ class RetailShop:
         return self._changed("replace_items", order, status="pending (item modified)")
 
     def exchange(self, order_id: str, item_ids: list[str], new_item_ids: list[str], payment_method_id: str) -> Json:
+        """Ask for other variants of what was delivered."""
         order = self._in(order_id, "delivered")
         difference = _difference(self._pairs(order, item_ids, new_item_ids))
         self._afford(order, payment_method_id, difference)
@@ -124,6 +135,7 @@ class RetailShop:
         )
 
     def take_back(self, order_id: str, item_ids: list[str], payment_method_id: str) -> Json:
+        """Ask to give back what was delivered."""
         order = self._in(order_id, "delivered")
         self._items(order, item_ids)
         method = self._method(order, payment_method_id)
@@ -138,6 +150,7 @@ class RetailShop:
         )
 
     def move_house(self, user_id: str, **address: str) -> Json:
+        """Change a user's own address."""
         user = self.user(user_id)
         return self._changed("move_house", user, address=_address(address))
 
@@ -146,10 +159,12 @@ class RetailShop:
     def _there(self, kind: str, key: str) -> Json:
         if key not in self.db[kind]:
             raise NotThere(f"no {kind[:-1]} {key}")
-        return self.db[kind][key]
+        found: Json = self.db[kind][key]
+        return found
 
     def _one_user(self, fits: Callable[[Json], bool]) -> Json:
-        for user in self.db["users"].values():
+        users: Iterable[Json] = self.db["users"].values()
+        for user in users:
             if fits(user):
                 return user
         raise NotThere("no such user")
@@ -185,7 +200,8 @@ class RetailShop:
         methods = self.user(order["user_id"])["payment_methods"]
         if payment_method_id not in methods:
             raise Impossible(f"the user has no {payment_method_id}")
-        return methods[payment_method_id]
+        method: Json = methods[payment_method_id]
+        return method
 
     def _afford(self, order: Json, payment_method_id: str, amount: float) -> None:
         method = self._method(order, payment_method_id)
@@ -208,7 +224,8 @@ class RetailShop:
 
 
 def _difference(pairs: list[tuple[Json, Json]]) -> float:
-    return round(sum(new["price"] - old["price"] for old, new in pairs), 2)
+    difference: float = sum(new["price"] - old["price"] for old, new in pairs)
+    return round(difference, 2)
 
 
 def _address(parts: Mapping[str, str]) -> dict[str, str]:
