@@ -26,15 +26,17 @@ from dialog.actions.action import (
     Unknown,
     propose,
 )
+from dialog.actions.rules import Identity
 from dialog.actions.runner import ActionRunner
 from dialog.answers.verifier import check_result
 from dialog.clock import Clock
-from dialog.conversation import SECRET, AnythingElse, Conversation, Running
+from dialog.conversation import AnythingElse, Conversation, Running
 from dialog.escalation import Attempt, Tried
 from dialog.flows import event as ev
 from dialog.flows import flow as flows
-from dialog.flows.plan import Do, Flow
+from dialog.flows.plan import CALLER, Do, Flow
 from dialog.flows.speech import FlowSpeech, joined, values
+from dialog.journal import MASK
 from dialog.policy import Permission, Standing
 from dialog.releases.release import Release
 from dialog.reply import Confidence, Expectation, Reply
@@ -64,6 +66,10 @@ class Acting:
             kept = [state for state in (*conversation.paused, conversation.flow) if state.flow != flow_id]
             conversation.paused = tuple(kept)[-DEEPEST:]
         conversation.flow = flows.begin(flow)
+        if flow.identifies is None:  # else what is wanted stays what it is
+            self._want(conversation, flow)
+
+    def _want(self, conversation: Conversation, flow: Flow) -> None:
         conversation.dossier.wish = self.release.texts(conversation.language).render(f"{flow.id}.wish")
         conversation.dossier.about = flow.id
 
@@ -74,6 +80,7 @@ class Acting:
         said for it."""
         state = conversation.flow
         assert state is not None, "only called while a flow is under way"
+        state = replace(state, caller=_caller(conversation))
         if isinstance(event, ev.Agreed) and state.step is flows.Step.PROPOSED and not self._stands(conversation):
             event = ev.Resumed()
         flow = self.release.flows[state.flow]
@@ -88,7 +95,11 @@ class Acting:
             match effect:
                 case ev.Act() | ev.Propose():
                     # Begun before anything more is said: whoever stops listening in between must not stop it.
-                    carried = self._carry_out(conversation, flow, effect, confidence, words)
+                    identifying = self._identifying(conversation, effect)
+                    if identifying is None:
+                        carried = self._carry_out(conversation, flow, effect, confidence, words)
+                    else:
+                        carried = self._identify(conversation, identifying, after, confidence)
                     async with aclosing(carried) as replies:
                         async for reply in replies:
                             if isinstance(reply, ev.GiveUp):
@@ -107,7 +118,34 @@ class Acting:
                     said = self._say(conversation, speech, effect, confidence)
                     spoken = joined(spoken, said)
         if spoken is not None:
-            yield await self._resumed(conversation, spoken, confidence)
+            async with aclosing(self._resumed(conversation, flow, spoken, confidence)) as replies:
+                async for reply in replies:
+                    yield reply
+
+    def _identifying(self, conversation: Conversation, effect: ev.Act | ev.Propose) -> Flow | None:
+        """The flow that shows who calls, where an action needs to know that better than we do, and one can show it."""
+        needed = self.release.actions[effect.action].rules.identity
+        if needed <= conversation.acquaintance.identity or (isinstance(effect, ev.Act) and effect.confirmed):
+            return None
+        under_way = {state.flow for state in (*conversation.paused, conversation.flow) if state is not None}
+        able = [
+            flow
+            for flow in self.release.flows.values()
+            if flow.identifies is not None and flow.identifies.level >= needed and flow.id not in under_way
+        ]
+        return min(able, key=lambda flow: flow.identifies.level if flow.identifies else needed, default=None)
+
+    def _identify(
+        self, conversation: Conversation, identifying: Flow, waiting: flows.FlowState, confidence: Confidence
+    ) -> AsyncGenerator[Said, None]:
+        """Put off what needs to know who calls, and begin with what of its values serves to show that."""
+        conversation.flow = flows.put_off(waiting)
+        self.begin(conversation, identifying.id)
+        named = {slot.name for slot in identifying.slots}
+        given = tuple(
+            ev.ValueHeard(name, value, 1.0, keyed=True) for name, value in waiting.values.items() if name in named
+        )
+        return self.advance(conversation, ev.Started(given), confidence)
 
     async def finish(self, conversation: Conversation) -> AsyncGenerator[Said, None]:
         """Wait for an action that is still on its way, and tell its outcome. Nothing when there is none."""
@@ -140,21 +178,44 @@ class Acting:
         if pending is not None:
             await self.runner.withdraw(pending, conversation.scribe.journal, words)
 
-    async def _resumed(self, conversation: Conversation, spoken: Reply, confidence: Confidence) -> Reply:
-        """``spoken``, and where a flow has ended, the question of the one that waited for it."""
+    async def _resumed(
+        self, conversation: Conversation, ended: Flow, spoken: Reply, confidence: Confidence
+    ) -> AsyncGenerator[Said, None]:
+        """``spoken``, and where a flow has ended, what comes next in the one that waited for it."""
+        if conversation.flow is None and ended.identifies is not None:
+            self._drop_unidentified(conversation, ended.identifies.level)
         if conversation.flow is not None or not conversation.paused:
-            return spoken
+            yield spoken
+            return
         conversation.flow, conversation.paused = conversation.paused[-1], conversation.paused[:-1]
         flow = self.release.flows[conversation.flow.flow]
         texts = self.release.texts(conversation.language)
-        conversation.dossier.wish = texts.render(f"{flow.id}.wish")
-        conversation.dossier.about = flow.id
+        if flow.identifies is None:
+            self._want(conversation, flow)
         conversation.question = None
-        asked = await self.again(conversation, confidence)
-        if isinstance(asked, ev.GiveUp):
-            return spoken
-        back = FlowSpeech(texts, flow, conversation.flow or flows.begin(flow)).back(confidence)
-        return joined(joined(_without_more(spoken, texts.render("more")), back), asked)
+        before: Reply | None = _without_more(spoken, texts.render("more"))
+        if ended.identifies is None:
+            back = FlowSpeech(texts, flow, conversation.flow).back(confidence)
+            before = joined(before, back)
+        async with aclosing(self.advance(conversation, ev.Resumed(), confidence)) as replies:
+            async for said in replies:
+                match said:
+                    case Reply():
+                        yield joined(before, said)
+                    case ev.GiveUp():
+                        if before is not None:
+                            yield replace(before, expects=Expectation.LISTENING)
+                        yield said
+                before = None
+
+    def _drop_unidentified(self, conversation: Conversation, level: Identity) -> None:
+        """Who does not show who they are gets nothing of what needed it."""
+        waiting = list(conversation.paused)
+        shown = conversation.acquaintance.identity >= level
+        while waiting and not shown:
+            dropped = self.release.flows[waiting.pop().flow]
+            shown = dropped.identifies is None
+        conversation.paused = tuple(waiting)
 
     def _commit(
         self,
@@ -167,9 +228,8 @@ class Acting:
         """What follows from a move for the conversation as a whole; written down as it is."""
         texts = self.release.texts(conversation.language)
         spoken = values(flow, after, texts.language)
-        for name in after.values:
-            known = SECRET if flow.slot(name).secret else str(spoken[name])
-            conversation.dossier.known[texts.render(f"{flow.id}.{name}.name")] = known
+        for name in (name for name in after.values if spoken.get(name)):
+            conversation.dossier.known[texts.render(f"{flow.id}.{name}.name")] = str(spoken[name])
         if (after.failures, after.misses) > (before.failures, before.misses):
             conversation.got_nowhere()
         elif after != before and not isinstance(event, ev.Resumed):
@@ -189,7 +249,7 @@ class Acting:
                 "event": type(event).__name__,
                 "from": before.step.value,
                 "to": after.step.value,
-                "values": {name: SECRET if flow.slot(name).secret else held for name, held in after.values.items()},
+                "values": {name: MASK if flow.slot(name).secret else held for name, held in after.values.items()},
                 "failures": after.failures,
             },
         )
@@ -235,7 +295,7 @@ class Acting:
             effect.arguments,
             call_id=conversation.call_id,
             turn=conversation.turn,
-            standing=Standing(handed_over=conversation.handed is Speaker.AGENT),
+            standing=_standing(conversation),
             release=conversation.release,
             now=self._instant(),
         )
@@ -251,8 +311,7 @@ class Acting:
         confirmation: Confirmation | None,
         confidence: Confidence,
     ) -> AsyncGenerator[Said, None]:
-        standing = Standing(handed_over=conversation.handed is Speaker.AGENT)
-        run = self.runner.run(proposal, conversation.scribe.journal, confirmation, standing=standing)
+        run = self.runner.run(proposal, conversation.scribe.journal, confirmation, standing=_standing(conversation))
         task = asyncio.create_task(run)
         running = Running(proposal, task, confidence, self.clock.monotonic())
         conversation.running = running
@@ -272,11 +331,44 @@ class Acting:
         seconds = self.clock.monotonic() - running.began
         if conversation.flow is None:
             return  # it was dropped while it was on its way; its record stands all the same
-        event = self._event(conversation, running.proposal, outcome)
+        event = self._told(conversation, self._event(conversation, running.proposal, outcome))
         async with aclosing(self.advance(conversation, event, running.confidence)) as replies:
             async for reply in replies:
                 timed = {**reply.timings, "act": seconds} if isinstance(reply, Reply) else {}
                 yield replace(reply, timings=timed) if isinstance(reply, Reply) else reply
+
+    def _told(self, conversation: Conversation, event: ev.Event) -> ev.Event:
+        """``event``, with what it says about who calls taken note of. Too many wrong answers are a denial."""
+        state = conversation.flow
+        assert state is not None, "an action belongs to the flow that is acting"
+        flow = self.release.flows[state.flow]
+        identifies, do = flow.identifies, flow.does(state.at)
+        if identifies is None or identifies.by != do.action:
+            return event
+        known = conversation.acquaintance
+        match event:
+            case ev.ActionSucceeded(result):
+                action, _, name = identifies.customer.partition(".")
+                source = state.caller if action == CALLER else result if action == do.action else {}
+                customer = source.get(name, "") or state.results.get(action, {}).get(name, "")
+                known.shown(identifies.level, str(customer))
+            case ev.ActionNotFound():
+                known.answered_wrongly()
+                if known.wrong_answers >= identifies.tries:
+                    event = ev.ActionDenied(again=True)
+            case _:
+                return event
+        conversation.scribe.note(
+            "caller.identified" if isinstance(event, ev.ActionSucceeded) else "caller.not_identified",
+            {
+                "turn": conversation.turn,
+                "flow": flow.id,
+                "identity": known.identity.name.lower(),
+                "customer": known.customer,
+                "wrong_answers": known.wrong_answers,
+            },
+        )
+        return event
 
     def _event(self, conversation: Conversation, proposal: Proposal, outcome: Outcome) -> ev.Event:
         """What an outcome means to the flow. A result that cannot be told truthfully counts as failed."""
@@ -330,6 +422,17 @@ class Acting:
                 raise AssertionError("carried out elsewhere")
             case _:
                 assert_never(effect)
+
+
+def _standing(conversation: Conversation) -> Standing:
+    return conversation.acquaintance.standing(handed_over=conversation.handed is Speaker.AGENT)
+
+
+def _caller(conversation: Conversation) -> dict[str, str]:
+    """What flows may know of who calls."""
+    known = conversation.acquaintance
+    named = {} if known.customer is None else {"customer": known.customer}
+    return {**named, "identity": known.identity.name.lower(), "language": conversation.language}
 
 
 def _confirms(effects: tuple[ev.Effect, ...]) -> bool:

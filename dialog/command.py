@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
+from dialog.journal import MASK
 from dialog.reply import Manner
 
 
@@ -149,14 +150,20 @@ Command = (
 )
 
 
-def describe(command: Command) -> dict[str, object]:
-    """A command as plain data for the record of the call."""
+_SAID = frozenset({"value", "query"})
+"""Fields that hold what the caller said."""
+
+
+def describe(command: Command, *, secret: bool = False) -> dict[str, object]:
+    """A command as plain data for the record of the call; of what was said as a ``secret`` neither words nor values."""
     values: dict[str, object] = {"command": type(command).__name__}
     for field in fields(command):
         value = getattr(command, field.name)
         match value:
             case Evidence():
-                values["evidence"] = value.text
+                values["evidence"] = MASK if secret else value.text
+            case _ if secret and field.name in _SAID:
+                values[field.name] = MASK
             case float():
                 values[field.name] = round(value, 4)
             case _:

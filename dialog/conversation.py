@@ -17,7 +17,8 @@ from dialog.escalation import Attempt, Progress
 from dialog.flows.flow import FlowState, Step
 from dialog.flows.plan import Flow
 from dialog.flows.slot import SlotKind
-from dialog.journal import Scribe
+from dialog.identification import Acquaintance
+from dialog.journal import MASK, Scribe
 from dialog.reply import Confidence, Escalation, Reply
 from dialog.turn import CallerTurn, Speaker, Utterance
 from dialog.understanding.understander import Listening
@@ -82,10 +83,6 @@ PHONE = "phone"
 CHAT = "chat"
 """Channels by which a caller reaches us; documents may be for some of them only."""
 
-SECRET = "•••"
-"""What the history holds in place of what may not be written down."""
-
-
 @dataclass(slots=True)
 class Conversation:
     """One conversation, from its beginning to its end. ``history`` holds what was heard, by both sides."""
@@ -113,10 +110,17 @@ class Conversation:
     last: Reply | None = None
     foreseen: Foreseen | None = None
     progress: Progress = field(default_factory=Progress)
+    acquaintance: Acquaintance = field(default_factory=Acquaintance)
+    """Who calls, as far as it was shown."""
     dossier: Dossier = field(default_factory=Dossier)
     running: Running | None = None
     handed: Escalation | Speaker | None = None
     """The hand-over that was decided, then ``Speaker.AGENT`` once a human has spoken."""
+
+    @property
+    def in_confidence(self) -> bool:
+        """Whether what was asked for last is a secret: what is said to it is written down nowhere."""
+        return self.last is not None and self.last.entry is not None and self.last.entry.secret
 
     def take(self, turn: CallerTurn) -> None:
         """Put the caller's turn into the history: keys as keys, a secret as dots, silence not at all."""
@@ -124,11 +128,10 @@ class Conversation:
             beginning = (Speaker.CALLER, self.turn)
             kept = [line for line in self.history if (line.speaker, line.turn) != beginning]
             self.history = deque(kept, maxlen=self.history.maxlen)
-        secret = self.last is not None and self.last.entry is not None and self.last.entry.secret
         self.turn = turn.number
         said = " ".join(part for part in (turn.text, f"[{turn.digits}]" if turn.digits else "") if part)
         if said and not turn.silent:
-            self.history.append(Utterance(Speaker.CALLER, SECRET if secret else said, turn.number))
+            self.history.append(Utterance(Speaker.CALLER, MASK if self.in_confidence else said, turn.number))
 
     def heard(self, utterance: Utterance) -> None:
         """Put into the history what was really heard. The caller's own turns are there already."""

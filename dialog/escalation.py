@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dialog.actions.rules import Identity
 from dialog.command import Command, HandOver
 from dialog.parsers.language import language
 from dialog.parsers.text import plain
@@ -66,6 +67,9 @@ class Case:
     about: str | None
     known: Mapping[str, str]
     attempts: Sequence[Attempt]
+    identity: Identity = Identity.NONE
+    customer: str | None = None
+    """Who calls, as far as it was shown."""
 
 
 def ruled(
@@ -127,6 +131,10 @@ def summarize(
     known = dict(case.known)
     if case.caller:
         known[texts.render("summary.caller")] = case.caller
+    if case.identity is not Identity.NONE:
+        known[texts.render("summary.identity")] = texts.render(f"summary.identity.{case.identity.name.lower()}")
+    if case.customer:
+        known[texts.render("summary.customer")] = case.customer
     separator = texts.render("summary.separator")
     lines = [texts.render("summary.wish", wish=wish)]
     if reason is not None:

@@ -199,7 +199,7 @@ class DialogueManager:
             "turn.understood",
             {
                 "turn": turn.number,
-                "commands": [describe(command) for command in commands],
+                "commands": [describe(command, secret=conversation.in_confidence) for command in commands],
                 "intent": judgement.intent if judgement else None,
                 "probability": round(judgement.probability, 4) if judgement else None,
                 "in_scope": round(judgement.in_scope, 4) if judgement else None,

@@ -76,4 +76,6 @@ class Recourse:
             about=about or dossier.about,
             known=dict(dossier.known),
             attempts=tuple(dossier.attempts),
+            identity=conversation.acquaintance.identity,
+            customer=conversation.acquaintance.customer,
         )

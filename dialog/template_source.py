@@ -43,7 +43,7 @@ def read_templates(
     small = {f"small_talk.{intent.id}" for intent in intents if intent.does is Does.SMALL_TALK}
     problems = [problem for key in shape.texts for problem in _of_text(file, key, texts[key], {**standard, **said})]
     for flow in flows.values():
-        for key, arguments in arguments_read_back(flow).items():
+        for key, arguments in arguments_read_back(flow, actions).items():
             problems += _unsaid(file, key, texts.get(key, ()), arguments)
         for key, sure in always_known(flow).items():
             problems += _unsure(file, key, texts.get(key, ()), sure)

@@ -59,9 +59,19 @@ class Via(StrEnum):
     HTTP = "http"
     SQL = "sql"
     PYTHON = "python"
+    MAIL = "mail"
+    CODE = "code"
 
 
-_VIA = {"http": Via.HTTP, "https": Via.HTTP, "postgresql": Via.SQL, "python": Via.PYTHON}
+_VIA = {
+    "http": Via.HTTP,
+    "https": Via.HTTP,
+    "postgresql": Via.SQL,
+    "python": Via.PYTHON,
+    "smtp": Via.MAIL,
+    "smtps": Via.MAIL,
+    "code": Via.CODE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,7 @@ class Service:
     """A back end: where it is (``url``, without a slash at its end).
 
     ``https://…`` is reached over HTTP, ``postgresql://…`` by named SQL statements, ``python:package.module`` by the
-    functions of a module.
+    functions of a module, ``smtp://…`` (or ``smtps://…``) by mail; ``code:`` are the one-time codes that we sent.
     """
 
     id: str
@@ -119,9 +129,11 @@ class Action:
     """Something that a back end can be asked to do.
 
     ``path`` has places for arguments (``/orders/{order_number}``); arguments that it does not name go into the query
-    string, or for POST, PUT and PATCH into a JSON body. In SQL ``path`` names a statement, in Python a function.
+    string, or for POST, PUT and PATCH into a JSON body. In SQL ``path`` names a statement, in Python a function, by
+    mail a message.
     ``arguments`` and ``result`` are schemas (see ``dialog.schema``). ``timeout`` is for the whole, in seconds.
-    ``record`` reads what the ``rules`` are about. An action with ``steps`` carries them out in order instead.
+    ``record`` reads what the ``rules`` are about. Of its arguments and results, those that are ``secret`` are written
+    down nowhere but where they are needed. An action with ``steps`` carries them out in order instead.
     """
 
     id: str
@@ -136,6 +148,7 @@ class Action:
     record: Reading | None = None
     proof: Proof | None = None
     steps: tuple[Step, ...] = ()
+    secret: frozenset[str] = frozenset()
 
 
 class FailureKind(StrEnum):

@@ -14,8 +14,8 @@ class Identity(IntEnum):
     """How sure it is who calls. Each level includes those before it."""
 
     NONE = 0
-    CALLER_ID = 1
-    """The number that the call comes from is a customer's."""
+    CLAIMED = 1
+    """Somebody says who they are, and nothing shows that it is so."""
     KNOWLEDGE = 2
     """Questions were answered that the customer can answer."""
     CODE = 3

@@ -18,6 +18,7 @@ from time import monotonic
 from typing import assert_never
 
 from dialog.actions.action import (
+    Action,
     ActionPort,
     Confirmation,
     Failed,
@@ -36,6 +37,7 @@ from dialog.actions.rules import Permission, Standing
 from dialog.actions.store import ActionStore, MemoryActionStore
 from dialog.clock import utc_now
 from dialog.errors import IntentMoved
+from dialog.journal import MASK
 from dialog.policy import decide, may_act
 from dialog.schema import violations
 from infra.errors import AiccError
@@ -75,7 +77,7 @@ class ActionRunner:
             entered = await self._entered(proposal, journal)
             return permission if entered else Permission(False, "the proposal could not be written down")
         if await self._stands(journal, "action.proposed", _proposed(proposal, [permission.why])):
-            await self._concluded(journal, _about(proposal), refused(permission))
+            await self._concluded(proposal, journal, _about(proposal), refused(permission))
         return permission
 
     async def withdraw(self, proposal: Proposal, journal: Journal, why: str) -> None:
@@ -123,12 +125,14 @@ class ActionRunner:
         if not await self._stands(journal, "action.proposed", _proposed(proposal, broken)):
             return Failed(FailureKind.NOT_RECORDED, "the proposal was not acknowledged by the ledger", attempts=0)
         if broken:
-            return await self._concluded(journal, about, Failed(FailureKind.INVALID, "; ".join(broken), attempts=0))
+            return await self._concluded(
+                proposal, journal, about, Failed(FailureKind.INVALID, "; ".join(broken), attempts=0)
+            )
         if not await self._stands(journal, "action.started", about):
             return Failed(FailureKind.NOT_RECORDED, "its start was not acknowledged by the ledger", attempts=0)
         began = monotonic()
         outcome = await self._looked_up(proposal, standing)
-        return await self._concluded(journal, {**about, "seconds": round(monotonic() - began, 4)}, outcome)
+        return await self._concluded(proposal, journal, {**about, "seconds": round(monotonic() - began, 4)}, outcome)
 
     async def _looked_up(self, proposal: Proposal, standing: Standing) -> Outcome:
         """What is read, if the caller may have it: whose it is often shows only then."""
@@ -155,14 +159,14 @@ class ActionRunner:
         refusal = _refusal(proposal, confirmation, broken, self._now())
         if refusal is not None or confirmation is None:
             assert refusal is not None, "without a confirmation there is a doubt"
-            return await self._concluded(journal, about, refusal)
+            return await self._concluded(proposal, journal, about, refusal)
         confirmed = {**about, "turn": confirmation.turn, "words": confirmation.evidence}
         for kind, payload in (("action.confirmed", confirmed), ("action.started", about)):
             if not await self._stands(journal, kind, payload):
                 return Failed(FailureKind.NOT_RECORDED, f"{kind} was not acknowledged by the ledger", attempts=0)
         began = monotonic()
         outcome = await self._confirmed(proposal, confirmation, standing)
-        return await self._concluded(journal, {**about, "seconds": round(monotonic() - began, 4)}, outcome)
+        return await self._concluded(proposal, journal, {**about, "seconds": round(monotonic() - began, 4)}, outcome)
 
     async def _confirmed(self, proposal: Proposal, confirmation: Confirmation, standing: Standing) -> Outcome:
         try:
@@ -183,8 +187,10 @@ class ActionRunner:
             return False
         return True
 
-    async def _concluded(self, journal: Journal, about: dict[str, object], outcome: Outcome) -> Outcome:
-        kind, payload = _event(outcome)
+    async def _concluded(
+        self, proposal: Proposal, journal: Journal, about: dict[str, object], outcome: Outcome
+    ) -> Outcome:
+        kind, payload = _event(proposal.action, outcome)
         if await self._stands(journal, kind, {**about, **payload}):
             return outcome
         return Unknown("its outcome was not acknowledged by the ledger", attempts=outcome.attempts)
@@ -222,17 +228,22 @@ def _proposed(proposal: Proposal, broken: Sequence[str]) -> dict[str, object]:
     return {
         **_about(proposal),
         "proposal": proposal.id,
-        "arguments": dict(proposal.arguments),
+        "arguments": _told(proposal.action, proposal.arguments),
         "risk": proposal.action.risk.value,
         "turns": list(proposal.evidence),
         "problems": list(broken),
     }
 
 
-def _event(outcome: Outcome) -> tuple[str, dict[str, object]]:
+def _told(action: Action, values: Mapping[str, object]) -> dict[str, object]:
+    """Arguments or results as the record of the call may hold them."""
+    return {name: MASK if name in action.secret else value for name, value in values.items()}
+
+
+def _event(action: Action, outcome: Outcome) -> tuple[str, dict[str, object]]:
     match outcome:
         case Succeeded():
-            return "action.succeeded", {"result": dict(outcome.result), "attempts": outcome.attempts}
+            return "action.succeeded", {"result": _told(action, outcome.result), "attempts": outcome.attempts}
         case Failed():
             return "action.failed", {
                 "error": outcome.kind.value,

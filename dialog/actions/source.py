@@ -16,6 +16,10 @@
         record: {read: order_status}                  # what the rules are about; arguments of the same names
         rules: {owner: customer_id, states: {status: [preparing]}, at_most: {amount: record.total}}
         proof: {read: order_status, shows: {status: cancelled}, settles: 30}
+        secret: [note]                                # arguments and results that no record of a call may hold
+
+A service ``smtp://…`` sends a ``message``: the texts ``mail.<message>.subject`` and ``.body`` to the argument ``to``,
+in that of the argument ``language``. ``code:`` is the service whose ``check`` says whether a code is the one sent.
 
 Refuses what would fail, or could be done wrongly, in the middle of a call, with file, line and key.
 """
@@ -38,7 +42,7 @@ _RECORD = "record."
 
 
 class _ServiceShape(Shape):
-    url: str = Field(pattern=r"^(https?://[^\s/]+(/\S*)?|postgresql://\S+|python:[a-z_][\w.]*)$")
+    url: str = Field(pattern=r"^(https?://[^\s/]+(/\S*)?|postgresql://\S+|smtps?://\S+|python:[a-z_][\w.]*|code:)$")
 
 
 class _RiskRulesShape(Shape):
@@ -87,6 +91,7 @@ class _ActionShape(Shape):
     path: str = Field(default="", pattern="^(|/.*)$")
     statement: str = Field(default="", pattern="^([a-z][a-z0-9_]*)?$")
     function: str = Field(default="", pattern="^([A-Za-z]\\w*)?$")
+    message: str = Field(default="", pattern="^([a-z][a-z0-9_]*)?$")
     risk: Risk
     timeout: float = Field(gt=0, le=30)
     arguments: dict[str, object]
@@ -95,6 +100,7 @@ class _ActionShape(Shape):
     record: _ReadingShape | None = None
     proof: _ProofShape | None = None
     steps: tuple[_StepShape, ...] = ()
+    secret: tuple[str, ...] = ()
 
 
 class _ActionsShape(Shape):
@@ -102,6 +108,15 @@ class _ActionsShape(Shape):
     rules: dict[Risk, _RiskRulesShape] = Field(default={})
     actions: dict[str, _ActionShape] = Field(default={})
 
+
+_OPERATION = {
+    Via.HTTP: "path",
+    Via.SQL: "statement",
+    Via.PYTHON: "function",
+    Via.MAIL: "message",
+    Via.CODE: "function",
+}
+"""The key under which an action names what its service is to do."""
 
 _NOWHERE = Service("steps", "python:none")
 """The service of an action that consists of others."""
@@ -142,15 +157,24 @@ class _Reader:
             self._require(schema.get("type") == "object", (*where, side), "must be of type object")
         bare = self._steps(where, part) if part.steps else self._operation(where, name, part)
         record = None if part.record is None else self._reading((*where, "record"), part.record, part.arguments)
-        return replace(bare, rules=self._rules(where, part, record), record=record, proof=self._proof(where, part))
+        known = _properties(part.arguments) | _properties(part.result)
+        for secret in part.secret:
+            self._require(secret in known, (*where, "secret"), f"{secret!r} is none of its arguments or results")
+        return replace(
+            bare,
+            rules=self._rules(where, part, record),
+            record=record,
+            proof=self._proof(where, part),
+            secret=frozenset(part.secret),
+        )
 
     def _operation(self, where: Place, name: str, part: _ActionShape) -> Action:
         service = self._services.get(part.service)
         if service is None:
             raise self._file.complaint((*where, "service"), f"there is no service {part.service!r} above")
-        named = {Via.HTTP: part.path, Via.SQL: part.statement, Via.PYTHON: part.function}[service.via]
-        given = [key for key in ("path", "statement", "function") if getattr(part, key)]
-        wanted = {Via.HTTP: "path", Via.SQL: "statement", Via.PYTHON: "function"}[service.via]
+        wanted = _OPERATION[service.via]
+        named: str = getattr(part, wanted)
+        given = [key for key in sorted(set(_OPERATION.values())) if getattr(part, key)]
         self._require(given == [wanted], where, f"an action of a {service.via} service has a {wanted} and no other")
         self._require(bool(part.method) == (service.via is Via.HTTP), where, "HTTP needs a method, and no other")
         if service.via is Via.HTTP:
@@ -158,7 +182,21 @@ class _Reader:
             self._require(rightly, (*where, "method"), "what only reads is a GET, and nothing else is")
             for place in {place for place, _ in places(part.path)} - _required(part.arguments):
                 raise self._file.complaint((*where, "path"), f"{place!r} is not among its required arguments")
+        self._check_ours(where, part, service.via)
         return Action(name, service, part.method, named, part.risk, part.timeout, part.arguments, part.result)
+
+    def _check_ours(self, where: Place, part: _ActionShape, via: Via) -> None:
+        """What is asked of a message and of the check of a code: we carry these out ourselves."""
+        needed = {Via.MAIL: {"to", "language"}, Via.CODE: {"sent", "code"}}.get(via, set())
+        for name in sorted(needed - _required(part.arguments)):
+            raise self._file.complaint((*where, "arguments"), f"{via} needs the required argument {name!r}")
+        if via is Via.MAIL:
+            self._require(
+                part.risk is not Risk.READ_ONLY, (*where, "risk"), "a message that was sent changes something"
+            )
+        if via is Via.CODE:
+            self._require(part.function == "check", (*where, "function"), "of codes there is only: check")
+            self._require(part.risk is Risk.READ_ONLY, (*where, "risk"), "checking a code is read_only")
 
     def _steps(self, where: Place, part: _ActionShape) -> Action:
         steps = []

@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from dialog.flows import event as ev
-from dialog.flows.plan import AskFor, Do, Flow, Say, Stop, needs
+from dialog.flows.plan import CALLER, AskFor, Do, Flow, Say, Stop, needs
 from dialog.flows.slot import DICTATED, NO, YES, Slot, SlotKind, allows, is_whole, join, longest, mend
 from dialog.reply import EscalationReason
 
@@ -68,11 +68,18 @@ class FlowState:
     done: frozenset[int] = frozenset()
     offered: Mapping[str, str] = field(default_factory=dict)
     results: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    caller: Mapping[str, str] = field(default_factory=dict)
+    """Who calls, as far as it is known: see ``plan.CALLER_FIELDS``."""
 
 
 def begin(flow: Flow) -> FlowState:
     """The state before the first event."""
     return FlowState(flow=flow.id, step=Step.ASKING, slot=flow.slots[0].name if flow.slots else "")
+
+
+def put_off(state: FlowState) -> FlowState:
+    """The state to come back to when what was about to be done has to wait: it is decided anew."""
+    return replace(state, step=Step.ASKING, slot="", heard="")
 
 
 def step(flow: Flow, state: FlowState, event: ev.Event, now: datetime) -> Moved:
@@ -91,7 +98,7 @@ def step(flow: Flow, state: FlowState, event: ev.Event, now: datetime) -> Moved:
         case ev.Cancelled():
             return replace(counted, step=Step.ENDED), (ev.TellCancelled(),)
         case ev.ValueNotKnown():
-            return _give_up(counted, EscalationReason.NO_PROGRESS)
+            return _not_known(flow, counted)
         case ev.ValuesHeard() | ev.Agreed() | ev.Refused() | ev.NotUnderstood() | ev.Resumed():
             return (state, ()) if state.step is Step.ACTING else _collect(flow, counted, event, now)
         case _:
@@ -105,11 +112,18 @@ def most_events(flow: Flow) -> int:
 
 
 def known(state: FlowState) -> dict[str, str]:
-    """All that conditions can ask about: slots by name, results as ``action.field``."""
+    """All that conditions can ask about: slots by name, results as ``action.field``, who calls."""
     results = {
         f"{action}.{name}": str(value) for action, result in state.results.items() for name, value in result.items()
     }
-    return {**results, **state.values}
+    return {**results, **{f"{CALLER}.{name}": value for name, value in state.caller.items()}, **state.values}
+
+
+def _not_known(flow: Flow, state: FlowState) -> Moved:
+    """The caller does not have what was asked for: the flow does without, or a human goes on."""
+    if state.step is not Step.ASKING or not state.slot or not flow.slot(state.slot).optional:
+        return _give_up(state, EscalationReason.NO_PROGRESS)
+    return _walk(flow, replace(state, values={**state.values, state.slot: ""}, heard="", failures=0))
 
 
 _Answer = ev.ValuesHeard | ev.Agreed | ev.Refused | ev.NotUnderstood | ev.Resumed
@@ -122,8 +136,7 @@ def _collect(flow: Flow, state: FlowState, event: _Answer, now: datetime) -> Mov
         case ev.Resumed():
             return _again(flow, state)
         case ev.Agreed() if state.step is Step.PROPOSED:
-            do = flow.plan[state.at].does
-            assert isinstance(do, Do), "only an action is proposed"
+            do = flow.does(state.at)
             return replace(state, step=Step.ACTING), (ev.Act(do.action, _arguments(do, state), confirmed=True),)
         case ev.Refused() if state.step is Step.PROPOSED:
             return replace(state, step=Step.ENDED), (ev.TellCancelled(),)
@@ -168,7 +181,9 @@ def _given(flow: Flow, state: FlowState, given: tuple[ev.ValueHeard, ...], now: 
             continue
         if not allows(slot, whole, now):
             return _invalid(flow, state, slot, whole)
-        state = _stand(flow, state, slot, whole, sure=_sure(slot, value) or state.step is Step.PROPOSED)
+        sure = _sure(slot, value) or state.step is Step.PROPOSED
+        if sure or not slot.secret:
+            state = _stand(flow, state, slot, whole, sure=sure)
     if asked is not None:
         return _heard(flow, state, asked, now)
     if state.step is Step.CONFIRMING:
@@ -220,6 +235,8 @@ def _heard(flow: Flow, state: FlowState, event: ev.ValueHeard, now: datetime) ->
 
 
 def _read_back(flow: Flow, state: FlowState, value: str, now: datetime) -> Moved:
+    if flow.slot(state.slot).secret:
+        return _failed(flow, state)  # what is secret is not said back, but asked for once more
     if not allows(flow.slot(state.slot), value, now):
         return _invalid(flow, state, flow.slot(state.slot), value)
     return replace(state, step=Step.CONFIRMING, heard=value), (ev.ReadBack(state.slot, value),)
@@ -300,15 +317,15 @@ def _arguments(do: Do, state: FlowState) -> dict[str, object]:
     found: dict[str, object] = {}
     for argument, source in do.arguments.items():
         action, _, name = source.partition(".")
-        value = state.results.get(action, {}).get(name) if name else state.values.get(source)
-        if value is not None:
+        of: Mapping[str, object] = state.caller if action == CALLER else state.results.get(action, {})
+        value = of.get(name) if name else state.values.get(source)
+        if value not in (None, ""):
             found[argument] = value
     return found
 
 
 def _conclude(flow: Flow, state: FlowState, event: ev.Event) -> Moved:
-    do = flow.plan[state.at].does
-    assert isinstance(do, Do), "only an action has an outcome"
+    do = flow.does(state.at)
     match event:
         case ev.ActionSucceeded():
             results = {**state.results, do.action: dict(event.result)}
@@ -324,6 +341,10 @@ def _conclude(flow: Flow, state: FlowState, event: ev.Event) -> Moved:
             return _give_up(state, EscalationReason.POLICY_DENIED)
         case ev.ActionNotConfirmed() if do.changes:
             return _failed(flow, replace(state, step=Step.PROPOSED))
+        case ev.ActionRejected() if flow.identifies is not None:
+            return _afresh(flow, state)
+        case ev.ActionNotFound() if flow.identifies is not None:
+            return _answered_wrongly(flow, state)
         case ev.ActionNotFound() if do.not_found is not None:
             return _missed(state, do.not_found)
         case ev.ActionUnknown():
@@ -339,6 +360,21 @@ def _missed(state: FlowState, slot: str) -> Moved:
     if missed.misses >= MOST_FAILURES:
         return _give_up(missed, EscalationReason.ACTION_FAILED)
     return missed, (ev.TellNotFound(slot, state.values.get(slot, "")),)
+
+
+def _answered_wrongly(flow: Flow, state: FlowState) -> Moved:
+    """What shows who calls did not fit. Which part was wrong is not told, so all that was said is asked for again;
+    how often is decided by whoever counts over the whole call."""
+    asked = needs(flow, flow.does(state.at)) or (flow.slots[0].name,)
+    undone = replace(state, step=Step.ASKING, slot=asked[0], values={}, offered={}, heard="", misses=state.misses + 1)
+    return replace(undone, at=0), (ev.TellNotFound(asked[0], ""),)
+
+
+def _afresh(flow: Flow, state: FlowState) -> Moved:
+    """What was sent to show who calls is no longer good: it is sent anew."""
+    fresh = replace(begin(flow), events=state.events, misses=state.misses, caller=state.caller)
+    after, effects = _walk(flow, fresh)
+    return after, (ev.Tell("expired"), *effects)
 
 
 def _give_up(state: FlowState, reason: EscalationReason) -> Moved:

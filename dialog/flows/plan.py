@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from dialog.actions.rules import Identity
 from dialog.flows.slot import Slot
 
 
@@ -79,16 +80,34 @@ class PlanStep:
     when: tuple[Condition, ...] = ()
 
 
+CALLER = "caller"
+"""What values come from that say who calls: ``caller.customer``, ``caller.identity``, ``caller.language``."""
+CALLER_FIELDS = ("customer", "identity", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class Identifies:
+    """That a flow shows who calls: up to which ``level``, once the action ``by`` has succeeded; ``customer`` is where
+    it stands who it is (``action.field``, or ``caller.customer``). After ``tries`` wrong answers in a call, a human."""
+
+    level: Identity
+    by: str
+    customer: str
+    tries: int = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
     """A thing to get done. One that ``starts_by_value`` is begun by its first slot's value alone; one that
-    ``calls_off`` is about calling something off, so that "cancel it" is what it is for."""
+    ``calls_off`` is about calling something off, so that "cancel it" is what it is for; one that ``identifies`` is
+    begun by whatever needs to know who calls."""
 
     id: str
     slots: tuple[Slot, ...]
     plan: tuple[PlanStep, ...]
     starts_by_value: bool = False
     calls_off: bool = False
+    identifies: Identifies | None = None
 
     def slot(self, name: str) -> Slot:
         """The slot of that name. Raises ``KeyError``."""
@@ -96,6 +115,12 @@ class Flow:
             if slot.name == name:
                 return slot
         raise KeyError(name)
+
+    def does(self, at: int) -> Do:
+        """The action of the step ``at``, which is one that does something."""
+        do = self.plan[at].does
+        assert isinstance(do, Do), "only an action is proposed and has an outcome"
+        return do
 
     @property
     def actions(self) -> tuple[Do, ...]:

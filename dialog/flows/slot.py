@@ -65,7 +65,8 @@ class Slot:
     """A value that a flow needs, read back when it was heard less surely than ``confirm_below``.
 
     ``length`` is how many digits it has, ``currency`` that of an amount, ``options`` what there is to choose from. A
-    ``secret`` one is masked wherever it would be written down.
+    ``secret`` one is masked wherever it would be written down, and never said back. Of an ``optional`` one the caller
+    may say that they do not know it: then its value is empty.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Slot:
     currency: str = "KRW"
     options: tuple[Option, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    optional: bool = False
 
 
 def is_whole(slot: Slot, value: str) -> bool:

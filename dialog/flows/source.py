@@ -14,6 +14,12 @@
       - do: cancel_order                       # changes something: read back and confirmed first
         with: {order_number: order_number}     # left out: arguments take the slots of the same names
 
+A flow that shows who calls says so; whatever needs that level begins it by itself, with the values that it has:
+
+    identifies: {level: knowledge, by: check_customer, customer: check_customer.customer_id, tries: 3}
+
+``caller.customer``, ``caller.identity`` and ``caller.language`` may stand wherever ``action.field`` may.
+
 A flow with one action that only reads may name ``action`` and ``told_by`` instead of ``steps``.
 """
 
@@ -27,8 +33,21 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, field_validator
 
 from dialog.actions.action import Action, Risk
+from dialog.actions.rules import Identity
 from dialog.errors import TenantDialogInvalid
-from dialog.flows.plan import AskFor, Condition, Do, Flow, PlanStep, Say, Stop, needs
+from dialog.flows.plan import (
+    CALLER,
+    CALLER_FIELDS,
+    AskFor,
+    Condition,
+    Do,
+    Flow,
+    Identifies,
+    PlanStep,
+    Say,
+    Stop,
+    needs,
+)
 from dialog.flows.slot import DICTATED, Limits, Option, Slot, SlotKind
 from dialog.parsers.language import LANGUAGES
 from dialog.yaml_source import Place, Shape, YamlFile
@@ -60,6 +79,7 @@ class _SlotShape(Shape):
     length: int | None = Field(default=None, ge=3, le=20)
     confirm_below: float | None = Field(default=None, ge=0, le=1)
     secret: bool = False
+    optional: bool = False
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
     options: dict[str, dict[str, tuple[str, ...]]] | None = None
     min: Decimal | None = None
@@ -96,6 +116,13 @@ class _StepShape(Shape):
     told_by: str | None = None
 
 
+class _IdentifiesShape(Shape):
+    level: Literal["claimed", "knowledge", "code"]
+    by: str
+    customer: str
+    tries: int = Field(default=3, ge=1, le=10)
+
+
 class _FlowShape(Shape):
     slots: tuple[_SlotShape, ...] = ()
     steps: tuple[_StepShape, ...] | None = None
@@ -103,6 +130,7 @@ class _FlowShape(Shape):
     told_by: str | None = None
     starts_by_value: bool = False
     calls_off: bool = False
+    identifies: _IdentifiesShape | None = None
 
 
 def read_flow(file: YamlFile, actions: Mapping[str, Action]) -> tuple[Flow | None, tuple[TenantDialogInvalid, ...]]:
@@ -137,9 +165,26 @@ class _Reader:
         if len(self._slots) < len(self._shape.slots):
             self._wrong(("slots",), "two slots have the same name")
         plan = tuple(self._steps())
-        flow = Flow(name, slots, plan, self._shape.starts_by_value, self._shape.calls_off)
+        flow = Flow(name, slots, plan, self._shape.starts_by_value, self._shape.calls_off, self._identifies())
         self._check_use(flow)
         return flow
+
+    def _identifies(self) -> Identifies | None:
+        shape = self._shape.identifies
+        if shape is None:
+            return None
+        level = Identity[shape.level.upper()]
+        if shape.by not in self._done:
+            self._wrong(("identifies", "by"), f"no step does {shape.by!r}")
+        self._check_known(("identifies", "customer"), shape.customer)
+        if not self._slots:
+            self._wrong(("slots",), "identifying needs something that the caller is asked for")
+        for name in sorted(self._done):
+            if self._actions[name].rules.identity >= level:
+                self._wrong(
+                    ("steps",), f"{name} needs a caller who is known as {shape.level}, which this flow is to show"
+                )
+        return Identifies(level, shape.by, shape.customer, shape.tries)
 
     def _wrong(self, place: Place, problem: str) -> None:
         self.problems.append(self._file.complaint(place, problem))
@@ -167,6 +212,7 @@ class _Reader:
             shape.currency or "KRW",
             options,
             _limits(shape),
+            shape.optional,
         )
 
     def _options(self, place: Place, shape: _SlotShape) -> Iterator[Option]:
@@ -262,6 +308,9 @@ class _Reader:
         if not name:
             if what not in self._slots:
                 self._wrong(place, f"there is no slot {what!r}")
+        elif action == CALLER:
+            if name not in CALLER_FIELDS:
+                self._wrong(place, f"of the caller only {', '.join(CALLER_FIELDS)} is known, and no {name!r}")
         elif action not in self._done:
             self._wrong(place, f"no step before this one does {action!r}")
         elif name not in properties(self._actions[action].result):
@@ -278,6 +327,8 @@ class _Reader:
             possible = tuple(self._slots[what].options or ())
         elif what in self._slots and self._slots[what].kind is SlotKind.YES_NO:
             possible = ("yes", "no")
+        elif what == f"{CALLER}.identity":
+            possible = tuple(level.name.lower() for level in Identity)
         else:
             return
         for value in values:

@@ -12,7 +12,7 @@ from typing import assert_never
 from dialog.flows import event as ev
 from dialog.flows.flow import FlowState
 from dialog.flows.plan import Do, Flow
-from dialog.flows.slot import DICTATED, SlotKind, longest
+from dialog.flows.slot import DICTATED, Slot, SlotKind, longest
 from dialog.flows.values import option_names
 from dialog.phrasing import say, told
 from dialog.reply import Confidence, Decision, Entry, Expectation, Reply
@@ -102,13 +102,14 @@ class FlowSpeech:
 
     def _question(self, name: str, moment: str, confidence: Confidence, *, value: str = "", so_far: int = 0) -> Reply:
         slot = self.flow.slot(name)
-        known = {**self.known, name: _as_said(self.flow, name, value, self.texts.language)} if value else self.known
+        said = value and not slot.secret
+        known = {**self.known, name: _as_said(self.flow, name, value, self.texts.language)} if said else self.known
         reply = say(self.texts, f"{self.flow.id}.{name}.{moment}", values=known, decision=Decision.ACT)
-        entry = Entry(length=longest(slot) - so_far, secret=slot.secret) if slot.kind in DICTATED else None
+        entry = Entry(length=longest(slot) - so_far, secret=_secret(self.flow, slot)) if slot.kind in DICTATED else None
         if slot.kind is SlotKind.PHONE and entry is not None:
             entry = replace(entry, length=None)
         if slot.kind in _KEYS:
-            entry = Entry(length=_KEYS[slot.kind], secret=slot.secret)
+            entry = Entry(length=_KEYS[slot.kind], secret=_secret(self.flow, slot))
         expects = Expectation.DICTATING if slot.kind in DICTATED else Expectation.SPEAKING
         if slot.kind is SlotKind.YES_NO:
             expects = Expectation.YES_NO
@@ -122,7 +123,13 @@ def values(flow: Flow, state: FlowState, code: str) -> dict[str, object]:
         for name, value in result.items():
             found[name] = value
             found[f"{action}.{name}"] = value
-    return {**found, **{name: _as_said(flow, name, value, code) for name, value in state.values.items()}}
+    open_to_all = {name: value for name, value in state.values.items() if not flow.slot(name).secret}
+    return {**found, **{name: _as_said(flow, name, value, code) for name, value in open_to_all.items()}}
+
+
+def _secret(flow: Flow, slot: Slot) -> bool:
+    """Whether an answer is masked: who answers one question about themselves may answer the next one along with it."""
+    return slot.secret or (flow.identifies is not None and any(other.secret for other in flow.slots))
 
 
 def _as_said(flow: Flow, name: str, value: str, code: str) -> object:

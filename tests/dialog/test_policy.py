@@ -42,7 +42,7 @@ def test_nothing_is_granted_once_a_human_has_taken_over(risk: Risk) -> None:
 @pytest.mark.parametrize(
     ("standing", "refusal"),
     [
-        (Standing(identity=Identity.CALLER_ID, customer="C-1"), Refusal.IDENTITY),
+        (Standing(identity=Identity.CLAIMED, customer="C-1"), Refusal.IDENTITY),
         (Standing(identity=Identity.CODE), Refusal.OWNER),
     ],
 )

@@ -22,4 +22,4 @@ def test_the_record_is_needed_exactly_where_a_rule_is_about_it(rules: Rules, nee
 
 
 def test_each_level_of_identity_includes_those_before_it() -> None:
-    assert sorted(Identity) == [Identity.NONE, Identity.CALLER_ID, Identity.KNOWLEDGE, Identity.CODE]
+    assert sorted(Identity) == [Identity.NONE, Identity.CLAIMED, Identity.KNOWLEDGE, Identity.CODE]

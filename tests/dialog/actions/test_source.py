@@ -118,7 +118,7 @@ def test_the_example_tenants_actions_load() -> None:
     ("place", "value", "complaint"),
     [
         (("services", "orders", "url"), "ftp://x", "url"),
-        (("rules", "irreversible", "identity"), "somehow", "must be one of none, caller_id"),
+        (("rules", "irreversible", "identity"), "somehow", "must be one of none, claimed"),
         (("actions", "look", "service"), "nowhere", "there is no service 'nowhere'"),
         (("actions", "look", "method"), "POST", "is a GET"),
         (("actions", "refund", "method"), "GET", "is a GET"),

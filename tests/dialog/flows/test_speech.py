@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from dialog.actions.rules import Identity
 from dialog.flows import event as ev
 from dialog.flows.flow import FlowState, Step
-from dialog.flows.plan import Do, Flow
+from dialog.flows.plan import Do, Flow, Identifies
 from dialog.flows.slot import Option, Slot, SlotKind
 from dialog.flows.speech import FlowSpeech, joined, values
 from dialog.reply import Confidence, Decision, Expectation
@@ -14,10 +17,11 @@ SURE = Confidence(1.0)
 FLOW = Flow(
     "f",
     (
-        Slot("number", SlotKind.DIGITS, 8, secret=True),
+        Slot("number", SlotKind.DIGITS, 8),
         Slot("visit", SlotKind.DATE_TIME),
         Slot("why", SlotKind.CHOICE, options=(Option("late", {"en": ("too late", "late")}),)),
         Slot("gift", SlotKind.YES_NO),
+        Slot("code", SlotKind.DIGITS, 6, secret=True),
     ),
     (),
 )
@@ -29,6 +33,8 @@ TEXTS = Templates(
         "f.visit.read_back": ("You come on {visit:moment}?",),
         "f.visit.rest_time": ("On {visit:day}, at what time?",),
         "f.visit.rest_day": ("At {visit:time}, on which day?",),
+        "f.code.ask": ("Which code?",),
+        "f.code.rest": ("And the rest?",),
         "f.gift.ask": ("Is it a gift?",),
         "f.move.confirm": ("Move {number:digits} because {why}?",),
         "f.told.done": ("It is {status}.",),
@@ -50,7 +56,7 @@ def test_digits_are_asked_for_one_by_one_and_what_is_there_counts() -> None:
     asked = SPEECH.asking(ev.Ask("number"), SURE)
     assert (asked.expects, asked.decision) == (Expectation.DICTATING, Decision.ACT)
     assert asked.entry is not None
-    assert (asked.entry.length, asked.entry.secret) == (8, True)
+    assert (asked.entry.length, asked.entry.secret) == (8, False)
     rest = SPEECH.asking(ev.AskRest("number", "2026"), SURE)
     assert rest.entry is not None
     assert rest.entry.length == 4
@@ -95,6 +101,22 @@ def test_values_are_known_by_slot_by_field_and_by_action() -> None:
         "number": "20261187",
         "why": "too late",
     }
+
+
+def test_a_secret_is_asked_for_as_such_and_never_said() -> None:
+    asked = SPEECH.asking(ev.AskRest("code", "12"), SURE)
+    assert asked.text == "And the rest?"
+    assert asked.entry is not None
+    assert (asked.entry.length, asked.entry.secret) == (4, True)
+    given = replace(STATE, values={"code": "123456"})
+    assert "code" not in values(FLOW, given, "en")
+
+
+def test_whatever_is_answered_to_show_who_calls_is_masked() -> None:
+    flow = replace(FLOW, identifies=Identifies(Identity.CODE, "check", "caller.customer"))
+    asked = FlowSpeech(TEXTS, flow, STATE).asking(ev.Ask("number"), SURE)
+    assert asked.entry is not None
+    assert asked.entry.secret
 
 
 def test_two_replies_make_one_that_expects_what_the_last_expects() -> None:
