@@ -10,7 +10,7 @@ from html import escape
 from typing import assert_never
 
 from gateway.commands.evaluate.figures import Figure, Picture, Reliability, RiskCoverage
-from gateway.commands.evaluate.pictures import bars, reliability, risk_coverage
+from gateway.commands.evaluate.pictures import amounts, bars, reliability, risk_coverage
 from gateway.commands.evaluate.record import Run
 
 MOST_PROBLEMS = 200
@@ -96,7 +96,7 @@ def _figures(run: Run) -> str:
 
 
 def _pictures(run: Run) -> list[str]:
-    beside = [bars(group, of) for group, of in run.findings.figures.items()]
+    beside = [drawn(group, of) for group, of in run.findings.figures.items() for drawn in (bars, amounts)]
     return [*filter(None, beside), *(_drawn(picture) for picture in run.findings.pictures)]
 
 

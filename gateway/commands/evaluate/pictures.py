@@ -42,30 +42,47 @@ def risk_coverage(picture: RiskCoverage) -> str:
 
 def bars(title: str, figures: Mapping[str, Figure]) -> str:
     """Shares (0..1) beside their baseline's, each with its interval; empty when there is nothing to compare."""
-    shown = [(name, one) for name, one in figures.items() if one.value is not None and one.baseline is not None]
-    if not shown or any(max(one.value or 0.0, one.baseline or 0.0) > 1 for _, one in shown):
+    return _beside(title, [(name, one) for name, one in _compared(figures) if _larger(one) <= 1], 1.0)
+
+
+def amounts(title: str, figures: Mapping[str, Figure]) -> str:
+    """What is no share (milliseconds, counts) beside its baseline's, the longest bar the largest; empty for none."""
+    shown = [(name, one) for name, one in _compared(figures) if _larger(one) > 1]
+    return _beside(title, shown, max((_larger(one) for _, one in shown), default=1.0))
+
+
+def _compared(figures: Mapping[str, Figure]) -> list[tuple[str, Figure]]:
+    return [(name, one) for name, one in figures.items() if one.value is not None and one.baseline is not None]
+
+
+def _larger(figure: Figure) -> float:
+    return max(figure.value or 0.0, figure.baseline or 0.0)
+
+
+def _beside(title: str, shown: Sequence[tuple[str, Figure]], top: float) -> str:
+    if not shown:
         return ""
     row = 2 * BAR + BETWEEN
     width, height = NAMES + 320, TOP + row * len(shown) + 24
     parts = [_text(0, 16, title, size=13)]
     for at, (name, one) in enumerate(shown):
-        parts += _pair(name, one, TOP + at * row)
+        parts += _pair(name, one, TOP + at * row, 250 / top)
     parts.append(_text(NAMES, height - 6, "ours, with its interval", colour=_OURS))
     parts.append(_text(NAMES + 150, height - 6, "baseline", colour="#6b7785"))
     return _svg(title, width, height, parts)
 
 
-def _pair(name: str, figure: Figure, top: float) -> list[str]:
+def _pair(name: str, figure: Figure, down: float, scale: float) -> list[str]:
     value, simple = figure.value or 0.0, figure.baseline or 0.0
     parts = [
-        _text(NAMES - 8, top + BAR + 4, name, anchor="end"),
-        f'<rect x="{NAMES}" y="{top}" width="{value * 250:.1f}" height="{BAR}" fill="{_OURS}"/>',
-        f'<rect x="{NAMES}" y="{top + BAR}" width="{simple * 250:.1f}" height="{BAR}" fill="{_THEIRS}"/>',
-        _text(NAMES + 258, top + BAR - 1, f"{value:.3f}", colour=_OURS),
-        _text(NAMES + 258, top + 2 * BAR, f"{simple:.3f}", colour="#6b7785"),
+        _text(NAMES - 8, down + BAR + 4, name, anchor="end"),
+        f'<rect x="{NAMES}" y="{down}" width="{value * scale:.1f}" height="{BAR}" fill="{_OURS}"/>',
+        f'<rect x="{NAMES}" y="{down + BAR}" width="{simple * scale:.1f}" height="{BAR}" fill="{_THEIRS}"/>',
+        _text(NAMES + 258, down + BAR - 1, f"{value:.3g}", colour=_OURS),
+        _text(NAMES + 258, down + 2 * BAR, f"{simple:.3g}", colour="#6b7785"),
     ]
     if figure.low is not None and figure.high is not None:
-        start, end, middle = NAMES + figure.low * 250, NAMES + figure.high * 250, top + BAR / 2
+        start, end, middle = NAMES + figure.low * scale, NAMES + figure.high * scale, down + BAR / 2
         parts.append(f'<path d="M{start:.1f} {middle}H{end:.1f}" stroke="{_INK}" stroke-width="1.5"/>')
     return parts
 

@@ -1,23 +1,31 @@
 """Latency: what one turn by text costs a tenant's caller, alone and with many at once.
 
 Measured from the caller's words to the last reply, knowledge and actions included, through the same conversations that
-a gateway serves. The first turns warm up and do not count.
+a gateway serves. The first turns warm up and do not count. The baseline is the floor: an echo that answers at once,
+through the same sessions in the same run, so that the machine's own slowness can be told from ours.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+import uuid
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 
 from pydantic import Field
 
+from dialog.actions.action import Journal
+from dialog.reply import Confidence, Decision, EscalationReason, Reply, Sentence
+from dialog.turn import CallerTurn, Utterance
 from dialog.yaml_source import Shape
 from gateway.api.chats import Chats
+from gateway.app import House
 from gateway.commands.evaluate.figures import Figure, Findings
 from gateway.commands.evaluate.kinds.retrieval import search_times
 from gateway.commands.evaluate.kinds.surroundings import Surroundings
 from gateway.commands.evaluate.tenant_house import tenant_folder, tenant_house
+from gateway.session.text import TextSession
 
 WARM_UP = 3
 """Turns per language that do not count."""
@@ -39,15 +47,71 @@ async def measure(options: Options, around: Surroundings) -> Findings:
     async with tenant_house(folder, around.work, around.tell) as (house, tenant):
         figures: dict[str, dict[str, Figure]] = {}
         alone: list[float] = []
+        nothing: list[float] = []
+        echo = echoing(house)
         for language, said in options.turns.items():
             await conversation(house.chats, tenant, language, said[:WARM_UP])
             turns = [turn for _ in range(options.rounds) for turn in said][: around.limit]
-            seconds = await conversation(house.chats, tenant, language, turns)
-            figures[language] = search_times(seconds)
-            alone += seconds
-        figures["one"] = search_times(alone)
-        figures["at_once"] = search_times(await _crowd(house.chats, tenant, options))
+            seconds, floor = [await conversation(chats, tenant, language, turns) for chats in (house.chats, echo)]
+            figures[language] = above(seconds, floor)
+            alone, nothing = alone + seconds, nothing + floor
+        figures["one"] = above(alone, nothing)
+        figures["at_once"] = above(*[await _crowd(chats, tenant, options) for chats in (house.chats, echo)])
     return Findings(figures)
+
+
+def above(seconds: Sequence[float], floor: Sequence[float]) -> dict[str, Figure]:
+    """Median and 95th percentile in milliseconds, beside the floor's, and how many floors the latter is high."""
+    ours, theirs = search_times(seconds), search_times(floor)
+    figures = {name: replace(figure, baseline=theirs[name].value) for name, figure in ours.items()}
+    high, low = ours["p95_ms"].value, theirs["p95_ms"].value
+    ratio = None if high is None or not low else high / low
+    return {**figures, "p95_floors": Figure(ratio, len(seconds))}
+
+
+def echoing(house: House) -> Chats:
+    """Conversations of the same house that say nothing but what they hear."""
+
+    def open_chat(tenant: str, language: str) -> TextSession:
+        log = house.ledger.open_call(
+            tenant=tenant, call_id=uuid.uuid4().hex, line="chat", language=language, channel="chat"
+        )
+        return TextSession(Echo(), house.desk, log, language)
+
+    return Chats(open_chat)
+
+
+class Echo:
+    """A dialogue that answers at once: the floor of what a turn costs."""
+
+    def begin(self, *, call_id: str, language: str, caller: str | None, journal: Journal, channel: str = "") -> str:
+        """Nothing is remembered but the language."""
+        return language
+
+    async def greet(self, conversation: str, *, recording_notice: bool = False) -> Reply:
+        """Nothing to disclose."""
+        return _said(conversation, "")
+
+    async def respond(self, conversation: str, turn: CallerTurn) -> AsyncGenerator[Reply, None]:
+        """The caller's words."""
+        yield _said(conversation, turn.text)
+
+    async def foresee(self, conversation: str, turn: CallerTurn) -> None:
+        """Nothing to prepare."""
+
+    def heard(self, conversation: str, utterance: Utterance) -> None:
+        """Nothing to remember."""
+
+    async def escalate(self, conversation: str, reason: EscalationReason) -> Reply:
+        """Nobody to hand over to."""
+        return _said(conversation, reason.value)
+
+    async def finish(self, conversation: str) -> None:
+        """Nothing is on its way."""
+
+
+def _said(language: str, text: str) -> Reply:
+    return Reply(Decision.CONVERSE, language, (Sentence(text),), Confidence(1.0))
 
 
 async def conversation(chats: Chats, tenant: str, language: str, turns: Sequence[str]) -> list[float]:

@@ -1,7 +1,7 @@
 from xml.etree import ElementTree
 
 from gateway.commands.evaluate.figures import Figure, Reliability, RiskCoverage
-from gateway.commands.evaluate.pictures import bars, reliability, risk_coverage
+from gateway.commands.evaluate.pictures import amounts, bars, reliability, risk_coverage
 
 
 def circles(svg: str) -> int:
@@ -27,3 +27,12 @@ def test_bars_stand_only_beside_a_baseline() -> None:
     assert "alone" not in drawn
     assert bars("en", {"alone": Figure(0.5, 5)}) == ""
     assert bars("en", {"milliseconds": Figure(12.0, 5, baseline=30.0)}) == ""
+
+
+def test_what_is_no_share_is_drawn_to_its_own_scale() -> None:
+    drawn = amounts("en", {"milliseconds": Figure(12.0, 5, baseline=30.0), "recall": Figure(0.9, 5, baseline=0.7)})
+    assert [found.get("width") for found in ElementTree.fromstring(drawn).iter() if found.tag.endswith("rect")] == [
+        "100.0",
+        "250.0",
+    ]
+    assert amounts("en", {"recall": Figure(0.9, 5, baseline=0.7)}) == ""

@@ -1,7 +1,9 @@
 from typing import cast
 
+from dialog.journal import MemoryJournal
+from dialog.turn import CallerTurn
 from gateway.api.chats import Chats
-from gateway.commands.evaluate.kinds.latency import Options, conversation
+from gateway.commands.evaluate.kinds.latency import Echo, Options, above, conversation
 
 
 class Counter:
@@ -30,3 +32,17 @@ async def test_every_turn_is_timed_and_a_conversation_that_is_over_begins_anew()
 
 def test_a_crowd_is_of_more_than_one() -> None:
     assert Options.model_validate({"tenant": "shop", "turns": {"en": ["hello"]}}).callers == 20
+
+
+def test_times_stand_beside_the_floor_of_the_same_run() -> None:
+    figures = above([0.02] * 20, [0.001] * 20)
+    assert (figures["p95_ms"].value, figures["p95_ms"].baseline) == (20.0, 1.0)
+    assert figures["p95_floors"].value == 20.0
+    assert above([], [])["p95_floors"].value is None
+
+
+async def test_the_floor_says_what_it_hears() -> None:
+    echo = Echo()
+    conversation = echo.begin(call_id="c", language="en", caller=None, journal=MemoryJournal())
+    replies = [reply.text async for reply in echo.respond(conversation, CallerTurn(1, "hello", "en"))]
+    assert replies == ["hello"]
