@@ -12,14 +12,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from dialog.actions.action import Outcome, Proposal
+from dialog.advising import Adviser
 from dialog.answers.answering import Candidate
+from dialog.answers.composer import Composed
 from dialog.escalation import Attempt, Progress
 from dialog.flows.flow import FlowState, Step
 from dialog.flows.plan import Flow
 from dialog.flows.slot import SlotKind
 from dialog.identification import Acquaintance
+from dialog.interruptible import Interruptible
 from dialog.journal import MASK, Scribe
-from dialog.reply import Confidence, Escalation, Reply
+from dialog.reply import Confidence, Decision, Escalation, Reply
 from dialog.turn import CallerTurn, Speaker, Utterance
 from dialog.understanding.understander import Listening
 from knowledge.document import Hit
@@ -94,7 +97,11 @@ class Conversation:
     scribe: Scribe
     history: deque[Utterance]
     channel: str = PHONE
+    adviser: Adviser | None = None
+    """Its share of the language model, where there is one."""
     turn: int = 0
+    asked_at: float = 0.0
+    """When the turn came in, in monotonic seconds."""
     query: str = ""
     """The last question, which a follow-up leans on."""
     asked: tuple[str, ...] = ()
@@ -108,12 +115,16 @@ class Conversation:
     """How often our own rules forbade what the caller wanted."""
     question: OpenQuestion | None = None
     last: Reply | None = None
+    last_turn: int = 0
+    """The turn that it answered."""
     foreseen: Foreseen | None = None
     progress: Progress = field(default_factory=Progress)
     acquaintance: Acquaintance = field(default_factory=Acquaintance)
     """Who calls, as far as it was shown."""
     dossier: Dossier = field(default_factory=Dossier)
     running: Running | None = None
+    composing: Interruptible[Composed] | None = None
+    """The answer that is being worded."""
     handed: Escalation | Speaker | None = None
     """The hand-over that was decided, then ``Speaker.AGENT`` once a human has spoken."""
 
@@ -121,6 +132,11 @@ class Conversation:
     def in_confidence(self) -> bool:
         """Whether what was asked for last is a secret: what is said to it is written down nowhere."""
         return self.last is not None and self.last.entry is not None and self.last.entry.secret
+
+    @property
+    def silenced(self) -> bool:
+        """Whether a human has spoken: from then on nothing more is said here."""
+        return self.handed is Speaker.AGENT
 
     def take(self, turn: CallerTurn) -> None:
         """Put the caller's turn into the history: keys as keys, a secret as dots, silence not at all."""
@@ -139,8 +155,21 @@ class Conversation:
             return
         if utterance.speaker is Speaker.AGENT:
             self.handed = Speaker.AGENT
+            self.interrupt()
         if utterance.text:
             self.history.append(utterance)
+
+    def interrupt(self) -> None:
+        """Word no answer any further: nobody listens."""
+        if self.composing is not None:
+            self.composing.stop()
+
+    def remember(self, reply: Reply) -> None:
+        """What "say that again" repeats: the last reply, together with what was said of the same answer before it."""
+        before, self.last = self.last, replace(reply, timings={})
+        if before is not None and self.last_turn == self.turn and before.decision is reply.decision is Decision.ANSWER:
+            self.last = replace(self.last, sentences=(*before.sentences, *reply.sentences))
+        self.last_turn = self.turn
 
     def listening(self, flows: Sequence[Flow], today: date) -> Listening:
         """What is being waited for now."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from dialog.answers.answering import Finding, KnowledgeSearch, Question, find, rivals, topic, weigh
+from dialog.answers.answering import Candidate, Finding, KnowledgeSearch, Question, find, rivals, topic, weigh
 from dialog.answers.confidence import Verdict, answer_confidence, verdict
+from dialog.answers.conflicts import contradicting
 from dialog.answers.query import resolve
 from dialog.clock import Clock
 from dialog.command import AskKnowledge
@@ -22,6 +23,7 @@ from dialog.reply import Decision, EscalationReason, Expectation, Reply
 from dialog.settings import DialogSettings
 from dialog.turn import CallerTurn
 from dialog.understanding.classifier import Judgement
+from dialog.wording import Draft
 from knowledge.document import Hit
 from knowledge.errors import KnowledgeError
 from knowledge.query import Query
@@ -49,7 +51,7 @@ class Informing:
         command: AskKnowledge,
         judgement: Judgement | None,
         asked: OpenQuestion | None,
-    ) -> Reply:
+    ) -> Reply | Draft:
         """The answer, a question back, or the hand-over. ``asked`` is what was open when the caller asked."""
         self.recourse.want(conversation, turn, judgement)
         finding = await self._ask(conversation, turn, command, judgement, asked)
@@ -68,10 +70,9 @@ class Informing:
         how = Verdict.GIVE_UP if best is None else verdict(best.confidence.value, self.release.policy.thresholds)
         if best is None or how not in {Verdict.SAY, Verdict.SAY_WITH_SOURCE}:
             return self.recourse.stuck(conversation)
-        answer = TopicQuestion(finding.query, (), (best,))
-        reply = self._say_answer(conversation, answer, 0, how=how, timings=finding.timings)
+        self._settle(conversation, finding.query, best)
         conversation.question = None
-        return reply
+        return answered(self.release.texts(conversation.language), best, how, finding.timings)
 
     async def foresee(
         self, conversation: Conversation, turn: CallerTurn, command: AskKnowledge, judgement: Judgement | None
@@ -155,7 +156,7 @@ class Informing:
         timings = {"retrieve": found - began, "answer": self.clock.monotonic() - found}
         return Finding(question.words, candidates, hits, timings)
 
-    def _decide(self, conversation: Conversation, turn: CallerTurn, finding: Finding) -> Reply:
+    def _decide(self, conversation: Conversation, turn: CallerTurn, finding: Finding) -> Reply | Draft:
         """Answer, ask back or give up, by how probably the best answer is right and what competes with it."""
         thresholds = self.release.policy.thresholds
         best = finding.best
@@ -167,8 +168,7 @@ class Informing:
                 competing = rivals(finding.candidates, thresholds)[:1]
                 if how is Verdict.ASK_BACK or competing:
                     return self._ask_back(conversation, finding, 1 + len(competing))
-                answer = TopicQuestion(finding.query, (), finding.candidates[:1])
-                return self._say_answer(conversation, answer, 0, how=how, timings=finding.timings)
+                return self._answer(conversation, turn, finding, how)
             case _:
                 assert_never(how)
 
@@ -219,27 +219,37 @@ class Informing:
         confidence = reply.confidence if best is None else best.confidence
         return replace(reply, timings=finding.timings, confidence=confidence)
 
-    def _say_answer(
-        self,
-        conversation: Conversation,
-        question: TopicQuestion,
-        index: int,
-        *,
-        how: Verdict = Verdict.SAY_WITH_SOURCE,
-        timings: dict[str, float] | None = None,
-    ) -> Reply:
-        candidate = question.answers[index]
-        texts = self.release.texts(conversation.language)
-        title = candidate.passage.document.title
-        conversation.dossier.tried(Attempt(Tried.ANSWERED, quoted(question.query), title))
+    def _answer(self, conversation: Conversation, turn: CallerTurn, finding: Finding, how: Verdict) -> Reply | Draft:
+        """The best candidate's answer: in the passage's own words, or to be worded by a language model."""
+        best = finding.candidates[0]
+        adviser = conversation.adviser
+        if adviser is None or conversation.language not in adviser.languages:
+            self._settle(conversation, finding.query, best)
+            return answered(self.release.texts(conversation.language), best, how, finding.timings)
+        clarify, today = self.release.policy.thresholds.clarify, self.clock.today(self.release.tenant.time_zone)
+        offered = (best, *(one for one in finding.candidates[1:] if one.confidence.value >= clarify))
+        against = contradicting(finding.query, offered, conversation.language, today)
+        if against is not None:
+            return self._contradicted(conversation, turn, replace(finding, candidates=(best, against)))
+        self._settle(conversation, finding.query, best)
+        return Draft(finding.query, offered, how, finding.timings, adviser)
+
+    def _contradicted(self, conversation: Conversation, turn: CallerTurn, finding: Finding) -> Reply:
+        """Two passages differ. Which one is right the caller can know, by what they are about, or nobody here."""
+        first, second = (candidate.passage for candidate in finding.candidates)
+        if topic(first, second) == topic(second, first):
+            return self._give_up(conversation, turn, finding)
+        return self._ask_back(conversation, finding, 2)
+
+    def _settle(self, conversation: Conversation, asked: str, best: Candidate) -> None:
+        """What follows for the conversation from an answer that is given."""
+        conversation.dossier.tried(Attempt(Tried.ANSWERED, quoted(asked), best.passage.document.title))
         conversation.progressed()
         conversation.question = AnythingElse()
-        return answered(texts, candidate, how, timings or {})
 
-    def chosen(self, conversation: Conversation, asked: OpenQuestion | None, index: int) -> Reply:
+    def chosen(self, conversation: Conversation, turn: CallerTurn, asked: TopicQuestion, index: int) -> Reply | Draft:
         """The answer to a topic that the caller picked: which topic is meant is no longer in doubt."""
-        assert isinstance(asked, TopicQuestion), "the arbiter lets a choice stand only where one was offered"
         candidate = asked.answers[index]
         signals = {**candidate.confidence.signals, "margin": 1.0, "chosen": 1.0}
         settled = replace(candidate, confidence=answer_confidence(signals))
-        return self._say_answer(conversation, TopicQuestion(asked.query, (), (settled,)), 0)
+        return self._answer(conversation, turn, Finding(asked.query, (settled,), (), {}), Verdict.SAY_WITH_SOURCE)

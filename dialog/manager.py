@@ -19,6 +19,7 @@ from dialog.acting import Acting, Said
 from dialog.actions.action import ActionPort, Journal
 from dialog.actions.runner import ActionRunner
 from dialog.actions.store import ActionStore
+from dialog.advising import Advising
 from dialog.answers.answering import KnowledgeSearch
 from dialog.arbiter import stand
 from dialog.clock import Clock, SystemClock
@@ -47,6 +48,7 @@ from dialog.flows import event as ev
 from dialog.flows.speech import joined
 from dialog.informing import Informing
 from dialog.journal import Scribe
+from dialog.models.language_model import LanguageModel
 from dialog.parsers.text import canonical
 from dialog.phrasing import CERTAIN, hearing, say
 from dialog.recourse import Recourse
@@ -54,10 +56,11 @@ from dialog.releases.release import Release
 from dialog.reply import Confidence, Decision, EscalationReason, Expectation, Reply, Sentence, Summary
 from dialog.settings import DialogSettings
 from dialog.tenant import AfterSilence
-from dialog.turn import CallerTurn, Speaker, Utterance
+from dialog.turn import CallerTurn, Utterance
 from dialog.understanding.classifier import Judgement
 from dialog.understanding.intent import Does
-from dialog.understanding.understander import Understanding
+from dialog.understanding.understander import Listening, Understanding
+from dialog.wording import Draft, Wording
 
 _ABOUT = frozenset({Does.ASK_KNOWLEDGE, Does.START_FLOW})
 """Intents that say what the caller wants."""
@@ -75,8 +78,10 @@ class DialogueManager:
         clock: Clock | None = None,
         settings: DialogSettings | None = None,
         store: ActionStore | None = None,
+        model: LanguageModel | None = None,
     ) -> None:
-        """``store`` keeps what actions change; without one it is forgotten with the process."""
+        """``store`` keeps what actions change; without one it is forgotten with the process. ``model`` is asked where
+        the heads are unsure, and words answers; whoever opened it closes it."""
         self.release = release
         self._clock = clock or SystemClock()
         self._settings = settings or DialogSettings()
@@ -89,6 +94,8 @@ class DialogueManager:
         self._acting = Acting(release, runner, self._settings, self._clock)
         self._recourse = Recourse(release)
         self._informing = Informing(release, retriever, self._settings, self._clock, self._recourse)
+        self._wording = Wording(release, self._clock)
+        self._advising = None if model is None else Advising.of(release, model)
 
     def begin(
         self, *, call_id: str, language: str, caller: str | None, journal: Journal, channel: str = PHONE
@@ -102,6 +109,7 @@ class DialogueManager:
             scribe=Scribe(journal, timeout=self._settings.journal_timeout),
             history=deque(maxlen=self._settings.history_limit),
             channel=channel,
+            adviser=None if self._advising is None else self._advising.begin(),
         )
 
     async def greet(self, conversation: Conversation, *, recording_notice: bool | None = None) -> Reply:
@@ -123,12 +131,12 @@ class DialogueManager:
 
     async def respond(self, conversation: Conversation, turn: CallerTurn) -> AsyncGenerator[Reply, None]:
         """What is said back to a turn, in order. Nothing at all once a human has spoken."""
-        if conversation.handed is Speaker.AGENT:
+        if conversation.silenced:
             return
         async with aclosing(self._acting.finish(conversation)) as replies:
             async for said in replies:
                 yield self._spoken(conversation, said)
-        began = self._clock.monotonic()
+        began = conversation.asked_at = self._clock.monotonic()
         turn = replace(turn, text=canonical(turn.text))
         conversation.take(turn)
         if turn.continues:
@@ -139,13 +147,15 @@ class DialogueManager:
         if turn.language in self.release.templates:
             conversation.language = turn.language
         try:
-            understanding, commands = self._understand(conversation, turn)
+            understanding, commands = await self._understand(conversation, turn)
         except LanguageNotSpoken:
             yield self._recourse.hand_over(conversation, EscalationReason.LANGUAGE_NOT_HEARD)
             return
         seconds = self._clock.monotonic() - began
         async with aclosing(self._carry_out(conversation, turn, commands, understanding.judgement)) as replies:
             async for said in replies:
+                if conversation.silenced:
+                    return
                 yield self._spoken(conversation, said, understood=seconds, remembered=not turn.silent)
 
     async def foresee(self, conversation: Conversation, turn: CallerTurn) -> None:
@@ -154,7 +164,9 @@ class DialogueManager:
         turn = replace(turn, text=canonical(turn.text))
         if conversation.handed is not None or turn.language not in self.release.templates:
             return
-        understanding, commands = self._read(conversation, turn)
+        listening = self._listening(conversation)
+        understanding = self.release.understander.understand(turn, listening)  # a model has time when the turn is over
+        commands = self._stand(understanding, turn, listening)
         if not commands or not isinstance(commands[0], AskKnowledge):
             return
         await self._informing.foresee(conversation, turn, commands[0], understanding.judgement)
@@ -162,6 +174,10 @@ class DialogueManager:
     def heard(self, conversation: Conversation, utterance: Utterance) -> None:
         """Take into the history what was really heard. An agent's words silence the bot for good."""
         conversation.heard(utterance)
+
+    def interrupted(self, conversation: Conversation) -> None:
+        """The caller took the floor: an answer that is still being worded is not worded any further."""
+        conversation.interrupt()
 
     async def escalate(self, conversation: Conversation, reason: EscalationReason) -> Reply:
         """Hand over for a reason that only the session can see."""
@@ -186,14 +202,24 @@ class DialogueManager:
 
     # Understanding
 
-    def _read(self, conversation: Conversation, turn: CallerTurn) -> tuple[Understanding, tuple[Command, ...]]:
+    def _listening(self, conversation: Conversation) -> Listening:
         today = self._clock.today(self.release.tenant.time_zone)
-        listening = conversation.listening(tuple(self.release.flows.values()), today)
-        understanding = self.release.understander.understand(turn, listening)
-        return understanding, stand(understanding.commands, turn, listening, self.release.policy.bar)
+        return conversation.listening(tuple(self.release.flows.values()), today)
 
-    def _understand(self, conversation: Conversation, turn: CallerTurn) -> tuple[Understanding, tuple[Command, ...]]:
-        understanding, commands = self._read(conversation, turn)
+    def _stand(self, understanding: Understanding, turn: CallerTurn, listening: Listening) -> tuple[Command, ...]:
+        return stand(understanding.commands, turn, listening, self.release.policy.bar)
+
+    async def _understand(
+        self, conversation: Conversation, turn: CallerTurn
+    ) -> tuple[Understanding, tuple[Command, ...]]:
+        listening = self._listening(conversation)
+        adviser = conversation.adviser
+        if adviser is None:
+            understanding = self.release.understander.understand(turn, listening)
+        else:
+            history = tuple(conversation.history)
+            understanding = await adviser.understand(turn, listening, history, conversation.scribe)
+        commands = self._stand(understanding, turn, listening)
         judgement = understanding.judgement
         conversation.scribe.note(
             "turn.understood",
@@ -235,14 +261,38 @@ class DialogueManager:
             async with aclosing(self._flow(conversation, turn, commands)) as replies:
                 async for said in replies:
                     yield said
-        elif isinstance(main, AskKnowledge) and not flowing:
-            yield await self._informing.answer(conversation, turn, main, judgement, question)
+        elif (isinstance(main, AskKnowledge) and not flowing) or _picks(main, question):
+            async with aclosing(self._inform(conversation, turn, main, judgement, question)) as replies:
+                async for said in replies:
+                    yield said
         elif isinstance(main, AskKnowledge):
             yield await self._digress(conversation, turn, main, judgement)
         elif isinstance(main, SmallTalk) and flowing:
             yield await self._small_talk_within(conversation, turn, main)
         else:
             yield self._converse(conversation, turn, main, question)
+
+    async def _inform(
+        self,
+        conversation: Conversation,
+        turn: CallerTurn,
+        main: Command | None,
+        judgement: Judgement | None,
+        asked: OpenQuestion | None,
+    ) -> AsyncGenerator[Reply, None]:
+        """The answer to a question, or to the topic that was picked, as it is being worded; or what is said instead."""
+        answer: Reply | Draft
+        if isinstance(main, AskKnowledge):
+            answer = await self._informing.answer(conversation, turn, main, judgement, asked)
+        else:
+            assert isinstance(asked, TopicQuestion), "a topic is picked only of those that were offered"
+            answer = self._informing.chosen(conversation, turn, asked, main.index if isinstance(main, Choose) else 0)
+        if isinstance(answer, Reply):
+            yield answer
+            return
+        async with aclosing(self._wording.tell(conversation, answer)) as replies:
+            async for reply in replies:
+                yield reply
 
     async def _digress(
         self, conversation: Conversation, turn: CallerTurn, command: AskKnowledge, judgement: Judgement | None
@@ -272,8 +322,6 @@ class DialogueManager:
         """What needs neither a search nor a flow."""
         texts = self.release.texts(conversation.language)
         match main:
-            case Choose():
-                return self._informing.chosen(conversation, asked, main.index)
             case Affirm() | Deny():
                 return self._agreed(conversation, turn, asked, yes=isinstance(main, Affirm))
             case Goodbye():
@@ -325,8 +373,6 @@ class DialogueManager:
         texts = self.release.texts(conversation.language)
         match asked:
             case TopicQuestion():
-                if yes:
-                    return self._informing.chosen(conversation, asked, 0)
                 return self._recourse.stuck(conversation) or say(texts, "clarify.declined", decision=Decision.CLARIFY)
             case AnythingElse():
                 if yes:
@@ -369,9 +415,14 @@ class DialogueManager:
         """
         reply = self._recourse.hand_over(conversation, said.reason) if isinstance(said, ev.GiveUp) else said
         if remembered and (reply.expects is not Expectation.LISTENING or reply.decision is Decision.ESCALATE):
-            conversation.last = replace(reply, timings={})
+            conversation.remember(reply)
         timings = {"understand": understood, **reply.timings}
         return replace(reply, timings=timings, release=conversation.release)
+
+
+def _picks(main: Command | None, asked: OpenQuestion | None) -> bool:
+    """Whether the caller said which of the topics is meant that we asked about."""
+    return isinstance(asked, TopicQuestion) and isinstance(main, Choose | Affirm)
 
 
 def _meant(command: Command, turn: CallerTurn | None = None) -> Confidence:

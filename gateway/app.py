@@ -31,9 +31,10 @@ from dialog.actions.sql_actions import SqlActions, read_statements
 from dialog.actions.store import MemoryActionStore
 from dialog.actions.sweep import Sweep, keep_sweeping
 from dialog.manager import DialogueManager
+from dialog.models.language_model import LanguageModel, open_language_model
 from dialog.releases.content import name_of
 from dialog.releases.release import Release, load_release
-from dialog.settings import DialogSettings
+from dialog.settings import DialogSettings, LanguageModelSettings
 from gateway.api.calls import calls_router
 from gateway.api.chats import Chats, chats_router
 from gateway.api.health import health_router, metrics_router
@@ -88,6 +89,8 @@ class Parts(Flag):
     """The durable ledger; without it contacts are kept in memory and gone afterwards."""
     MEDIA = auto()
     """Ears, mouth and telephone; needs the ledger."""
+    LANGUAGE_MODEL = auto()
+    """The language model that is configured, if one is."""
 
 
 @dataclass(slots=True)
@@ -103,6 +106,7 @@ class House:
     knowledge: WorkerRetriever
     recordings: Recordings
     chats: Chats
+    language_model: LanguageModel | None = None
     recognizer: ears.Engines | None = None
     switchboard: Switchboard | None = None
     hotwords: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
@@ -138,11 +142,13 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
             async with asyncio.TaskGroup() as opening:
                 ledger = opening.create_task(_open_ledger(stack, data, parts, tenants, steps))
                 knowledge = opening.create_task(_open_knowledge(stack, data, steps))
+                model = opening.create_task(_open_language_model(stack, parts, steps))
                 dialogue = opening.create_task(asyncio.to_thread(_load_dialogs, folders, steps))
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from group  # the one that a person can act upon
         log, database = ledger.result()
         house = _furnish(data, tenants, log, knowledge.result(), stack)
+        house.language_model = model.result()
         await _open_dialogues(stack, house, dialogue.result(), database)
         if Parts.MEDIA in parts:
             await _open_media(stack, house, steps)
@@ -215,6 +221,18 @@ async def _open_knowledge(stack: AsyncExitStack, data: Path, steps: Steps) -> Wo
     return WorkerRetriever(pool, settings, data)
 
 
+async def _open_language_model(stack: AsyncExitStack, parts: Parts, steps: Steps) -> LanguageModel | None:
+    settings = load(LanguageModelSettings)
+    if Parts.LANGUAGE_MODEL not in parts or settings.engine == "none":
+        return None
+    steps("language model", "started")
+    model = await open_language_model(settings)
+    if model is not None:
+        stack.push_async_callback(model.close)
+    steps("language model", "done")
+    return model
+
+
 def _load_dialogs(folders: Sequence[Path], steps: Steps) -> dict[str, Release]:
     steps("dialog", "started")
     releases = {load_tenant(folder).id: _named(load_release(folder), folder) for folder in folders}
@@ -242,7 +260,9 @@ async def _open_dialogues(
         statements = read_statements(house.tenants[tenant].folder, release.actions.values())
         port = ActionPorts({**reached, Via.SQL: SqlActions(statements, settings.service_urls)})
         store = MemoryActionStore() if database is None else PostgresActionStore(database, tenant)
-        house.dialogues[tenant] = DialogueManager(release, house.knowledge, port, settings=settings, store=store)
+        house.dialogues[tenant] = DialogueManager(
+            release, house.knowledge, port, settings=settings, store=store, model=house.language_model
+        )
         sweeps.append(Sweep(store, Dispatcher(port, store), release.actions))
     stack.push_async_callback(_end, asyncio.create_task(keep_sweeping(sweeps), name="sweep actions"))
 
@@ -333,7 +353,8 @@ def _today() -> date:
 def web_app(house: House) -> FastAPI:
     """The house over HTTP: telephony's webhooks, health, and ``/v1`` behind the token where one is set."""
     app = FastAPI(title="AICC", summary="A contact center backend", docs_url="/docs", redoc_url=None)
-    app.include_router(health_router(house.unready))
+    model = house.language_model
+    app.include_router(health_router(house.unready, "none" if model is None else model.identity))
     if house.switchboard is not None:
         app.include_router(webhook_router(load(TelephonySettings), house.switchboard))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 
+from dialog.answers.answering import Candidate
 from dialog.answers.evidence import alike, content_words
 from dialog.answers.facts import Fact, Kind, facts, numeric, same
 from dialog.answers.grounding import Backing, support, without_facts
@@ -51,6 +52,16 @@ def conflicts(asked: str, evidence: Sequence[Backing], code: str, today: date | 
         if kind is not None:
             found.append(Conflict(kind, one.number, other.number, (says, contradicts)))
     return tuple(found)
+
+
+def contradicting(asked: str, candidates: Sequence[Candidate], code: str, today: date) -> Candidate | None:
+    """The likeliest of ``candidates`` that contradicts the first one on what was ``asked``; None where none does.
+
+    Raises ``LanguageNotSpoken``.
+    """
+    evidence = [Backing.of_passage(number, candidate.passage) for number, candidate in enumerate(candidates)]
+    against = [found.second for found in conflicts(asked, evidence, code, today) if found.first == 0]
+    return candidates[min(against)] if against else None
 
 
 def _plain(

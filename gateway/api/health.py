@@ -10,8 +10,9 @@ from fastapi import APIRouter, Response
 from infra.telemetry.metrics import metrics
 
 
-def health_router(unready: Callable[[], dict[str, str]]) -> APIRouter:
-    """``GET /healthz`` and ``GET /readyz``; ``unready`` names what keeps the node from taking calls, and why."""
+def health_router(unready: Callable[[], dict[str, str]], language_model: str = "none") -> APIRouter:
+    """``GET /healthz`` and ``GET /readyz``; ``unready`` names what keeps the node from taking calls, and why.
+    ``language_model`` is the one that helps, if any: without it calls are taken all the same."""
     router = APIRouter(tags=["health"])
 
     @router.get("/healthz")
@@ -22,7 +23,7 @@ def health_router(unready: Callable[[], dict[str, str]]) -> APIRouter:
     async def ready(response: Response) -> dict[str, Any]:
         problems = unready()
         response.status_code = 503 if problems else 200
-        return {"status": "not ready" if problems else "ready", "problems": problems}
+        return {"status": "not ready" if problems else "ready", "problems": problems, "language_model": language_model}
 
     return router
 

@@ -86,7 +86,7 @@ async def conversations(
     if gateway is not None:
         yield _Remote(gateway)
         return
-    parts = Parts.LEDGER if durable else Parts.NONE
+    parts = Parts.LANGUAGE_MODEL | (Parts.LEDGER if durable else Parts.NONE)
     async with open_house(data, folders, parts, steps) as house:
         yield _Local(house.chats)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from dialog.models.language_model import identity
+from dialog.settings import LanguageModelSettings
 from gateway.commands.server import find
 from infra.config import load
 from infra.settings import DatabaseSettings
@@ -42,6 +44,7 @@ async def doctor(data: Path, console: Console) -> bool:
     )
     _engine(console, "knowledge", "Qdrant", "yes", qdrant or "embedded", "Apache-2.0", None)
     _engine(console, "embedding", "CTranslate2", "en", model, "MIT", "BM25 alone")
+    _language_model(console, load(LanguageModelSettings))
     heard = {language for engine in stt for language in engine.active}
     for language in ("ko", "en"):
         if language not in heard:
@@ -50,6 +53,15 @@ async def doctor(data: Path, console: Console) -> bool:
                 "Configure a Whisper model: AICC_STT_MODEL=small (see `aicc models list`).[/]"
             )
     return bool(heard)
+
+
+def _language_model(console: Console, settings: LanguageModelSettings) -> None:
+    """The one that is configured, and where it is asked; whether it answers is not tried."""
+    active = "" if settings.engine == "none" else "yes"
+    place = settings.url if settings.engine == "openai" else str(settings.folder or "")
+    note = f"{identity(settings)} at {place}" if active else "AICC_LLM_ENGINE names none"
+    name = "OpenAI API" if settings.engine == "openai" else "CTranslate2"
+    _engine(console, "words", name, active, note, "the model's own", "heads and the documents' own sentences")
 
 
 def _engine(console: Console, part: str, name: str, active: str, note: str, licence: str, fallback: str | None) -> None:

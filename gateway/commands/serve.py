@@ -47,7 +47,7 @@ async def serve(data: Path, folders: Sequence[Path], console: Console) -> None:
     listening = _listen(settings)
     steps = Steps(console)
     folders = await _released(data, folders, settings.release, steps)
-    async with open_house(data, folders, Parts.LEDGER | Parts.MEDIA, steps) as house:
+    async with open_house(data, folders, Parts.LEDGER | Parts.MEDIA | Parts.LANGUAGE_MODEL, steps) as house:
         await ingest_missing(house, steps)
         async with _served(house, listening) as server:
             url = f"http://{settings.host}:{listening.getsockname()[1]}"

@@ -15,6 +15,13 @@ async def test_readiness_names_what_is_missing() -> None:
         assert (await http.get("/readyz")).status_code == 200
 
 
+async def test_the_language_model_is_named() -> None:
+    async with client(health_router(dict)) as http:
+        assert (await http.get("/readyz")).json()["language_model"] == "none"
+    async with client(health_router(dict, "openai:small-ko")) as http:
+        assert (await http.get("/readyz")).json()["language_model"] == "openai:small-ko"
+
+
 async def test_metrics_are_in_prometheus_format() -> None:
     metrics.counter("aicc_test_health_total", "Something that a test counted").inc()
     async with client(metrics_router()) as http:

@@ -30,3 +30,13 @@ async def test_with_a_model_both_languages_are_heard(tmp_path: Path, monkeypatch
     good, text = await findings(tmp_path)
     assert good
     assert "Nobody hears" not in text
+
+
+async def test_the_language_model_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, without = await findings(tmp_path)
+    assert "AICC_LLM_ENGINE names none" in without
+    monkeypatch.setenv("AICC_LLM_ENGINE", "openai")
+    monkeypatch.setenv("AICC_LLM_MODEL", "small-ko")
+    _, text = await findings(tmp_path)
+    [row] = [line for line in text.splitlines() if line.split()[:1] == ["words"]]
+    assert "openai:small-ko at http://127.0.0.1:8000/v1" in row
