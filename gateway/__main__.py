@@ -185,9 +185,9 @@ def settings() -> None:
 
 @app.command("eval")
 def evaluate(
-    suite: Annotated[str, typer.Argument(help="a suite of examples/suites by name, or a YAML file")],
+    suite: Annotated[str, typer.Argument(help="a suite of examples/suites by name, a YAML file, or all")],
     as_json: Json = False,
-    baseline: Annotated[Path | None, typer.Option(help="JSON file of an earlier run to stand beside")] = None,
+    baseline: Annotated[Path | None, typer.Option(help="JSON file of an earlier run; of all: their folder")] = None,
     report: Annotated[Path | None, typer.Option(help="write SUITE.html and SUITE.json into this folder")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="cases per group at most, evenly spread; else all")] = None,
     data: Annotated[Path | None, typer.Option("--data", help="folder of data sets; else AICC_EVALUATE_DATA")] = None,

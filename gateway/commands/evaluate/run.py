@@ -12,7 +12,7 @@ import sys
 import time
 import traceback
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -28,19 +28,21 @@ from gateway.commands.evaluate.kinds.surroundings import Surroundings
 from gateway.commands.evaluate.page import COLUMNS, cells, page, shown
 from gateway.commands.evaluate.record import Run, read_earlier, recorded
 from gateway.commands.evaluate.settings import EvaluateSettings
-from gateway.commands.evaluate.suite import Kind, Suite, data_folder, read_suite
+from gateway.commands.evaluate.suite import Kind, Suite, data_folder, names, read_suite
 from gateway.commands.evaluate.verdict import Verdict, judge, overall
 from infra.config import load
 from infra.errors import AiccError
 
+EVERY = "all"
+"""Names all suites at once."""
 PAGE_WIDTH = 120
 """Characters of a line where no terminal says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What was asked for: a suite, an earlier run to stand beside, a folder for the report, the most cases per group,
-    and a folder of data."""
+    """What was asked for: a suite (or ``all``), an earlier run to stand beside (of ``all``: their folder), a folder for
+    the report, the most cases per group, and a folder of data."""
 
     suite: str
     baseline: Path | None = None
@@ -49,19 +51,43 @@ class Order:
     data: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How it ended: the exit code, and what the last line of JSON says."""
+
+    exit_code: int
+    line: object
+
+
 def evaluate(order: Order, *, as_json: bool) -> int:
     """Carry out an order. Returns the exit code. With ``as_json`` the last line on standard output is JSON."""
     told_to = sys.stderr if as_json else sys.stdout
     console = Console(file=told_to, soft_wrap=True, highlight=False, width=None if told_to.isatty() else PAGE_WIDTH)
-    with _Errors(console, as_json=as_json) as errors:
+    told = _every(order, console) if order.suite == EVERY else _one(order, console)
+    if as_json:
+        sys.stdout.write(json.dumps(told.line, ensure_ascii=False) + "\n")
+    return told.exit_code
+
+
+def _every(order: Order, console: Console) -> Told:
+    """All suites that there are, one after the other; what one of them cannot measure keeps no other from it. The worst
+    end is the end of all."""
+    ends = {}
+    for name in names():
+        console.print(f"[bold]{name}[/]")
+        earlier = order.baseline / f"{name}.json" if order.baseline is not None else None
+        ends[name] = _one(replace(order, suite=name, baseline=earlier), console)
+    return Told(max(end.exit_code for end in ends.values()), {name: end.line for name, end in ends.items()})
+
+
+def _one(order: Order, console: Console) -> Told:
+    with _Errors(console) as errors:
         run = carried_out(order, console)
         _show(run, console)
         if order.report is not None:
             _write(run, order.report)
-        if as_json:
-            sys.stdout.write(json.dumps(plain(run.findings.figures, run.suite.line), ensure_ascii=False) + "\n")
-        return run.verdict.exit_code
-    return errors.exit_code
+        return Told(run.verdict.exit_code, plain(run.findings.figures, run.suite.line))
+    return errors.told
 
 
 def carried_out(order: Order, console: Console) -> Run:
@@ -127,13 +153,11 @@ def measured(suite: Suite, around: Surroundings) -> Findings:
 
 
 class _Errors(AbstractContextManager["_Errors"]):
-    """Whatever ends the block early is told and becomes the exit code of an ERROR; an interruption goes on."""
+    """Whatever ends the block early is told and is an ERROR; an interruption goes on."""
 
-    exit_code = Verdict.ERROR.exit_code
-
-    def __init__(self, console: Console, *, as_json: bool) -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
-        self._as_json = as_json
+        self.told = Told(Verdict.ERROR.exit_code, None)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -143,10 +167,9 @@ class _Errors(AbstractContextManager["_Errors"]):
         code = error.code if isinstance(error, AiccError) else EvaluationError.code
         if not isinstance(error, AiccError):
             self._console.print(escape("".join(traceback.format_exception(error))))
-        told = str(error) or type(error).__name__
-        self._console.print(f"[red]ERROR[/] ({code}): {escape(told)}")
-        if self._as_json:
-            sys.stdout.write(json.dumps({"error": {"code": code, "message": told}}, ensure_ascii=False) + "\n")
+        message = str(error) or type(error).__name__
+        self._console.print(f"[red]ERROR[/] ({code}): {escape(message)}")
+        self.told = Told(Verdict.ERROR.exit_code, {"error": {"code": code, "message": message}})
         return True
 
 

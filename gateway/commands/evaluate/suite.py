@@ -96,11 +96,16 @@ class Suite:
             raise SuiteInvalid(str(error)) from error
 
 
+def names(folder: Path = SUITES) -> tuple[str, ...]:
+    """The suites that there are."""
+    return tuple(sorted(file.stem for file in folder.glob("*.yaml")))
+
+
 def read_suite(named: str, folder: Path = SUITES) -> Suite:
     """The suite of a name (a file in ``folder``), or at a path. Raises ``SuiteInvalid``."""
     path = Path(named) if named.endswith((".yaml", ".yml")) else folder / f"{named}.yaml"
     if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml"))) or "none"
+        known = ", ".join(names(folder)) or "none"
         raise SuiteInvalid(f"there is no suite {named!r} (there are: {known}); name one of them, or a YAML file's path")
     try:
         file = read_yaml(path)

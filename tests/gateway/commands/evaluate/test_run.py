@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from gateway.commands.evaluate.run import Order, evaluate
+from gateway.commands.evaluate.suite import read_suite
 from tests.gateway.commands.evaluate.corpora import written
 
 SUITE = """title: Small
@@ -57,3 +58,23 @@ def test_a_crash_is_an_error_and_no_failure(
     monkeypatch.setattr("gateway.commands.evaluate.run.measured", broken)
     assert evaluate(ordered(folder, 0.9), as_json=False) == 2
     assert "a bug of ours" in capsys.readouterr().out
+
+
+def test_all_suites_are_run_and_the_worst_end_is_the_end(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suites = folder / "suites"
+    suites.mkdir()
+    (suites / "good.yaml").write_text(SUITE.format(least=0.9), encoding="utf-8")
+    (suites / "missing.yaml").write_text(SUITE.format(least=0.9).replace("set.json", "none.json"), encoding="utf-8")
+    (suites / "poor.yaml").write_text(SUITE.format(least=1.1), encoding="utf-8")
+    monkeypatch.setattr("gateway.commands.evaluate.run.names", lambda: ("good", "missing", "poor"))
+    monkeypatch.setattr("gateway.commands.evaluate.run.read_suite", lambda name: read_suite(name, suites))
+    order = Order("all", data=folder / "data", report=folder / "report")
+    assert evaluate(order, as_json=True) == 2
+    told = json.loads(capsys.readouterr().out)
+    assert told["good"] == told["poor"] == {"en": {"recall@1": 1.0, "recall@5": 1.0}}
+    assert told["missing"]["error"]["code"] == "evaluation_data_absent"
+    (suites / "missing.yaml").unlink()
+    monkeypatch.setattr("gateway.commands.evaluate.run.names", lambda: ("good", "poor"))
+    assert evaluate(Order("all", baseline=folder / "report", data=folder / "data"), as_json=True) == 1
