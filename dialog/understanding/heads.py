@@ -39,6 +39,7 @@ from dialog.parsers.yes_no import read_agreement
 from dialog.reply import Manner
 from dialog.turn import CallerTurn
 from dialog.understanding.classifier import Classifier, Judgement
+from dialog.understanding.features import Seen
 from dialog.understanding.intent import Does, Intent
 from dialog.understanding.understander import Listening, Understanding
 
@@ -62,8 +63,9 @@ class Head:
     def train(cls, intents: Sequence[Intent]) -> Head:
         """Train a head. At least two intents must not be off topic."""
         wanted = {intent.id: intent for intent in intents if intent.does is not Does.OFF_TOPIC}
-        off_topic = [text for intent in intents if intent.does is Does.OFF_TOPIC for text in intent.examples]
-        classifier = Classifier.train({name: intent.examples for name, intent in wanted.items()}, off_topic)
+        off_topic = [Seen(text) for intent in intents if intent.does is Does.OFF_TOPIC for text in intent.examples]
+        examples = {name: [Seen(text) for text in intent.examples] for name, intent in wanted.items()}
+        classifier = Classifier.train(examples, off_topic)
         return cls(wanted, classifier)
 
 
@@ -86,7 +88,7 @@ class EmbeddedUnderstander:
         if not tokens(turn.text):
             return Understanding(keyed)
         head = self._heads[turn.language]
-        judgement = head.classifier.judge(self._wish(turn, listening))
+        judgement = head.classifier.judge(Seen(self._wish(turn, listening)))
         said = (
             *_wishes(turn),
             *_agreement(turn, listening),
