@@ -16,7 +16,9 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 from uuid import UUID
@@ -25,12 +27,26 @@ import qdrant_edge as engine
 
 from knowledge.counts import WORDS, TermCounts, words_of
 from knowledge.errors import KnowledgeUnavailable
-from knowledge.index import Entry, Frequencies, Probe, Ranking, Record, Signal, Space, in_two_steps, record_id
+from knowledge.index import (
+    Entry,
+    Frequencies,
+    Probe,
+    Ranking,
+    Record,
+    Shift,
+    Signal,
+    Space,
+    in_two_steps,
+    record_id,
+    shift_id,
+)
 from knowledge.lexical import Sparse
 from knowledge.naming import PREFIX, catalog, collection
-from knowledge.payload import entry_from, entry_values, record_from, record_values
+from knowledge.payload import entry_from, entry_values, record_from, record_values, shift_from, shift_values
 
 FOLDER: Final = "passages"
+GONE: Final = "discarded"
+"""A shard on its way out: under this name it is no shard any more, however little of it was removed."""
 PAGE: Final = 256
 """Points that one call reads or writes at most."""
 NEVER: Final = 1 << 40
@@ -47,8 +63,9 @@ class EdgeIndex:
     def __init__(self, directory: Path, lock: IO[str]) -> None:
         self._directory = directory
         self._lock = lock
+        shutil.rmtree(directory / GONE, ignore_errors=True)
         self._shards = {path.name: _Shard(path) for path in sorted(directory.glob(f"{PREFIX}-*"))}
-        self._catalogs: dict[str, dict[str, Record]] = {}
+        self._catalogs: dict[str, _Catalog] = {}
 
     def search(self, space: Space, probes: Mapping[Signal, Probe], depth: int) -> dict[Signal, Ranking]:
         """See ``Index.search``."""
@@ -101,20 +118,14 @@ class EdgeIndex:
 
     def records(self, tenant: str, documents: Sequence[str] | None = None) -> list[Record]:
         """See ``Index.records``."""
-        known = self._catalog(tenant)
+        known = self._catalog(tenant).records
         return list(known.values()) if documents is None else [known[key] for key in documents if key in known]
 
     def publish(self, tenant: str, record: Record) -> None:
         """See ``Index.publish``: one point, one write, after what it serves is on the disk."""
-        shard = self._shard(catalog(tenant)) or self._create(catalog(tenant), _config(0))
-        for other in self._shards.values():
-            if other is not shard:
-                other.flush()
-        key = record_id(tenant, record.document.id)
-        point = engine.Point(key, {}, {"record": record_values(record)})
         known = self._catalog(tenant)
-        shard.write(engine.UpdateOperation.upsert_points([point]))
-        known[record.document.id] = record
+        self._declare(tenant, record_id(tenant, record.document.id), {"record": record_values(record)})
+        known.records[record.document.id] = record
 
     def withdraw(self, tenant: str, document: str) -> None:
         """See ``Index.withdraw``."""
@@ -122,7 +133,29 @@ class EdgeIndex:
         if shard is not None:
             known = self._catalog(tenant)
             shard.write(engine.UpdateOperation.delete_points([record_id(tenant, document)]))
-            known.pop(document, None)
+            known.records.pop(document, None)
+
+    def shifts(self, tenant: str) -> dict[str, Shift]:
+        """See ``Index.shifts``."""
+        return dict(self._catalog(tenant).shifts)
+
+    def shift(self, shift: Shift) -> None:
+        """See ``Index.shift``: one point, one write, after what it serves is on the disk."""
+        tenant, language = shift.serving.tenant, shift.serving.language
+        known = self._catalog(tenant)
+        self._declare(tenant, shift_id(tenant, language), {"shift": shift_values(shift)})
+        known.shifts[language] = shift
+
+    def discard(self, space: Space) -> None:
+        """See ``Index.discard``; what is served instead is on the disk by then."""
+        name = collection(space)
+        shard = self._shard(name)
+        if shard is not None:
+            if (records := self._shard(catalog(space.tenant))) is not None:
+                records.flush()
+            self._shards.pop(name).close()
+            (self._directory / name).rename(self._directory / GONE)
+            shutil.rmtree(self._directory / GONE)
 
     def close(self) -> None:
         """Close the shards and give the directory back. Closing again does nothing."""
@@ -136,14 +169,28 @@ class EdgeIndex:
             raise KnowledgeUnavailable(f"the index in {self._directory} was closed")
         return self._shards.get(name)
 
-    def _catalog(self, tenant: str) -> dict[str, Record]:
-        """A tenant's records as its shard has them: every search asks for some."""
+    def _catalog(self, tenant: str) -> _Catalog:
+        """A tenant's catalog as its shard has it: every search asks for some of it."""
         shard = self._shard(catalog(tenant))
         if tenant not in self._catalogs:
-            points = [] if shard is None else shard.scan(payload=True)
-            records = [record_from((point.payload or {})["record"]) for point in points]
-            self._catalogs[tenant] = {record.document.id: record for record in records}
+            known = self._catalogs[tenant] = _Catalog({}, {})
+            for point in [] if shard is None else shard.scan(payload=True):
+                match point.payload:
+                    case {"record": values}:
+                        record = record_from(values)
+                        known.records[record.document.id] = record
+                    case {"shift": values}:
+                        shift = shift_from(values)
+                        known.shifts[shift.serving.language] = shift
         return self._catalogs[tenant]
+
+    def _declare(self, tenant: str, key: str, payload: dict[str, Any]) -> None:
+        """Write a point of the catalog after everything else is on the disk."""
+        shard = self._shard(catalog(tenant)) or self._create(catalog(tenant), _config(0))
+        for other in self._shards.values():
+            if other is not shard:
+                other.flush()
+        shard.write(engine.UpdateOperation.upsert_points([engine.Point(key, {}, payload)]))
 
     def _create(self, name: str, config: engine.EdgeConfig) -> _Shard:
         path = self._directory / name
@@ -151,6 +198,14 @@ class EdgeIndex:
             engine.EdgeShard.create(str(path), config).close()
         shard = self._shards[name] = _Shard(path)
         return shard
+
+
+@dataclass(frozen=True, slots=True)
+class _Catalog:
+    """A tenant's catalog: records by document, shifts by language."""
+
+    records: dict[str, Record]
+    shifts: dict[str, Shift]
 
 
 class _Shard:

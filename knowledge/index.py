@@ -18,8 +18,10 @@ from typing import Final, Protocol, TypeAlias
 
 from knowledge.document import Document, Passage
 from knowledge.embedder import Matrix
-from knowledge.lexical import Sparse
+from knowledge.lexical import VERSION, Sparse
 
+FORMAT: Final = VERSION
+"""What entries hold beside vectors: raised with the rules of terms, or when an index is to keep something else."""
 _NAMESPACE: Final = uuid.UUID("5d1f6f0e-7d0c-4a0f-9a55-3a3f3f0a8d11")
 
 
@@ -38,7 +40,8 @@ class Signal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """The passages of one tenant and language. ``model`` names the vectors in it (empty: words only).
+    """The passages of one tenant and language. ``model`` names the vectors in it (empty: words only), ``format`` the
+    rules by which its entries were made.
 
     ``dimension`` matters only to whoever writes the first entry.
     """
@@ -47,6 +50,18 @@ class Space:
     language: str
     model: str = ""
     dimension: int = field(default=0, compare=False)
+    format: int = FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Which space serves a language. ``following`` is being filled to serve next; ``retired`` served until ``since``
+    (seconds since the epoch) and is still asked by processes that have not noticed."""
+
+    serving: Space
+    following: Space | None = None
+    retired: Space | None = None
+    since: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +164,18 @@ class Index(Protocol):
         """Serve nothing of a document any more. Atomic; an unknown one is no error."""
         ...
 
+    def shifts(self, tenant: str) -> dict[str, Shift]:
+        """By language, what was last said about who serves it."""
+        ...
+
+    def shift(self, shift: Shift) -> None:
+        """Say which space serves a tenant's language from now on. Atomic, and after what it serves is kept safe."""
+        ...
+
+    def discard(self, space: Space) -> None:
+        """Remove a space with everything in it; one that is not there is no error."""
+        ...
+
     def close(self) -> None:
         """Give everything back."""
         ...
@@ -162,6 +189,11 @@ def entry_id(space: Space, passage: str, revision: str) -> str:
 def record_id(tenant: str, document: str) -> str:
     """The id of a document's record."""
     return str(uuid.uuid5(_NAMESPACE, "\x1f".join((tenant, document))))
+
+
+def shift_id(tenant: str, language: str) -> str:
+    """The id of what is said about who serves a language; no document's record has it."""
+    return str(uuid.uuid5(_NAMESPACE, "\x1f".join((tenant, "serving", language))))
 
 
 def in_two_steps(

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.embedder import Matrix
-from knowledge.index import Entry, Frequencies, Probe, Ranking, Record, Signal, Space, in_two_steps
+from knowledge.index import Entry, Frequencies, Probe, Ranking, Record, Shift, Signal, Space, in_two_steps
 from knowledge.lexical import Sparse, inverse
 
 ROOM: Final = 64
@@ -33,6 +33,7 @@ class MemoryIndex:
     def __init__(self) -> None:
         self._spaces: dict[Space, _Image] = {}
         self._catalogs: dict[str, dict[str, Record]] = defaultdict(dict)
+        self._shifts: dict[str, dict[str, Shift]] = defaultdict(dict)
 
     def search(self, space: Space, probes: Mapping[Signal, Probe], depth: int) -> dict[Signal, Ranking]:
         """See ``Index.search``."""
@@ -93,10 +94,23 @@ class MemoryIndex:
         """See ``Index.withdraw``."""
         self._catalogs[tenant].pop(document, None)
 
+    def shifts(self, tenant: str) -> dict[str, Shift]:
+        """See ``Index.shifts``."""
+        return dict(self._shifts[tenant])
+
+    def shift(self, shift: Shift) -> None:
+        """See ``Index.shift``."""
+        self._shifts[shift.serving.tenant][shift.serving.language] = shift
+
+    def discard(self, space: Space) -> None:
+        """See ``Index.discard``."""
+        self._spaces.pop(space, None)
+
     def close(self) -> None:
         """Forget everything."""
         self._spaces.clear()
         self._catalogs.clear()
+        self._shifts.clear()
 
 
 class _Image:

@@ -15,11 +15,14 @@ from typing import Final
 from knowledge.index import Space
 
 PREFIX: Final = "aicc"
+UNNAMED: Final = 2
+"""The format of collections whose name tells none: they were made before there was another."""
 
 
 def collection(space: Space) -> str:
     """The collection of a space's entries."""
-    return "-".join((PREFIX, _slug(space.tenant), space.language, _slug(space.model or "words")))
+    made_by = () if space.format == UNNAMED else (f"f{space.format}",)
+    return "-".join((PREFIX, _slug(space.tenant), space.language, _slug(space.model or "words"), *made_by))
 
 
 def catalog(tenant: str) -> str:

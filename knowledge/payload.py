@@ -6,13 +6,14 @@ Refuses: writing vectors; reading what an older version wrote in another shape (
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 import numpy as np
 
 from knowledge.document import Document, Passage
-from knowledge.index import Entry, Record
+from knowledge.index import Entry, Record, Shift, Space
 from knowledge.lexical import Sparse
 
 
@@ -122,6 +123,27 @@ def record_from(values: Mapping[str, Any]) -> Record:
         root=values["root"],
         model=values["model"],
         passages=values["passages"],
+    )
+
+
+def shift_values(shift: Shift) -> dict[str, Any]:
+    """Who serves a language, and who did or will."""
+    return {
+        "serving": asdict(shift.serving),
+        "following": asdict(shift.following) if shift.following else None,
+        "retired": asdict(shift.retired) if shift.retired else None,
+        "since": shift.since,
+    }
+
+
+def shift_from(values: Mapping[str, Any]) -> Shift:
+    """What ``shift_values`` made."""
+    following, retired = values["following"], values["retired"]
+    return Shift(
+        serving=Space(**values["serving"]),
+        following=Space(**following) if following else None,
+        retired=Space(**retired) if retired else None,
+        since=values["since"],
     )
 
 

@@ -18,10 +18,23 @@ from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedR
 
 from knowledge.counts import WORDS, TermCounts
 from knowledge.errors import KnowledgeUnavailable
-from knowledge.index import Entry, Frequencies, Probe, Ranking, Record, Signal, Space, in_two_steps, record_id
+from knowledge.index import (
+    Entry,
+    Frequencies,
+    Probe,
+    Ranking,
+    Record,
+    Shift,
+    Signal,
+    Space,
+    in_two_steps,
+    record_id,
+    shift_id,
+)
+from knowledge.language import LANGUAGES
 from knowledge.lexical import Sparse
 from knowledge.naming import catalog, collection
-from knowledge.payload import entry_from, entry_values, record_from, record_values
+from knowledge.payload import entry_from, entry_values, record_from, record_values, shift_from, shift_values
 from knowledge.settings import QdrantSettings
 
 PAGE: Final = 256
@@ -119,12 +132,7 @@ class QdrantIndex:
 
     def publish(self, tenant: str, record: Record) -> None:
         """See ``Index.publish``: one point, one write."""
-        self._ensure_catalog(tenant)
-        point = models.PointStruct(
-            id=record_id(tenant, record.document.id), vector={}, payload={"record": record_values(record)}
-        )
-        with self._asking():
-            self._client.upsert(catalog(tenant), points=[point], wait=True)
+        self._declare(tenant, record_id(tenant, record.document.id), {"record": record_values(record)})
 
     def withdraw(self, tenant: str, document: str) -> None:
         """See ``Index.withdraw``."""
@@ -132,6 +140,31 @@ class QdrantIndex:
             self._client.delete(
                 catalog(tenant), points_selector=models.PointIdsList(points=[record_id(tenant, document)]), wait=True
             )
+
+    def shifts(self, tenant: str) -> dict[str, Shift]:
+        """See ``Index.shifts``: asked every time, for another process may have switched."""
+        points: list[models.Record] = []
+        with self._asking(missing=catalog(tenant)):
+            points = self._client.retrieve(catalog(tenant), ids=[shift_id(tenant, code) for code in LANGUAGES])
+        shifts = [shift_from(point.payload["shift"]) for point in points if point.payload]
+        return {shift.serving.language: shift for shift in shifts}
+
+    def shift(self, shift: Shift) -> None:
+        """See ``Index.shift``: one point, one write."""
+        tenant = shift.serving.tenant
+        self._declare(tenant, shift_id(tenant, shift.serving.language), {"shift": shift_values(shift)})
+
+    def discard(self, space: Space) -> None:
+        """See ``Index.discard``, with its table of terms."""
+        name = collection(space)
+        with self._asking(missing=name):
+            self._client.delete_collection(name)
+        with self._asking(missing=catalog(space.tenant)):
+            self._client.delete(
+                catalog(space.tenant), points_selector=models.PointIdsList(points=[_table_id(name)]), wait=True
+            )
+        self._known.discard(name)
+        self._tables.pop(name, None)
 
     def close(self) -> None:
         """Close the connection."""
@@ -186,6 +219,14 @@ class QdrantIndex:
             dense if space.dimension else {},
             {signal.value: models.SparseVectorParams(modifier=models.Modifier.IDF) for signal in WORDS},
         )
+
+    def _declare(self, tenant: str, key: str, payload: dict[str, Any]) -> None:
+        """Write a point of the catalog."""
+        self._ensure_catalog(tenant)
+        with self._asking():
+            self._client.upsert(
+                catalog(tenant), points=[models.PointStruct(id=key, vector={}, payload=payload)], wait=True
+            )
 
     def _ensure_catalog(self, tenant: str) -> None:
         self._ensure(catalog(tenant), {}, None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from qdrant_client import QdrantClient
 from knowledge import lexical
 from knowledge.edge import open_edge
 from knowledge.embedder import Role
-from knowledge.index import Index, Record, Signal, Space
+from knowledge.index import Index, Record, Shift, Signal, Space
 from knowledge.memory import MemoryIndex
 from knowledge.qdrant import QdrantIndex, open_qdrant
 from knowledge.settings import QdrantSettings
@@ -182,3 +183,30 @@ def test_more_entries_than_a_page_are_scanned_and_dropped(index: Index, tenant: 
     assert {scanned.id for scanned in index.scan(space)} == {made.id for made in entries}
     index.drop(space, [made.id for made in entries[:269]])
     assert [scanned.id for scanned in index.scan(space)] == [entries[269].id]
+
+
+def test_who_serves_a_language_is_said_at_once_and_remembered(index: Index, space: Space, tenant: str) -> None:
+    other = Space(tenant, "ko")
+    following = replace(space, model="better", format=space.format + 1)
+    assert index.shifts(tenant) == {}
+    index.shift(Shift(other))
+    index.shift(Shift(space, following=following))
+    assert index.shifts(tenant) == {"ko": Shift(other), "en": Shift(space, following=following)}
+    index.shift(Shift(following, retired=space, since=3.5))
+    assert index.shifts(tenant)["en"] == Shift(following, retired=space, since=3.5)
+    index.publish(tenant, Record(document("a"), "1", "/root", "", 3))
+    assert [record.document.id for record in index.records(tenant)] == ["a"], "what is said of languages is no document"
+
+
+def test_a_discarded_space_is_gone_and_others_stay(index: Index, space: Space) -> None:
+    following = replace(space, format=space.format + 1)
+    serve(index, space, DELIVERY)
+    serve(index, following, RETURNS)
+    probe = {Signal.LEXICAL: words(deliveri=1.0)}
+    index.discard(space)
+    index.discard(space)
+    assert list(index.scan(space)) == []
+    assert index.search(space, probe, 5)[Signal.LEXICAL] == []
+    assert [found.passage for found in index.scan(following)] == [RETURNS]
+    serve(index, space, DELIVERY)
+    assert len(index.search(space, probe, 5)[Signal.LEXICAL]) == 1
