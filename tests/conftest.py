@@ -19,6 +19,11 @@ def _main_process(config: pytest.Config) -> int:
     return os.getppid() if hasattr(config, "workerinput") else os.getpid()
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):  # of a run that was killed and had our number
+        shutil.rmtree(run_folder(os.getpid()), ignore_errors=True)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput"):
         shutil.rmtree(run_folder(os.getpid()), ignore_errors=True)
