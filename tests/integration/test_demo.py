@@ -23,7 +23,12 @@ async def test_the_demo_shows_an_answer_an_action_and_a_hand_over_and_says_where
         stderr=asyncio.subprocess.STDOUT,
         cwd=ROOT,
     )
-    out, _ = await asyncio.wait_for(process.communicate(), 600)
+    try:
+        out, _ = await asyncio.wait_for(process.communicate(), 800)
+    finally:
+        if process.returncode is None:
+            process.terminate()  # it takes its gateway along
+            await process.wait()
     text = out.decode()
     assert process.returncode == 0, text[-3000:]
     assert "source: Standard delivery" in text
