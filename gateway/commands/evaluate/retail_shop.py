@@ -237,8 +237,9 @@ _POST = frozenset({"cancel", "ship_to", "pay_with", "replace_items", "exchange",
 
 
 @contextmanager
-def serving(shop: RetailShop) -> Iterator[str]:
-    """The shop's interface on a real socket; its base URL."""
+def serving(shop: RetailShop, desk: Mapping[str, Callable[..., Json]] | None = None) -> Iterator[str]:
+    """The shop's interface on a real socket; its base URL. ``desk`` are further looks, under ``/desk/<name>``."""
+    looks = desk or {}
     answered: dict[str, tuple[int, Json]] = {}
     lock = threading.Lock()
 
@@ -248,7 +249,9 @@ def serving(shop: RetailShop) -> Iterator[str]:
         def do_GET(self) -> None:
             split = urlsplit(self.path)
             kind, *key = map(unquote, split.path.strip("/").split("/"))
-            if key == ["by-email"]:
+            if kind == "desk":
+                self._answer(lambda: looks[key[0]](**dict(parse_qsl(split.query))))
+            elif key == ["by-email"]:
                 self._answer(lambda: shop.user_by_email(**dict(parse_qsl(split.query))))
             elif key == ["by-name"]:
                 self._answer(lambda: shop.user_by_name(**dict(parse_qsl(split.query))))
