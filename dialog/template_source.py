@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from dialog.actions.action import Action
+from dialog.actions.action import Action, Via
+from dialog.actions.smtp_actions import CODE, SENDER
 from dialog.errors import TenantDialogInvalid
 from dialog.flows.plan import Flow
+from dialog.flows.source import properties
 from dialog.flows.texts import always_known, arguments_read_back, texts_of
 from dialog.templates import FORMATS, Templates, places
 from dialog.understanding.intent import Does, Intent
@@ -40,6 +42,7 @@ def read_templates(
     texts = {key: _variants(text) for key, text in {**ours.texts, **shape.texts}.items()}
     standard = {key: _places_of(_variants(text)) for key, text in ours.texts.items()}
     said = {key: known for flow in flows.values() for key, known in texts_of(flow, actions).items()}
+    said |= _of_messages(actions)
     small = {f"small_talk.{intent.id}" for intent in intents if intent.does is Does.SMALL_TALK}
     problems = [problem for key in shape.texts for problem in _of_text(file, key, texts[key], {**standard, **said})]
     for flow in flows.values():
@@ -48,7 +51,7 @@ def read_templates(
         for key, sure in always_known(flow).items():
             problems += _unsure(file, key, texts.get(key, ()), sure)
     problems += [
-        file.complaint(("texts",), f"lacks the text {key!r}, which flow {key.partition('.')[0]} says")
+        file.complaint(("texts",), f"lacks the text {key!r}, which {_speaker(key, flows)} says")
         for key in said
         if key not in texts
     ]
@@ -61,6 +64,21 @@ def read_templates(
         if key.partition(".")[0] in flows and key not in said
     ]
     return Templates(code, texts), tuple(problems)
+
+
+def _of_messages(actions: Mapping[str, Action]) -> dict[str, set[str]]:
+    """The texts of messages, each with the arguments that it may name, and a code that is made for it."""
+    sent = [action for action in actions.values() if not action.steps and action.service.via is Via.MAIL]
+    wanted: dict[str, set[str]] = {SENDER: set()} if sent else {}
+    for action in sent:
+        for part in ("subject", "body"):
+            wanted[f"mail.{action.path}.{part}"] = {*properties(action.arguments), CODE}
+    return wanted
+
+
+def _speaker(key: str, flows: Mapping[str, Flow]) -> str:
+    first = key.partition(".")[0]
+    return f"flow {first}" if first in flows else "a message"
 
 
 def _of_text(

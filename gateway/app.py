@@ -24,7 +24,7 @@ from fastapi import Depends, FastAPI, Header, HTTPException
 from dialog.actions.action import ActionPort, Via
 from dialog.actions.dispatch import Dispatcher
 from dialog.actions.http_actions import HttpActions
-from dialog.actions.ports import ActionPorts
+from dialog.actions.ports import ActionPorts, message_ports
 from dialog.actions.postgres import PostgresActionStore
 from dialog.actions.python_actions import open_python_actions
 from dialog.actions.sql_actions import SqlActions, read_statements
@@ -258,7 +258,9 @@ async def _open_dialogues(
     sweeps = []
     for tenant, release in releases.items():
         statements = read_statements(house.tenants[tenant].folder, release.actions.values())
-        port = ActionPorts({**reached, Via.SQL: SqlActions(statements, settings.service_urls)})
+        posted = message_ports(release.actions.values(), release.templates, settings.service_urls)
+        stack.push_async_callback(ActionPorts(posted).close)
+        port = ActionPorts({**reached, **posted, Via.SQL: SqlActions(statements, settings.service_urls)})
         store = MemoryActionStore() if database is None else PostgresActionStore(database, tenant)
         house.dialogues[tenant] = DialogueManager(
             release, house.knowledge, port, settings=settings, store=store, model=house.language_model

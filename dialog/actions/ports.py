@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from dialog.actions.action import Action, ActionPort, Failed, FailureKind, Outcome, Via
+from dialog.actions.codes import CodeActions, OneTimeCodes
+from dialog.actions.smtp_actions import SmtpActions
+from dialog.templates import Templates
 
 
 class ActionPorts:
@@ -25,3 +28,14 @@ class ActionPorts:
         """Close all ports."""
         for port in self._ports.values():
             await port.close()
+
+
+def message_ports(
+    actions: Iterable[Action], texts: Mapping[str, Templates], overrides: Mapping[str, str]
+) -> dict[Via, ActionPort]:
+    """What sends a tenant's messages and checks the codes in them, if its actions do. ``texts`` are its words by
+    language, ``overrides`` maps a service's id to another URL."""
+    if not any(action.service.via in {Via.MAIL, Via.CODE} for action in actions if not action.steps):
+        return {}
+    codes = OneTimeCodes()
+    return {Via.MAIL: SmtpActions(texts, codes, overrides), Via.CODE: CodeActions(codes)}

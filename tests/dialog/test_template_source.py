@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dialog.actions.action import Action, Risk, Service
 from dialog.flows.plan import AskFor, Flow, PlanStep
 from dialog.flows.slot import Slot, SlotKind
 from dialog.template_source import read_templates
@@ -35,6 +36,24 @@ def test_a_tenants_texts_replace_ours(tmp_path: Path) -> None:
     assert found == ()
     assert texts.render("bye") == "So long"
     assert texts.render("hello", name="Kim") == "Hello Kim"
+
+
+def test_a_message_needs_its_words(tmp_path: Path) -> None:
+    post = Service("mails", "smtp://mail.example")
+    schema = {"type": "object", "properties": {"to": {"type": "string"}}}
+    hello = Action("tell", post, "", "hello", Risk.REVERSIBLE, 1.0, schema, {})
+    said = {
+        "mail__sender": "us@shop.example",
+        "mail__hello__subject": "Hello {to}",
+        "mail__hello__body": "{code} {name}",
+    }
+    base = file(tmp_path, "phrases.en.yaml", hello="Hello")
+    _, found = read_templates(file(tmp_path, "templates.en.yaml", **said), base, "en", {}, {"tell": hello}, [])
+    assert [str(problem).partition(": ")[2] for problem in found] == [
+        "texts.mail.hello.body: nothing fills {name} here; known are code, to"
+    ]
+    _, found = read_templates(file(tmp_path, "templates.en.yaml", bye="x"), base, "en", {}, {"tell": hello}, [])
+    assert "lacks the text 'mail.hello.subject', which a message says" in " ".join(map(str, found))
 
 
 def test_every_mistake_is_found(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from tests.integration.action_trial import CANCEL, LOOK, change, counting_shop
 
 def release(*actions: Action) -> Any:
     """Of a release, only its actions matter here."""
-    return SimpleNamespace(actions={action.id: action for action in actions})
+    return SimpleNamespace(actions={action.id: action for action in actions}, templates={})
 
 
 @pytest.fixture

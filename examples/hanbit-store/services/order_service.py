@@ -1,12 +1,17 @@
 """The shop's order service: a small, real HTTP service that knows where orders are, and changes them.
 
 It exists so that the business actions of this tenant talk to something over a real socket, with real failures. Orders
-are read from a file, which is never written: what is changed is remembered until the service stops. Only the standard
-library is used, so that it starts at once and on any machine.
+and whose they are stand in a file, which is never written: what is changed is remembered until the service stops. Only
+the standard library is used, so that it starts at once and on any machine.
 
 ``GET /orders/{order_number}``
     200 with the order, 404 ``{"error": "not_found"}``, or 400 ``{"error": "bad_order_number"}`` when the number is not
     eight digits.
+``GET /orders/{order_number}/owner?postcode=04524`` (or ``phone_end=5678``)
+    200 with ``{"customer_id": "…"}`` when that is true of whose order it is, else 404: the same whether there is no
+    such order or the answer is wrong. After ten wrong answers in a row no answer about that order is right any more.
+``GET /customers/{customer_id}``
+    200 with where the customer can be reached, or 404.
 ``POST /orders/{order_number}/cancel``
     200 with the cancelled order; 409 ``{"error": "not_cancellable"}`` once it was handed to the carrier.
 ``PUT /orders/{order_number}/address`` with ``{"address": "…"}``
@@ -29,14 +34,13 @@ so that a parcel which is "out for delivery today" stays so; ``--today`` fixes t
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import json
 import re
-import signal
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -54,7 +58,11 @@ LONGEST_DELAY_MS = 60_000
 LARGEST_BODY = 16 * 1024
 IDLE_CONNECTION_SECONDS = 30.0
 
+MOST_WRONG_ANSWERS = 10
+"""After so many wrong answers in a row about one order, right ones count no more: whoever goes on is guessing."""
+
 Order = dict[str, Any]
+Customer = dict[str, str]
 
 
 class BadOrderFile(ValueError):
@@ -84,6 +92,15 @@ def load_orders(path: Path, today: date | None = None) -> dict[str, Order]:
         except (ValueError, KeyError, TypeError) as error:
             raise BadOrderFile(f"{path}: order {number}: {error}") from error
     return orders
+
+
+def load_customers(path: Path) -> dict[str, Customer]:
+    """The customers of ``path`` by number. Raises ``BadOrderFile``."""
+    try:
+        customers = json.loads(path.read_text(encoding="utf-8")).get("customers", {})
+        return {str(number): dict(customer) for number, customer in customers.items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise BadOrderFile(f"{path}: 'customers' must be an object of objects: {error}") from error
 
 
 def _moved(order: Order, days: timedelta) -> Order:
@@ -154,9 +171,17 @@ class OrderServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, address: tuple[str, int], orders: dict[str, Order], misbehaviour: Misbehaviour) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        orders: dict[str, Order],
+        customers: dict[str, Customer],
+        misbehaviour: Misbehaviour,
+    ) -> None:
         super().__init__(address, OrderRequest)
         self.orders = orders
+        self.customers = customers
+        self.wrong: Counter[str] = Counter()
         self.changing = threading.Lock()
         self.answered: dict[str, tuple[int, object]] = {}
         self.misbehaviour = misbehaviour
@@ -166,6 +191,20 @@ class OrderServer(ThreadingHTTPServer):
         """Where it listens, with the port that was really taken."""
         host, port = self.server_address[:2]
         return f"http://{host!s}:{port}"
+
+    def owner(self, number: str, told: dict[str, str]) -> str | None:
+        """The customer whose order it is, if what is ``told`` is true of them; wrong answers are counted."""
+        order = self.orders.get(number, {})
+        customer_id = str(order.get("customer_id", ""))
+        customer = self.customers.get(customer_id)
+        truth = {} if customer is None else {"postcode": customer["postcode"], "phone_end": customer["phone"][-4:]}
+        right = bool(told) and all(truth.get(name) == value for name, value in told.items())
+        with self.changing:
+            if right and self.wrong[number] < MOST_WRONG_ANSWERS:
+                self.wrong.pop(number, None)
+                return customer_id
+            self.wrong[number] += 1
+            return None
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that went away in mid-answer is its own affair; anything else is reported."""
@@ -190,6 +229,12 @@ class OrderRequest(BaseHTTPRequestHandler):
                 self._answer(200, {"status": "ok", "orders": len(self.server.orders)})
             case ["orders", number]:
                 self._answer_order(number, address.query)
+            case ["orders", number, "owner"]:
+                told = {name: values[-1] for name, values in parse_qs(address.query).items()}
+                customer = self.server.owner(number, told)
+                self._answer(*((200, {"customer_id": customer}) if customer else (404, {"error": "not_found"})))
+            case ["customers", customer] if customer in self.server.customers:
+                self._answer(200, {"customer_id": customer, **self.server.customers[customer]})
             case _:
                 self._answer(404, {"error": "no_such_path"})
 
@@ -296,48 +341,38 @@ class OrderRequest(BaseHTTPRequestHandler):
 
 
 def build_server(
-    orders: dict[str, Order], *, host: str = "127.0.0.1", port: int = 0, misbehaviour: Misbehaviour | None = None
+    orders: dict[str, Order],
+    customers: dict[str, Customer] | None = None,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    misbehaviour: Misbehaviour | None = None,
 ) -> OrderServer:
     """A server that is bound and listening; ``serve_forever`` makes it answer. Port 0 takes a free one."""
-    return OrderServer((host, port), orders, misbehaviour or Misbehaviour())
-
-
-def _arguments(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="The order service of the example shop.")
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
-    parser.add_argument("--port", type=int, default=8070, help="the port; 0 takes a free one (default: 8070)")
-    parser.add_argument("--data", type=Path, default=Path(__file__).with_name("orders.json"), help="the file of orders")
-    parser.add_argument("--today", type=date.fromisoformat, help="the day that the orders' dates are moved to")
-    parser.add_argument("--fail-every", type=int, default=0, metavar="N", help="answer every N-th order with 503")
-    parser.add_argument("--delay-ms", type=int, default=0, metavar="MS", help="wait before every answer about an order")
-    parser.add_argument("--until-stdin-closes", action="store_true", help="stop when whoever started it is gone")
-    parser.add_argument("--verbose", action="store_true", help="log requests to standard error")
-    return parser.parse_args(argv)
+    return OrderServer((host, port), orders, customers or {}, misbehaviour or Misbehaviour())
 
 
 def main(argv: list[str] | None = None) -> int:
     """Serve until interrupted; the first line on standard output says where."""
-    arguments = _arguments(argv)
+    from serving import parser, serve  # beside this program; whoever only builds a server does not need it
+
+    taken = parser("The order service of the example shop.", 8070)
+    taken.add_argument("--data", type=Path, default=Path(__file__).with_name("orders.json"), help="the file of orders")
+    taken.add_argument("--today", type=date.fromisoformat, help="the day that the orders' dates are moved to")
+    taken.add_argument("--fail-every", type=int, default=0, metavar="N", help="answer every N-th order with 503")
+    taken.add_argument("--delay-ms", type=int, default=0, metavar="MS", help="wait before every answer about an order")
+    taken.add_argument("--verbose", action="store_true", help="log requests to standard error")
+    arguments = taken.parse_args(argv)
     OrderRequest.verbose = arguments.verbose
     try:
         orders = load_orders(arguments.data, arguments.today or datetime.now(SHOP_ZONE).date())
         misbehaviour = Misbehaviour(arguments.fail_every, arguments.delay_ms)
-        server = build_server(orders, host=arguments.host, port=arguments.port, misbehaviour=misbehaviour)
+        customers = load_customers(arguments.data)
+        server = build_server(orders, customers, host=arguments.host, port=arguments.port, misbehaviour=misbehaviour)
     except (BadOrderFile, OSError) as error:
         print(f"cannot start: {error}", file=sys.stderr)
         return 1
-    # shutdown() waits for serve_forever to return, so it must not run in the thread that serves.
-    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
-    if arguments.until_stdin_closes:
-        threading.Thread(target=lambda: (sys.stdin.read(), server.shutdown()), daemon=True).start()
-    print(f"listening on {server.url}", flush=True)
-    try:
-        server.serve_forever(poll_interval=0.1)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        server.server_close()
-    return 0
+    return serve(server, server.url, until_stdin_closes=arguments.until_stdin_closes)
 
 
 if __name__ == "__main__":

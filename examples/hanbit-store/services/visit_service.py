@@ -19,9 +19,7 @@ failure drills ``?drill_body=broken`` cuts the answer in half after the work was
 
 from __future__ import annotations
 
-import argparse
 import json
-import signal
 import sys
 import threading
 from datetime import datetime
@@ -138,23 +136,11 @@ def build_server(*, host: str = "127.0.0.1", port: int = 0) -> VisitServer:
 
 def main(argv: list[str] | None = None) -> int:
     """Serve until interrupted; the first line on standard output says where."""
-    parser = argparse.ArgumentParser(description="The visit service of the example shop.")
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
-    parser.add_argument("--port", type=int, default=8071, help="the port; 0 takes a free one (default: 8071)")
-    parser.add_argument("--until-stdin-closes", action="store_true", help="stop when whoever started it is gone")
-    arguments = parser.parse_args(argv)
+    from serving import parser, serve  # beside this program; whoever only builds a server does not need it
+
+    arguments = parser("The visit service of the example shop.", 8071).parse_args(argv)
     server = build_server(host=arguments.host, port=arguments.port)
-    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
-    if arguments.until_stdin_closes:
-        threading.Thread(target=lambda: (sys.stdin.read(), server.shutdown()), daemon=True).start()
-    print(f"listening on {server.url}", flush=True)
-    try:
-        server.serve_forever(poll_interval=0.1)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        server.server_close()
-    return 0
+    return serve(server, server.url, until_stdin_closes=arguments.until_stdin_closes)
 
 
 if __name__ == "__main__":

@@ -8,17 +8,20 @@ anybody would ask.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
 
-from dialog.actions.action import Action, ActionPort, Outcome, Risk
+from dialog.actions.action import Action, ActionPort, Outcome, Risk, Via
 from dialog.actions.http_actions import HttpActions
+from dialog.actions.ports import ActionPorts, message_ports
 from dialog.conversation import Conversation
 from dialog.journal import MemoryJournal
 from dialog.manager import DialogueManager
@@ -27,6 +30,9 @@ from dialog.turn import CallerTurn, Speaker, Utterance
 from gateway.commands.evaluate.errors import EvaluationError
 from gateway.commands.evaluate.scripts import Script, Treatment, Turn
 from gateway.commands.services import example_services
+
+_CODE = "{code}"
+"""Stands in what a caller says or keys for the code that they were sent."""
 
 ANSWER_WITHIN = 10.0
 """Seconds in which a service must say what it holds."""
@@ -88,7 +94,7 @@ class DrilledActions:
     async def perform(self, action: Action, arguments: Mapping[str, object], *, key: str) -> Outcome:
         """Carry the action out, in the drill if it is one's."""
         drill = next((self.drills[value] for value in map(str, arguments.values()) if value in self.drills), None)
-        if drill is not None and action.risk is not Risk.READ_ONLY:
+        if drill is not None and action.risk is not Risk.READ_ONLY and action.service.via is Via.HTTP:
             action = replace(action, path=f"{action.path}?{_QUERY[drill]}")
         return await self.port.perform(action, arguments, key=key)
 
@@ -102,13 +108,16 @@ async def rehearse(script: Script, tenant: Path, opened: Open) -> tuple[Held, ..
     async with example_services((tenant,)) as urls, httpx.AsyncClient(timeout=ANSWER_WITHIN, trust_env=False) as client:
         for visit in script.dialog.booked:
             await client.post(f"{urls['visits']}/visits", json=visit)
-        port = DrilledActions(HttpActions(urls, jitter=lambda: 0.0), script.dialog.drills)
+        ways: dict[Via, ActionPort] = {Via.HTTP: HttpActions(urls, jitter=lambda: 0.0)}
+        port = DrilledActions(ActionPorts(ways), script.dialog.drills)
         manager, journal = opened(port), MemoryJournal()
+        ways |= message_ports(manager.release.actions.values(), manager.release.templates, urls)
         code = script.dialog.language
         conversation = manager.begin(call_id=script.name, language=code, caller=None, journal=journal)
         held: list[Held] = []
         try:
             for number, turn in enumerate(script.dialog.turns, 1):
+                turn = await _with_code(turn, client, urls)
                 replies = await _answered(manager, conversation, turn, number)
                 held += _against(script, number, replies, conversation)
         finally:
@@ -121,6 +130,27 @@ async def rehearse(script: Script, tenant: Path, opened: Open) -> tuple[Held, ..
 def complaints(held: Sequence[Held]) -> tuple[str, ...]:
     """What was not as it must be."""
     return tuple(one.complaint for one in held if one.complaint is not None)
+
+
+async def _with_code(turn: Turn, client: httpx.AsyncClient, urls: Mapping[str, str]) -> Turn:
+    """The turn with the last code that came by mail in the place of ``{code}``."""
+    if _CODE not in turn.caller + turn.keys:
+        return turn
+    texts = [str(message["text"]) for message in await _inbox(client, urls)]
+    found = [digits for text in texts for digits in re.findall(r"\d{6}", text)]
+    code = found[-1] if found else ""
+    return turn.model_copy(update={"caller": turn.caller.replace(_CODE, code), "keys": turn.keys.replace(_CODE, code)})
+
+
+async def _inbox(client: httpx.AsyncClient, urls: Mapping[str, str]) -> list[dict[str, object]]:
+    """What the mail service took, oldest first. Raises ``EvaluationError``."""
+    post = urlsplit(urls["mails"])
+    url = f"http://{post.hostname}:{parse_qs(post.query)['inbox'][0]}/messages"
+    try:
+        answer = await client.get(url)
+        return list(answer.json())
+    except (httpx.HTTPError, ValueError) as error:
+        raise EvaluationError(f"{url} cannot be asked what came by mail: {error!r}") from error
 
 
 async def _answered(manager: DialogueManager, conversation: Conversation, turn: Turn, number: int) -> list[Reply]:
@@ -162,6 +192,10 @@ async def _done(
             holds = await _asked(client, f"{urls[service]}/{service}/{key}")
             there = {name: holds.get(name) for name in fields}
             found.append(_held(Aspect.DONE, there == fields, f"{script.name}: {key} has {there}, not {fields}"))
+    subjects = script.dialog.then.mail
+    if subjects is not None:
+        came = tuple(str(message["subject"]) for message in await _inbox(client, urls))
+        found.append(_held(Aspect.DONE, came == subjects, f"{script.name}: by mail came {came}, not {subjects}"))
     actions = manager.release.actions
     done = tuple(str(payload["name"]) for kind, payload in journal.events if kind == "action.succeeded")
     changes = tuple(name for name in done if actions[name].risk is not Risk.READ_ONLY)

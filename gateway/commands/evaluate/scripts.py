@@ -47,6 +47,8 @@ class Then(Shape):
     orders: dict[str, dict[str, Any]] = Field(default={})
     visits: dict[str, dict[str, Any]] = Field(default={})
     changes: tuple[str, ...] = ()
+    mail: tuple[str, ...] | None = None
+    """The subjects of the messages that were sent, in order; left out, nobody looks."""
 
     @property
     def records(self) -> dict[str, dict[str, dict[str, Any]]]:

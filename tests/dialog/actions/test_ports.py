@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialog.actions.action import Failed, FailureKind, Service, Succeeded, Via
-from dialog.actions.ports import ActionPorts
+from dialog.actions.action import Failed, FailureKind, Risk, Service, Succeeded, Via
+from dialog.actions.ports import ActionPorts, message_ports
 from tests.dialog.shop import LOOK, Shop
 
 
@@ -30,3 +30,11 @@ async def test_where_no_way_leads_nothing_is_done() -> None:
     outcome = await ActionPorts({}).perform(LOOK, {"order": "1001"}, key="k")
     assert isinstance(outcome, Failed)
     assert outcome.kind is FailureKind.UNAVAILABLE
+
+
+async def test_what_sends_messages_and_checks_codes_shares_the_codes() -> None:
+    mail = replace(LOOK, service=Service("mails", "smtp://mail.example"), path="hello", risk=Risk.REVERSIBLE)
+    ports = message_ports([LOOK, mail], {}, {})
+    assert set(ports) == {Via.MAIL, Via.CODE}
+    await ActionPorts(ports).close()
+    assert message_ports([LOOK], {}, {}) == {}

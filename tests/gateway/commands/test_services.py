@@ -12,7 +12,8 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "hanbit-store"
 
 async def test_the_example_service_answers_while_it_is_wanted_and_not_after() -> None:
     async with example_services([EXAMPLE]) as urls:
-        assert set(urls) == {"orders", "visits"}
+        assert set(urls) == {"mails", "orders", "visits"}
+        assert urls.pop("mails").startswith("smtp://")
         async with httpx.AsyncClient(trust_env=False) as http:
             for url in urls.values():
                 assert (await http.get(f"{url}/health")).status_code == 200

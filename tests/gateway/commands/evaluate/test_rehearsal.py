@@ -31,7 +31,7 @@ async def test_each_wrong_expectation_is_a_complaint_of_its_aspect(release: Rele
     held = await played(
         release,
         {"caller": "please cancel my order", "says": ["eight digits", "a poem"], "flow": "refund_order"},
-        {"caller": "two zero two six one two zero three", "expects": "dictating"},
+        {"caller": "two zero two six one two zero three", "expects": "yes_no"},
         then={"orders": {"20261203": {"status": "cancelled"}}, "changes": ["cancel_order"]},
     )
     wrong = [one.aspect for one in held if one.complaint is not None]
@@ -44,10 +44,26 @@ async def test_a_change_in_a_drill_is_treated_badly_and_a_look_is_not(release: R
     held = await played(
         release,
         {"caller": "please cancel my order"},
-        {"caller": "two zero two six one two zero three", "says": ["Shall I cancel"]},
+        {"caller": "two zero two six one two zero three"},
+        {"keys": "04524", "says": ["Shall I cancel"]},
         {"caller": "yes", "never": ["has been cancelled"], "hands_over": "action_unknown"},
         drills={"20261203": "503"},
         then={"orders": {"20261203": {"status": "preparing"}}},
+    )
+    assert complaints(held) == ()
+
+
+async def test_a_code_that_was_sent_stands_in_for_itself(release: Release) -> None:
+    held = await played(
+        release,
+        {"caller": "i would like to request a refund"},
+        {"caller": "two zero two six zero eight one five"},
+        {"keys": "04524"},
+        {"caller": "it arrived broken"},
+        {"caller": "yes"},
+        {"caller": "yes", "says": ["I have sent the code"]},
+        {"keys": "{code}", "says": ["the code is right"]},
+        then={"changes": ["send_code"], "mail": ["Your code for Hanbit Store"]},
     )
     assert complaints(held) == ()
 
