@@ -34,6 +34,8 @@ OFFLINE: Final = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "TOKENIZER
 CARD: Final = "embedder.json"
 EDGE: Final = 65_536
 """Bytes at either end of a file that go into a model's fingerprint."""
+SERVING: Final = "-int8"
+"""How the folder of a model's converted form ends."""
 LONGEST_INPUT: Final = 512
 """Tokens that a model is given at most, whatever it claims."""
 
@@ -89,6 +91,12 @@ class ModelPlace:
         """Whether it can serve."""
         return (self.converted / CARD).is_file()
 
+    def of(self, name: str) -> ModelPlace:
+        """Where another model that served here has its converted form; it can embed questions and nothing else."""
+        if name == self.name:
+            return self
+        return ModelPlace(name, "", self.converted.with_name(f"{name}{SERVING}"))
+
     def card(self) -> ModelCard:
         """The converted model's card. Raises ``KnowledgeUnavailable`` when there is none yet."""
         try:
@@ -110,7 +118,7 @@ def model_place(settings: KnowledgeSettings, state: Path) -> ModelPlace:
     else:
         source = settings.model
         name = f"{re.sub(r'[^A-Za-z0-9._-]+', '-', Path(source).name or source)}-{_fingerprint(source)}"
-    return ModelPlace(name=name, source=source, converted=state / "models" / f"{name}-int8")
+    return ModelPlace(name=name, source=source, converted=state / "models" / f"{name}{SERVING}")
 
 
 def _fingerprint(source: str) -> str:

@@ -22,7 +22,7 @@ from infra.workers import PoolFull, WorkerLost, WorkerPool, WorkerTimeout
 from knowledge.document import Document, Hit, Passage
 from knowledge.embedder import ModelPlace, model_place
 from knowledge.errors import KnowledgeUnavailable
-from knowledge.index import Entry, Index, Record, Space
+from knowledge.index import Entry, Index, Record, Shift, Space
 from knowledge.ingest import IngestReport, Progress, ingest, remove
 from knowledge.language import LANGUAGES
 from knowledge.preparing import Preparing
@@ -146,6 +146,30 @@ class KnowledgeHost:
     def sweep(self, tenant: str, models: list[str], now: float) -> bool:
         """See ``Shelf.sweep``."""
         return self._shelf.sweep(tenant, models, now)
+
+    def shifts(self, tenant: str) -> dict[str, Shift]:
+        """See ``Shelf.shifts``."""
+        return self._shelf.shifts(tenant)
+
+    def shift(self, shift: Shift) -> None:
+        """See ``Shelf.shift``."""
+        self._shelf.shift(shift)
+
+    def unfollowed(self, shift: Shift) -> list[str]:
+        """See ``Shelf.unfollowed``."""
+        return self._shelf.unfollowed(shift)
+
+    def entries(self, space: Space, ids: list[str]) -> list[Entry]:
+        """See ``Shelf.entries``."""
+        return self._shelf.entries(space, ids)
+
+    def discard(self, space: Space) -> None:
+        """See ``Shelf.discard``."""
+        self._shelf.discard(space)
+
+    def exclusive(self) -> bool:
+        """See ``Shelf.exclusive``."""
+        return self._shelf.exclusive
 
     def close(self) -> None:
         """Close the index and give its lock back."""
@@ -283,6 +307,28 @@ class _PoolShelf:
 
     def sweep(self, tenant: str, models: Sequence[str], now: float) -> bool:
         return bool(self._call("sweep", tenant, list(models), now))
+
+    @property
+    def exclusive(self) -> bool:
+        return bool(self._call("exclusive"))
+
+    def shifts(self, tenant: str) -> dict[str, Shift]:
+        shifts: dict[str, Shift] = self._call("shifts", tenant)
+        return shifts
+
+    def shift(self, shift: Shift) -> None:
+        self._call("shift", shift)
+
+    def unfollowed(self, shift: Shift) -> list[str]:
+        missing: list[str] = self._call("unfollowed", shift)
+        return missing
+
+    def entries(self, space: Space, ids: Sequence[str]) -> list[Entry]:
+        entries: list[Entry] = self._call("entries", space, list(ids))
+        return entries
+
+    def discard(self, space: Space) -> None:
+        self._call("discard", space)
 
     def _call(self, method: str, *args: object) -> Any:
         future = asyncio.run_coroutine_threadsafe(self._retriever.ask(method, *args), self._loop)

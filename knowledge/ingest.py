@@ -1,6 +1,7 @@
 """Documents in: a file or a folder becomes what is served, and nothing else remains.
 
-What did not change (by digest, model and rules of cutting) is not touched. What changed is replaced at one moment (see
+What did not change (by digest and rules of cutting) is not touched; first of all, what is served moves to the
+configured model where it is another (see ``moving``). What changed is replaced at one moment (see
 ``shelf``). What vanished from a folder is withdrawn, but only if it came from that folder. A file that cannot be read
 is reported and what was served of it before stays; the others go on.
 
@@ -13,31 +14,32 @@ import hashlib
 import time
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, Self, TypeAlias
 
-from knowledge import chunking, lexical
+from knowledge import chunking
 from knowledge.chunking import cut, language_of, title_of
 from knowledge.document import Document, Passage
 from knowledge.embedder import ModelPlace
 from knowledge.errors import KnowledgeError, UnreadableDocument
 from knowledge.index import Record, Space
+from knowledge.language import LANGUAGES
 from knowledge.limits import from_settings
+from knowledge.moving import BATCH, Mover, configured
 from knowledge.preparing import Preparing
 from knowledge.readers import SUFFIXES
 from knowledge.reading import Reading
 from knowledge.settings import KnowledgeSettings
 from knowledge.shelf import Shelf
 
-BATCH: Final = 16
-"""Passages that are prepared at once: progress moves, and a message stays small."""
-
 UPLOADS: Final = "upload:"
 """The root of documents that came as single uploads."""
 
 Progress: TypeAlias = Callable[[str, int, int], None]
-"""Called with a stage (``read``, ``embed``, ``store``), how much of it is done, and how much there is."""
+"""Called with a stage (``move``, ``read``, ``embed``, ``store``), how much of it is done, and how much there is."""
 
 
 class IngestCancelled(KnowledgeError):
@@ -111,9 +113,10 @@ def ingest(
     begun = time.monotonic()
     known = {record.document.id: record for record in shelf.records(tenant)}
     origin = upload(path, name) if name is not None else origin_of(path, {record.root for record in known.values()})
-    work = _Ingestion(tenant, shelf, settings, place, progress, cancelled)
-    drafts = work.read(origin, known)
-    work.store(drafts, origin.root)
+    with _Ingestion(tenant, shelf, settings, place, progress, cancelled) as work:
+        work.move()
+        drafts = work.read(origin, known)
+        work.store(drafts, origin.root)
     removed = [key for key, record in known.items() if _vanished(origin, key, record, alone)]
     shelf.withdraw(tenant, removed)
     _sweep(shelf, tenant, {record.model for record in known.values()} | {place.name})
@@ -207,8 +210,26 @@ class _Ingestion:
         self._place = place
         self._progress = progress
         self._cancelled = cancelled
+        self._opened = ExitStack()
         self.unchanged: list[str] = []
         self.failed: list[tuple[str, str]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    @cached_property
+    def _preparing(self) -> Preparing:
+        """The preparing process, started when there is anything to prepare."""
+        return self._opened.enter_context(Preparing(self._place, self._settings.embed_batch))
+
+    def move(self) -> None:
+        """Let what is served already be served by the configured model and the current format."""
+        mover = Mover(self._shelf, lambda: self._preparing, self._step)
+        for language in LANGUAGES:
+            mover.to(configured(self._settings, self._place, self._tenant, language))
 
     def read(self, origin: Origin, known: Mapping[str, Record]) -> list[_Draft]:
         """Drafts of all files that are new or changed."""
@@ -236,18 +257,17 @@ class _Ingestion:
             return
         total = sum(len(draft.passages) for draft in drafts)
         done = 0
-        with Preparing(self._place, self._settings.embed_batch) as preparing:
-            for stored, draft in enumerate(drafts):
-                self._step("store", stored, len(drafts))
-                space = self._space(draft.document.language, preparing)
-                for start in range(0, len(draft.passages), BATCH):
-                    self._step("embed", done, total)
-                    batch = draft.passages[start : start + BATCH]
-                    self._shelf.stage(space, preparing.entries(space, batch, draft.revision, time.time()))
-                    done += len(batch)
-                self._shelf.publish(
-                    self._tenant, Record(draft.document, draft.revision, root, space.model, len(draft.passages))
-                )
+        for stored, draft in enumerate(drafts):
+            self._step("store", stored, len(drafts))
+            space = self._space(draft.document.language)
+            for start in range(0, len(draft.passages), BATCH):
+                self._step("embed", done, total)
+                batch = draft.passages[start : start + BATCH]
+                self._shelf.stage(space, self._preparing.entries(space, batch, draft.revision, time.time()))
+                done += len(batch)
+            self._shelf.publish(
+                self._tenant, Record(draft.document, draft.revision, root, space.model, len(draft.passages))
+            )
         self._step("embed", total, total)
         self._step("store", len(drafts), len(drafts))
 
@@ -273,17 +293,14 @@ class _Ingestion:
         return _Draft(document, revision, passages)
 
     def _revision(self, digest: str) -> str:
-        """Names a document's content together with everything that decides what becomes of it."""
-        rules = (
-            f"{chunking.VERSION}/{lexical.VERSION}/{self._settings.passage_words}/{self._place.name}"
-            f"/{','.join(sorted(self._settings.model_languages))}"
-        )
+        """Names a document's content together with what decides how it is cut; how passages are found is the space's
+        affair."""
+        rules = f"{chunking.VERSION}/{self._settings.passage_words}"
         return hashlib.sha256(f"{digest} {rules}".encode()).hexdigest()[:16]
 
-    def _space(self, language: str, preparing: Preparing) -> Space:
-        if language in self._settings.model_languages:
-            return Space(self._tenant, language, self._place.name, preparing.model())
-        return Space(self._tenant, language)
+    def _space(self, language: str) -> Space:
+        space = configured(self._settings, self._place, self._tenant, language)
+        return replace(space, dimension=self._preparing.model()) if space.model else space
 
     def _adopt(self, record: Record, root: str) -> None:
         """A folder that has moved takes its documents along."""

@@ -23,14 +23,15 @@ from knowledge import evidence, lexical
 from knowledge.asking import Asking, trimmed
 from knowledge.document import Document, Hit, Passage
 from knowledge.embedder import Embedder, LazyEmbedder, ModelPlace
-from knowledge.errors import KnowledgeUnavailable
 from knowledge.evidence import Question, Weights
 from knowledge.fusion import WEIGHTS, fuse
 from knowledge.index import Entry, Index, Probe, Ranking, Record, Signal, Space
-from knowledge.language import LANGUAGES
+from knowledge.moving import configured, standing
 from knowledge.query import Query
 from knowledge.settings import KnowledgeSettings
 
+MODELS: Final = 2
+"""Models that are kept loaded: the one that serves, and the one that is about to."""
 ATTEMPTS: Final = 2
 """Searches per question: a second one when a document was replaced between looking and fetching."""
 
@@ -61,9 +62,9 @@ class LocalRetriever:
         self._index = index
         self._settings = settings
         self._place = place
-        self._asking = Asking(embedder or LazyEmbedder(place))
+        self._given = embedder
+        self._asking: dict[str, Asking] = {}
         self._today = today
-        self._dimension = 0
 
     def search(self, query: Query) -> list[Hit]:
         """See ``Retriever.search``."""
@@ -71,14 +72,11 @@ class LocalRetriever:
         lexical.analyzer(query.language)  # a language that is not spoken here is an error, whatever was asked
         if not text or query.limit < 1:
             return []
-        try:
-            space = self.space(query.tenant, query.language)
-        except KnowledgeUnavailable:
-            if not self._index.records(query.tenant):
-                return []  # nothing was ever ingested, so no model was converted either
-            raise
+        space = self.space(query.tenant, query.language)
+        if not self._readable(space) and not self._index.records(query.tenant):
+            return []  # nothing was ever ingested, so no model was converted either
         before = [words for earlier in query.context if (words := trimmed(earlier))]
-        turn = self._asking.turn(text, before, query.language, dense=bool(space.model))
+        turn = self._asked_by(space.model).turn(text, before, query.language, dense=bool(space.model))
         weights = self._weights(space, turn.ranked)
         query = replace(query, on=query.on or self._today())
 
@@ -96,26 +94,34 @@ class LocalRetriever:
 
     def passages(self, tenant: str, language: str) -> list[Passage]:
         """All passages that are served in a language, in the order of their documents."""
-        try:
-            space = self.space(tenant, language)
-        except KnowledgeUnavailable:
-            return []
+        space = self.space(tenant, language)
         records = {record.document.id: record for record in self._index.records(tenant)}
         served = [entry.passage for entry in self._index.scan(space) if _served(entry, records)]
         return sorted(served, key=lambda passage: (passage.document.id, passage.ordinal))
 
     def space(self, tenant: str, language: str) -> Space:
-        """Where passages of a language lie. Raises ``KnowledgeUnavailable`` when its model cannot serve yet."""
-        if language in LANGUAGES and language in self._settings.model_languages:
-            self._dimension = self._dimension or self._place.card().dimension
-            return Space(tenant, language, self._place.name, self._dimension)
-        return Space(tenant, language)
+        """Where passages of a language are served from: by what was said last, which may not be configured any more."""
+        shifts, wanted = self._index.shifts(tenant), configured(self._settings, self._place, tenant, language)
+        return standing(shifts, () if language in shifts else self._index.records(tenant), wanted).serving
 
     def warm(self, languages: Iterable[str]) -> None:
         """Load what the first question in these languages would have to wait for."""
         for language in languages:
             dense = language in self._settings.model_languages and self._place.ready
-            self._asking.turn("안녕하세요" if language == "ko" else "hello", (), language, dense=dense)
+            asking = self._asked_by(self._place.name if dense else "")
+            asking.turn("안녕하세요" if language == "ko" else "hello", (), language, dense=dense)
+
+    def _readable(self, space: Space) -> bool:
+        """Whether questions to a space can be embedded here."""
+        return not space.model or self._given is not None or self._place.of(space.model).ready
+
+    def _asked_by(self, model: str) -> Asking:
+        """What makes questions for a model (or for words alone); those of models that served earlier are let go."""
+        if model not in self._asking:
+            if len(self._asking) > MODELS:
+                self._asking.clear()
+            self._asking[model] = Asking(self._given or LazyEmbedder(self._place.of(model)))
+        return self._asking[model]
 
     def _weights(self, space: Space, question: Question) -> Mapping[Signal, float]:
         """What each signal counts for this question."""

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
-from knowledge.index import Entry, Index, Record, Space
+from knowledge.index import Entry, Index, Record, Shift, Space
 from knowledge.language import LANGUAGES
 
 AT_ONCE: Final = 32
@@ -27,6 +27,11 @@ GRACE: Final = 3_600.0
 
 class Shelf(Protocol):
     """Where an ingestion puts things."""
+
+    @property
+    def exclusive(self) -> bool:
+        """See ``Index.exclusive``."""
+        ...
 
     def records(self, tenant: str) -> list[Record]:
         """What the catalog knows."""
@@ -51,12 +56,37 @@ class Shelf(Protocol):
         """
         ...
 
+    def shifts(self, tenant: str) -> dict[str, Shift]:
+        """See ``Index.shifts``."""
+        ...
+
+    def shift(self, shift: Shift) -> None:
+        """See ``Index.shift``."""
+        ...
+
+    def unfollowed(self, shift: Shift) -> list[str]:
+        """Ids of the entries that are served and are not in the following space yet."""
+        ...
+
+    def entries(self, space: Space, ids: Sequence[str]) -> list[Entry]:
+        """These entries without their vectors, as far as they exist."""
+        ...
+
+    def discard(self, space: Space) -> None:
+        """See ``Index.discard``."""
+        ...
+
 
 class IndexShelf:
     """A shelf that writes to an index in this process."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
+
+    @property
+    def exclusive(self) -> bool:
+        """See ``Index.exclusive``."""
+        return self._index.exclusive
 
     def records(self, tenant: str) -> list[Record]:
         """See ``Shelf.records``."""
@@ -97,6 +127,35 @@ class IndexShelf:
                 return True
             left -= len(gone)
         return False
+
+    def shifts(self, tenant: str) -> dict[str, Shift]:
+        """See ``Shelf.shifts``."""
+        return self._index.shifts(tenant)
+
+    def shift(self, shift: Shift) -> None:
+        """See ``Shelf.shift``; derived figures of what serves are up to date by then."""
+        self._index.seal(shift.serving)
+        self._index.shift(shift)
+
+    def unfollowed(self, shift: Shift) -> list[str]:
+        """See ``Shelf.unfollowed``."""
+        assert shift.following is not None
+        revisions = {record.document.id: record.revision for record in self._index.records(shift.serving.tenant)}
+        served = [
+            entry.id
+            for entry in self._index.scan(shift.serving)
+            if revisions.get(entry.passage.document.id) == entry.revision
+        ]
+        there = {entry.id for entry in self._index.scan(shift.following)}
+        return [key for key in served if key not in there]
+
+    def entries(self, space: Space, ids: Sequence[str]) -> list[Entry]:
+        """See ``Shelf.entries``."""
+        return self._index.entries(space, ids, vectors=False)
+
+    def discard(self, space: Space) -> None:
+        """See ``Shelf.discard``."""
+        self._index.discard(space)
 
 
 def spaces(tenant: str, models: Iterable[str]) -> list[Space]:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from knowledge.readers import read
 from knowledge.retriever import LocalRetriever
 from knowledge.settings import KnowledgeSettings
 from knowledge.shelf import IndexShelf
-from tests.knowledge.twins import NO_MODEL, entry
+from tests.knowledge.twins import NO_MODEL, HashedEmbedder, entry
 
 WORDS = KnowledgeSettings(model_languages=())
 ROOT = Path(__file__).parents[2]
@@ -60,6 +61,9 @@ class PreparingHere:
 
     def __exit__(self, *_: object) -> None:
         pass
+
+    def model(self) -> int:
+        return HashedEmbedder.dimension
 
     def entries(self, space: Space, passages: Sequence[Passage], revision: str, staged_at: float) -> list[Entry]:
         PreparingHere.prepared += len(passages)
@@ -210,15 +214,34 @@ def test_a_single_file_of_a_known_folder_keeps_its_name_there(here: None, folder
     assert len(index.records("shop")) == 3
 
 
-def test_other_rules_of_cutting_or_another_model_renew_everything(here: None, folder: Path) -> None:
+def test_other_rules_of_cutting_renew_everything(here: None, folder: Path) -> None:
     index = MemoryIndex()
     run(index, folder)
     settings = KnowledgeSettings(model_languages=(), passage_words=60)
     report = ingest(folder, tenant="shop", shelf=IndexShelf(index), settings=settings, place=NO_MODEL)
     assert len(report.changed) == 3
-    other = ModelPlace("other", "nowhere", Path("/nonexistent"))
-    report = ingest(folder, tenant="shop", shelf=IndexShelf(index), settings=settings, place=other)
-    assert len(report.changed) == 3
+
+
+def test_another_model_takes_over_what_is_served_before_anything_is_read(here: None, folder: Path) -> None:
+    index = MemoryIndex()
+    run(index, folder)
+    (folder / "faq.csv").write_text("question,answer\nCan I pay by cheque?,No.\n")
+    stages: list[str] = []
+    settings = KnowledgeSettings()
+    report = ingest(
+        folder,
+        tenant="shop",
+        shelf=IndexShelf(index),
+        settings=settings,
+        place=replace(NO_MODEL, name="hashed"),
+        progress=lambda stage, done, total: stages.append(stage),
+    )
+    assert (report.changed, len(report.unchanged)) == (("faq.csv",), 2)
+    assert stages.index("move") < stages.index("read")
+    space = Space("shop", "en", "hashed")
+    assert index.shifts("shop")["en"].serving == space
+    assert len(list(index.scan(space))) == 3
+    assert list(index.scan(Space("shop", "en"))) == []
 
 
 def test_one_document_is_removed_at_once(here: None, folder: Path) -> None:
@@ -253,11 +276,11 @@ def test_a_cancelled_ingestion_says_so_and_can_be_repeated(here: None, folder: P
     assert len(told(index)) == 3
 
 
-class Crashing:
+class Crashing(IndexShelf):
     """A shelf on which the process dies at the n-th write."""
 
     def __init__(self, index: MemoryIndex, writes: int) -> None:
-        self._shelf = IndexShelf(index)
+        super().__init__(index)
         self._left = writes
 
     def _write(self, write: Callable[..., Any], *args: object) -> Any:
@@ -266,22 +289,19 @@ class Crashing:
         self._left -= 1
         return write(*args)
 
-    def records(self, tenant: str) -> list[Record]:
-        return self._shelf.records(tenant)
-
     def stage(self, space: Space, entries: Sequence[Entry]) -> None:
         for made in entries:
-            self._write(self._shelf.stage, space, [made])
+            self._write(super().stage, space, [made])
 
     def publish(self, tenant: str, record: Record) -> None:
-        self._write(self._shelf.publish, tenant, record)
+        self._write(super().publish, tenant, record)
 
     def withdraw(self, tenant: str, documents: Sequence[str]) -> None:
         for document in documents:
-            self._write(self._shelf.withdraw, tenant, [document])
+            self._write(super().withdraw, tenant, [document])
 
     def sweep(self, tenant: str, models: Sequence[str], now: float) -> bool:
-        return bool(self._write(self._shelf.sweep, tenant, models, now))
+        return bool(self._write(super().sweep, tenant, models, now))
 
 
 OLD = {"Delivery takes two days.", "Jeju takes three days."}

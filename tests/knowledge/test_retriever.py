@@ -90,9 +90,16 @@ def test_a_tenant_without_knowledge_finds_nothing() -> None:
 
 
 def test_knowledge_whose_model_is_not_here_is_unavailable_and_not_empty() -> None:
-    retriever = LocalRetriever(filled(), KnowledgeSettings(), NO_MODEL)
+    index = MemoryIndex()
+    serve(index, Space("shop", "en", "none"), passage(document("delivery"), "Delivery takes two days."))
+    retriever = LocalRetriever(index, KnowledgeSettings(), NO_MODEL)
     with pytest.raises(KnowledgeUnavailable, match="prepare"):
         retriever.search(Query("shop", "en", "delivery"))
+
+
+def test_what_was_ingested_for_words_serves_until_the_configured_model_follows() -> None:
+    retriever = LocalRetriever(filled(), KnowledgeSettings(), NO_MODEL)
+    assert ids(retriever.search(Query("shop", "en", "delivery"))) == ["delivery"]
 
 
 def test_a_language_that_is_not_spoken_here_is_an_error() -> None:
