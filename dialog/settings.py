@@ -72,7 +72,7 @@ class LanguageModelSettings(Section):
     first_token_timeout: float = Field(default=3.0, gt=0, le=30, description="seconds until an answer begins")
     timeout: float = Field(default=8.0, gt=0, le=60, description="seconds that a whole answer may take")
     understand_timeout: float = Field(
-        default=1.5,
+        default=1.2,
         gt=0,
         le=10,
         description="seconds that understanding a turn may take; then the embedded one decides",

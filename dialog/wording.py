@@ -35,11 +35,12 @@ _LEAST = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An answer that is decided and not yet worded: to which ``question``, from which ``candidates`` (the first is
-    what is said without a model, ``how`` in what way), and the seconds that it took so far."""
+    """An answer that is decided and not yet worded: to which ``question``, from which ``candidates``, ``how`` the first
+    of them is said (without a model in the words of ``extract``), and the seconds that it took so far."""
 
     question: str
     candidates: tuple[Candidate, ...]
+    extract: tuple[Sentence, ...]
     how: Verdict
     timings: Mapping[str, float]
     adviser: Adviser
@@ -93,7 +94,7 @@ class Wording:
                         case Refused():
                             telling.refused += [flaw.value for flaw in event.flaws]
                         case HandingOver():
-                            raise AssertionError("an answer that was decided can be said in the passages' own words")
+                            pass  # never while there are words of the passage's own
                         case _:
                             assert_never(event)
         finally:
@@ -112,7 +113,7 @@ class Wording:
             Question(draft.question, conversation.language),
             evidence,
             today=today,
-            extract=draft.candidates[0].extract.sentences,
+            extract=draft.extract,
         )
 
     def _reply(self, conversation: Conversation, telling: _Telling, seconds: float) -> Reply:

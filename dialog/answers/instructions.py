@@ -8,6 +8,9 @@ had obeyed.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+from dialog.reply import Sentence
 
 _TO_A_PROGRAM = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instruction|rule|prompt|polic|guideline|safeguard|above)"
@@ -27,3 +30,12 @@ _TO_A_PROGRAM = re.compile(
 def addresses_a_program(sentence: str) -> bool:
     """Whether a sentence gives instructions to whatever reads it by machine."""
     return _TO_A_PROGRAM.search(sentence) is not None
+
+
+def readable(extract: Iterable[Sentence]) -> tuple[Sentence, ...]:
+    """The sentences of an extracted answer that speak to readers: nobody who calls has a use for the others."""
+    return tuple(
+        sentence
+        for sentence in extract
+        if not addresses_a_program(sentence.text if sentence.citation is None else sentence.citation.quote)
+    )
