@@ -14,9 +14,11 @@ import asyncio
 import threading
 from collections.abc import Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
+
+from prometheus_client import Gauge
 
 from infra.workers import PoolFull, WorkerLost, WorkerPool, WorkerTimeout
 from knowledge.document import Document, Hit, Passage
@@ -38,15 +40,27 @@ WRITE_BATCH: Final = 16
 """Entries per write: a search may be waiting behind it."""
 
 
+WAITING: Final = Gauge(
+    "aicc_knowledge_passages_to_move", "Passages that wait to be prepared for the configured model", ["tenant"]
+)
+
+
 @dataclass(frozen=True, slots=True)
 class KnowledgeStatus:
-    """What a tenant can be told from. ``backend`` is where the index is; ``model`` is empty when none can serve."""
+    """What a tenant can be told from. ``backend`` is where the index is; ``model`` is empty when none can serve.
+
+    ``serving`` and ``following`` are the spaces, by language, that answer now and that are being filled to do so next;
+    ``moved`` is how many passages of how many are in the latter, where this process fills it.
+    """
 
     backend: str
     model: str
     documents: int
     passages: int
     languages: tuple[str, ...]
+    serving: dict[str, Space]
+    following: dict[str, Space]
+    moved: tuple[int, int] | None = None
 
 
 def open_index(qdrant: QdrantSettings, state: Path) -> Index:
@@ -101,12 +115,15 @@ class KnowledgeHost:
     def status(self, tenant: str) -> KnowledgeStatus:
         """What there is."""
         records = self._index.records(tenant)
+        shifts = self._index.shifts(tenant)
         return KnowledgeStatus(
             backend=self._backend,
             model=self._place.name if self._place.ready else "",
             documents=len(records),
             passages=sum(record.passages for record in records),
             languages=tuple(code for code in LANGUAGES if any(r.document.language == code for r in records)),
+            serving={code: shift.serving for code, shift in shifts.items()},
+            following={code: shift.following for code, shift in shifts.items() if shift.following is not None},
         )
 
     def ingest(
@@ -191,6 +208,7 @@ class WorkerRetriever:
         self._settings = settings
         self._place = model_place(settings, state)
         self._ingesting: dict[str, asyncio.Lock] = {}
+        self._moved: dict[str, tuple[int, int]] = {}
 
     async def search(self, query: Query) -> list[Hit]:
         """See ``Retriever.search``."""
@@ -215,7 +233,7 @@ class WorkerRetriever:
     async def status(self, tenant: str) -> KnowledgeStatus:
         """What there is."""
         status: KnowledgeStatus = await self._ask("status", tenant)
-        return status
+        return replace(status, moved=self._moved.get(tenant))
 
     async def delete(self, tenant: str, document: str) -> bool:
         """Stop serving a document. Returns whether there was one."""
@@ -241,6 +259,9 @@ class WorkerRetriever:
         stop = threading.Event()
 
         def tell(stage: str, done: int, total: int) -> None:
+            if stage == "move":
+                self._moved[tenant] = done, total
+                WAITING.labels(tenant).set(total - done)
             loop.call_soon_threadsafe(report, stage, done, total)
 
         def work() -> IngestReport:
@@ -264,6 +285,8 @@ class WorkerRetriever:
                 stop.set()
                 await asyncio.wait([running])
                 raise
+            finally:
+                self._moved.pop(tenant, None)
 
     async def prepare(self) -> None:
         """Convert the model for serving where that was not done yet (a new node on a shared index)."""

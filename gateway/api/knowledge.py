@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from fastapi import APIRouter, HTTPException, UploadFile
 
 from knowledge.document import Document
+from knowledge.hosting import KnowledgeStatus
 from knowledge.ingest import IngestReport
 
 LARGEST_UPLOAD = 20_000_000
@@ -26,6 +27,9 @@ class KnowledgeStore(Protocol):
     async def documents(self, tenant: str) -> list[Document]:
         """What is served, by id."""
 
+    async def status(self, tenant: str) -> KnowledgeStatus:
+        """How much there is, what serves it, and how far a move to another model has come."""
+
     async def ingest(self, path: Path, *, tenant: str, name: str | None = None) -> IngestReport:
         """Bring what is served of a folder or file up to date."""
 
@@ -36,7 +40,7 @@ class KnowledgeStore(Protocol):
 def knowledge_router(
     store: KnowledgeStore, folder: Callable[[str], Path | None], changed: Callable[[str], Awaitable[None]]
 ) -> APIRouter:
-    """``…/documents`` and ``…/knowledge/refresh`` of a tenant.
+    """``…/documents``, ``…/knowledge`` and ``…/knowledge/refresh`` of a tenant.
 
     ``folder`` is where a tenant's own files lie (none: no such tenant); ``changed`` is awaited after every change.
     """
@@ -47,6 +51,11 @@ def knowledge_router(
         if path is None:
             raise HTTPException(404, f"tenant {tenant} is not served here")
         return path
+
+    @router.get("/knowledge")
+    async def status(tenant: str) -> dict[str, Any]:
+        known(tenant)
+        return asdict(await store.status(tenant))
 
     @router.get("/documents")
     async def documents(tenant: str) -> list[dict[str, Any]]:

@@ -106,6 +106,7 @@ async def test_a_worker_searches_and_ingests_and_keeps_what_it_has_when_it_dies(
         assert (await retriever.status("shop")).documents == len(await retriever.documents("shop")) == 2
         with pytest.raises(UnreadableDocument):
             await retriever.ingest(tmp_path / "gone", tenant="shop")
+        assert (await retriever.status("shop")).serving == {"en": Space("shop", "en"), "ko": Space("shop", "ko")}
         assert await retriever.delete("shop", "returns.txt")
         assert not await retriever.delete("shop", "returns.txt")
         await retriever.prepare()
@@ -131,5 +132,38 @@ async def test_an_ingestion_that_nobody_waits_for_ends_and_can_be_repeated(tmp_p
             await task
         report = await retriever.ingest(folder, tenant="shop")
         assert len(report.added) + len(report.unchanged) == 2
+    finally:
+        await pool.close()
+
+
+async def test_a_worker_serves_the_old_space_until_another_format_took_over(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = tmp_path / "state"
+    host = KnowledgeHost(QdrantSettings(), WORDS, state)
+    host.ingest(folder, "shop")
+    host.close()
+    raised = Space("shop", "en", format=Space("shop", "en").format + 1)
+    monkeypatch.setattr("knowledge.ingest.configured", lambda settings, place, tenant, language: raised)
+    pool = WorkerPool(knowledge_host, QdrantSettings(), WORDS, state, (), processes=1, name="knowledge")
+    await pool.start(60)
+    retriever = WorkerRetriever(pool, WORDS, state)
+    moved: list[tuple[str, int, int]] = []
+    found: list[int] = []
+
+    async def keep_asking() -> None:
+        while True:
+            found.append(len(await retriever.search(Query("shop", "en", "delivery"))))
+            await asyncio.sleep(0)
+
+    try:
+        asking = asyncio.create_task(keep_asking())
+        report = await retriever.ingest(folder, tenant="shop", progress=lambda *step: moved.append(step))
+        asking.cancel()
+        assert len(report.unchanged) == 2
+        assert ("move", 2, 2) in moved
+        assert set(found) == {1}, "at no moment was nothing found"
+        status = await retriever.status("shop")
+        assert (status.serving["en"], status.following, status.moved) == (raised, {}, None)
     finally:
         await pool.close()

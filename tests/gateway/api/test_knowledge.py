@@ -6,6 +6,8 @@ import pytest
 
 from gateway.api import knowledge
 from knowledge.document import Document
+from knowledge.hosting import KnowledgeStatus
+from knowledge.index import Space
 from knowledge.ingest import IngestReport
 from tests.gateway.http import client
 
@@ -21,6 +23,10 @@ class Store:
     async def ingest(self, path: Path, *, tenant: str, name: str | None = None) -> IngestReport:
         self.ingested.append((name, path.name, path.read_bytes() if path.is_file() else None))
         return IngestReport(("en/a.md",), (), (), (), self.failed, (), 1, 0.1)
+
+    async def status(self, tenant: str) -> KnowledgeStatus:
+        old, new = Space(tenant, "en"), Space(tenant, "en", "better")
+        return KnowledgeStatus("embedded", "better", 1, 40, ("en",), {"en": old}, {"en": new}, (16, 40))
 
     async def delete(self, tenant: str, document: str) -> bool:
         return document == "en/a.md"
@@ -46,6 +52,14 @@ async def test_an_upload_keeps_its_name_and_nothing_of_its_path() -> None:
     assert response.status_code == 201
     assert house.store.ingested == [("배송.md", "upload.md", b"# hi")]
     assert house.changes == ["shop"]
+
+
+async def test_how_far_a_move_to_another_model_has_come_is_shown() -> None:
+    async with House().http as http:
+        shown = (await http.get("/v1/tenants/shop/knowledge")).json()
+        assert (await http.get("/v1/tenants/other/knowledge")).status_code == 404
+    assert (shown["serving"]["en"]["model"], shown["following"]["en"]["model"]) == ("", "better")
+    assert (shown["passages"], shown["moved"]) == (40, [16, 40])
 
 
 async def test_an_upload_that_cannot_be_read_is_an_error_with_the_reason() -> None:
