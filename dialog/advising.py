@@ -63,7 +63,7 @@ class Adviser:
     ) -> Understanding:
         """What a turn means, the model's opinion among it where the heads are unsure. Raises ``LanguageNotSpoken``."""
         if turn.language not in self.languages:
-            return self.embedded.understand(turn, listening)
+            return await self.embedded.understand(turn, listening)
         before = [line for line in history if (line.speaker, line.turn) != (Speaker.CALLER, turn.number)]
         clock = asyncio.get_running_loop().time
         began = clock()

@@ -165,7 +165,7 @@ class DialogueManager:
         if conversation.handed is not None or turn.language not in self.release.templates:
             return
         listening = self._listening(conversation)
-        understanding = self.release.understander.understand(turn, listening)  # a model has time when the turn is over
+        understanding = await self.release.understander.understand(turn, listening)  # no model: the turn goes on
         commands = self._stand(understanding, turn, listening)
         if not commands or not isinstance(commands[0], AskKnowledge):
             return
@@ -215,7 +215,7 @@ class DialogueManager:
         listening = self._listening(conversation)
         adviser = conversation.adviser
         if adviser is None:
-            understanding = self.release.understander.understand(turn, listening)
+            understanding = await self.release.understander.understand(turn, listening)
         else:
             history = tuple(conversation.history)
             understanding = await adviser.understand(turn, listening, history, conversation.scribe)

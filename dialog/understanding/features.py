@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from dialog.understanding.grams import pieces
+from knowledge.encoding import Encoded
 
 Floats = NDArray[np.float32]
 Sparse: TypeAlias = sparse.csr_matrix
@@ -36,10 +37,10 @@ class Seen:
 
 
 class Encoder(Protocol):
-    """Sees more of texts than their pieces. What it adds is the same for the same text."""
+    """Sees more of texts than their pieces. What it sees is the same for the same text."""
 
-    async def encode(self, texts: Sequence[str], language: str) -> Sequence[Seen]:
-        """The texts in order, seen. Raises a ``knowledge.errors.KnowledgeError`` when it cannot now."""
+    async def encode(self, texts: Sequence[str], language: str) -> Sequence[Encoded]:
+        """What it sees of each text. Raises a ``knowledge.errors.KnowledgeError`` when it cannot now."""
         ...
 
 

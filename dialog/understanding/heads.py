@@ -5,8 +5,10 @@ It needs no download and no model server. It reads every turn in both ways and l
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dialog.command import (
     Affirm,
@@ -39,10 +41,15 @@ from dialog.parsers.yes_no import read_agreement
 from dialog.reply import Manner
 from dialog.turn import CallerTurn
 from dialog.understanding.classifier import Classifier, Judgement
-from dialog.understanding.features import Seen
+from dialog.understanding.features import Encoder, Seen
 from dialog.understanding.intent import Does, Intent
 from dialog.understanding.understander import Listening, Understanding
+from knowledge.errors import KnowledgeError
 
+log = logging.getLogger(__name__)
+
+_ENCODED_WITHIN = 0.25
+"""Seconds that a judgement waits for the encoder: the caller waits as well."""
 _SPOTTED = 0.97
 """How sure a set phrase is."""
 _SUBSTANCE = frozenset({Does.ASK_KNOWLEDGE, Does.START_FLOW})
@@ -58,26 +65,62 @@ class Head:
 
     intents: Mapping[str, Intent]
     classifier: Classifier
+    seeing: Classifier | None = None
+    """One that goes by what an encoder sees of texts as well."""
 
     @classmethod
     def train(cls, intents: Sequence[Intent]) -> Head:
         """Train a head. At least two intents must not be off topic."""
         wanted = {intent.id: intent for intent in intents if intent.does is not Does.OFF_TOPIC}
-        off_topic = [Seen(text) for intent in intents if intent.does is Does.OFF_TOPIC for text in intent.examples]
-        examples = {name: [Seen(text) for text in intent.examples] for name, intent in wanted.items()}
-        classifier = Classifier.train(examples, off_topic)
-        return cls(wanted, classifier)
+        return cls(wanted, _classifier(intents, {text: Seen(text) for text in _examples(intents)}))
+
+    async def taught(self, intents: Sequence[Intent], encoder: Encoder, language: str) -> Head:
+        """The same head, which sees with ``encoder`` too; as it is while that cannot encode the language."""
+        texts = _examples(intents)
+        try:
+            encoded = await encoder.encode(texts, language)
+        except KnowledgeError as error:
+            log.info("heads in %r go by wording alone: %s", language, error)
+            return self
+        seen = {text: Seen(text, found.terms, found.vector) for text, found in zip(texts, encoded, strict=True)}
+        return replace(self, seeing=await asyncio.to_thread(_classifier, intents, seen))
+
+    async def judge(self, text: str, encoder: Encoder | None, language: str) -> Judgement:
+        """What is wanted, by wording alone where there is no encoder, or none that answers in time."""
+        if self.seeing is None or encoder is None:
+            return self.classifier.judge(Seen(text))
+        try:
+            async with asyncio.timeout(_ENCODED_WITHIN):
+                (found,) = await encoder.encode([text], language)
+        except (KnowledgeError, TimeoutError):
+            return self.classifier.judge(Seen(text))
+        return self.seeing.judge(Seen(text, found.terms, found.vector))
 
 
 class EmbeddedUnderstander:
-    """Parsers and heads for all languages of a tenant. ``hand_over_key`` is the key that asks for a human, if any."""
+    """Parsers and heads for all languages of a tenant. ``hand_over_key`` is the key that asks for a human, if any;
+    ``encoder`` is what heads see with, beside their own reading."""
 
-    def __init__(self, heads: Mapping[str, Head], flows: Sequence[Flow], hand_over_key: str | None = None) -> None:
+    def __init__(
+        self,
+        heads: Mapping[str, Head],
+        flows: Sequence[Flow],
+        hand_over_key: str | None = None,
+        encoder: Encoder | None = None,
+    ) -> None:
         self._heads = dict(heads)
         self._flows = tuple(flows)
         self._hand_over_key = hand_over_key
+        self._encoder = encoder
 
-    def understand(self, turn: CallerTurn, listening: Listening) -> Understanding:
+    async def taught(self, intents: Mapping[str, Mapping[str, Intent]], encoder: Encoder) -> EmbeddedUnderstander:
+        """The same understander with heads that see with ``encoder`` too (see ``Head.taught``)."""
+        heads = {
+            code: await head.taught(tuple(intents[code].values()), encoder, code) for code, head in self._heads.items()
+        }
+        return EmbeddedUnderstander(heads, self._flows, self._hand_over_key, encoder)
+
+    async def understand(self, turn: CallerTurn, listening: Listening) -> Understanding:
         """All commands that the turn may mean. Raises ``LanguageNotSpoken``."""
         if turn.language not in self._heads:
             known = ", ".join(sorted(self._heads))
@@ -88,7 +131,7 @@ class EmbeddedUnderstander:
         if not tokens(turn.text):
             return Understanding(keyed)
         head = self._heads[turn.language]
-        judgement = head.classifier.judge(Seen(self._wish(turn, listening)))
+        judgement = await head.judge(self._wish(turn, listening), self._encoder, turn.language)
         said = (
             *_wishes(turn),
             *_agreement(turn, listening),
@@ -152,6 +195,18 @@ class EmbeddedUnderstander:
         """A number that nobody asked for starts the flow that is meant, or that may be begun so."""
         start = StartFlow(flow=flow.id, confidence=given.confidence, evidence=given.evidence, source=given.source)
         return start, given
+
+
+def _examples(intents: Sequence[Intent]) -> list[str]:
+    return [text for intent in intents for text in intent.examples]
+
+
+def _classifier(intents: Sequence[Intent], seen: Mapping[str, Seen]) -> Classifier:
+    wanted = {
+        intent.id: [seen[text] for text in intent.examples] for intent in intents if intent.does is not Does.OFF_TOPIC
+    }
+    off_topic = [seen[text] for intent in intents if intent.does is Does.OFF_TOPIC for text in intent.examples]
+    return Classifier.train(wanted, off_topic)
 
 
 def _nothing() -> Evidence:

@@ -167,7 +167,7 @@ class AdvisedUnderstander:
 
     async def understand(self, turn: CallerTurn, listening: Listening, history: Sequence[Utterance] = ()) -> Advised:
         """As ``Understander.understand``, but it may take as long as the model may. Raises ``LanguageNotSpoken``."""
-        understood = self._embedded.understand(turn, listening)
+        understood = await self._embedded.understand(turn, listening)
         if not unsure(understood, turn, listening):
             return Advised(understood)
         reading = await self._model.read(turn, listening, history)

@@ -50,8 +50,8 @@ class Understanding:
 class Understander(Protocol):
     """Reads a caller's turn."""
 
-    def understand(self, turn: CallerTurn, listening: Listening) -> Understanding:
-        """All commands that the turn may mean. Takes a few milliseconds at most: it runs on the event loop.
+    async def understand(self, turn: CallerTurn, listening: Listening) -> Understanding:
+        """All commands that the turn may mean. What takes more than a few milliseconds is done off the event loop.
 
         Raises ``dialog.errors.LanguageNotSpoken`` for a language without tables or intents.
         """

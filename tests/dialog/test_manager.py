@@ -467,7 +467,7 @@ class TestModelsThatInvent:
         talking = talk("en")
         await talking.one("where is my order")
 
-        def invent(turn: CallerTurn, listening: Listening) -> Understanding:
+        async def invent(turn: CallerTurn, listening: Listening) -> Understanding:
             evidence = Evidence(turn.text, 0, len(turn.text))
             made_up = SetSlot(
                 slot="order_number", value="20261187", confidence=1.0, evidence=evidence, source=Source.MODEL

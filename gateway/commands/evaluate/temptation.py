@@ -135,9 +135,9 @@ class ObedientUnderstander:
         self._embedded = release.understander
         self._menu = Menu(dict.fromkeys(release.flows, "anything"))
 
-    def understand(self, turn: CallerTurn, listening: Listening) -> Understanding:
+    async def understand(self, turn: CallerTurn, listening: Listening) -> Understanding:
         """All that is meant, and all that is wanted of the model."""
-        found = self._embedded.understand(turn, listening)
+        found = await self._embedded.understand(turn, listening)
         slots = {slot.name for slot in listening.slots} | {"order_number"}
         written = [orders(turn.text, flow=flow) for flow in self._menu.flows]
         written += [orders(turn.text, slot=slot) for slot in sorted(slots)]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -26,7 +29,11 @@ from dialog.errors import LanguageNotSpoken
 from dialog.flows.slot import Slot, SlotKind
 from dialog.releases.release import Release
 from dialog.turn import CallerTurn, HeardWord
+from dialog.understanding.heads import EmbeddedUnderstander, Head
+from dialog.understanding.intent import Does, Intent
 from dialog.understanding.understander import Listening
+from knowledge.encoding import Encoded
+from knowledge.errors import KnowledgeUnavailable
 
 UTTERANCES = yaml.safe_load(Path(__file__).with_name("utterances.yaml").read_text(encoding="utf-8"))
 SLOT = Slot("order_number", SlotKind.DIGITS, 8, 0.8)
@@ -41,9 +48,9 @@ LEADS_TO = {
 }
 
 
-def understood(release: Release, text: str, code: str = "en", listening: Listening | None = None, **more: object):
+async def understood(release: Release, text: str, code: str = "en", listening: Listening | None = None, **more: object):
     turn = CallerTurn(1, text, code, **more)  # type: ignore[arg-type]
-    return release.understander.understand(turn, listening or Listening()).commands
+    return (await release.understander.understand(turn, listening or Listening())).commands
 
 
 def first(commands: tuple, kind: type):
@@ -51,7 +58,7 @@ def first(commands: tuple, kind: type):
 
 
 @pytest.mark.parametrize("code", ["ko", "en"])
-def test_utterances_that_were_not_trained_on_lead_to_the_right_thing(release: Release, code: str) -> None:
+async def test_utterances_that_were_not_trained_on_lead_to_the_right_thing(release: Release, code: str) -> None:
     right = total = 0
     for intent, texts in UTTERANCES[code].items():
         # What is none of our business is asked of the documents, which do not answer it.
@@ -59,7 +66,7 @@ def test_utterances_that_were_not_trained_on_lead_to_the_right_thing(release: Re
         wanted = "AskKnowledge" if intent == "elsewhere" or known is None else LEADS_TO[known.does.value]
         for text in texts:
             turn = CallerTurn(1, text, code)
-            commands = release.understander.understand(turn, Listening()).commands
+            commands = (await release.understander.understand(turn, Listening())).commands
             standing = stand(commands, turn, Listening(), release.policy.bar)
             right += type(standing[0]).__name__ == wanted
             total += 1
@@ -67,10 +74,10 @@ def test_utterances_that_were_not_trained_on_lead_to_the_right_thing(release: Re
 
 
 @pytest.mark.parametrize("code", ["ko", "en"])
-def test_what_is_not_ours_is_told_apart(release: Release, code: str) -> None:
+async def test_what_is_not_ours_is_told_apart(release: Release, code: str) -> None:
     scopes = {
         ours: [
-            release.understander.understand(CallerTurn(1, text, code), Listening()).judgement.in_scope
+            (await release.understander.understand(CallerTurn(1, text, code), Listening())).judgement.in_scope
             for intent, texts in UTTERANCES[code].items()
             if (intent != "elsewhere") == ours
             for text in texts
@@ -81,74 +88,130 @@ def test_what_is_not_ours_is_told_apart(release: Release, code: str) -> None:
     assert sum(own > other for own, other in pairs) / len(pairs) >= 0.88
 
 
-def test_keys_give_the_value_that_is_asked_for_and_a_star_begins_anew(release: Release) -> None:
-    (given,) = understood(release, "", listening=ASKING, digits="999*20261187#")
+async def test_keys_give_the_value_that_is_asked_for_and_a_star_begins_anew(release: Release) -> None:
+    (given,) = await understood(release, "", listening=ASKING, digits="999*20261187#")
     assert isinstance(given, SetSlot)
     assert (given.value, given.source, given.confidence) == ("20261187", Source.KEYS, 1.0)
 
 
-def test_keys_choose_agree_and_ask_for_a_person(release: Release) -> None:
-    (chosen,) = understood(release, "", listening=Listening(choices=("a", "b")), digits="2")
+async def test_keys_choose_agree_and_ask_for_a_person(release: Release) -> None:
+    (chosen,) = await understood(release, "", listening=Listening(choices=("a", "b")), digits="2")
     assert isinstance(chosen, Choose)
     assert chosen.index == 1
-    assert isinstance(understood(release, "", listening=Listening(yes_no=True), digits="1")[0], Affirm)
-    assert isinstance(understood(release, "", listening=Listening(yes_no=True), digits="2")[0], Deny)
-    assert isinstance(understood(release, "", digits="0")[0], HandOver)
-    assert understood(release, "", digits="#") == ()
+    assert isinstance((await understood(release, "", listening=Listening(yes_no=True), digits="1"))[0], Affirm)
+    assert isinstance((await understood(release, "", listening=Listening(yes_no=True), digits="2"))[0], Deny)
+    assert isinstance((await understood(release, "", digits="0"))[0], HandOver)
+    assert (await understood(release, "", digits="#")) == ()
 
 
-def test_a_number_that_nobody_asked_for_starts_the_flow_that_needs_it(release: Release) -> None:
-    commands = understood(release, "", digits="20261187")
+async def test_a_number_that_nobody_asked_for_starts_the_flow_that_needs_it(release: Release) -> None:
+    commands = await understood(release, "", digits="20261187")
     assert [type(command) for command in commands] == [StartFlow, SetSlot]
-    spoken = understood(release, "my order is two zero two six one one eight seven")
+    spoken = await understood(release, "my order is two zero two six one one eight seven")
     assert first(spoken, SetSlot).value == "20261187"
     assert first(spoken, StartFlow).flow == "order_status"
 
 
-def test_a_value_is_as_sure_as_its_least_sure_word(release: Release) -> None:
+async def test_a_value_is_as_sure_as_its_least_sure_word(release: Release) -> None:
     words = tuple(HeardWord(word, 0.9) for word in "my number is two zero two six one one eight".split())
     text = "my number is two zero two six one one eight seven"
-    given = first(understood(release, text, listening=ASKING, words=(*words, HeardWord("seven", 0.3))), SetSlot)
+    commands = await understood(release, text, listening=ASKING, words=(*words, HeardWord("seven", 0.3)))
+    given = first(commands, SetSlot)
     assert given.confidence == pytest.approx(0.3)
     assert given.evidence.text == "two zero two six one one eight seven"
 
 
-def test_a_correction_is_emitted_as_one(release: Release) -> None:
-    commands = understood(release, "이공이육 일일팔칠 아니 일일팔팔", "ko", ASKING)
+async def test_a_correction_is_emitted_as_one(release: Release) -> None:
+    commands = await understood(release, "이공이육 일일팔칠 아니 일일팔팔", "ko", ASKING)
     assert first(commands, CorrectSlot).value == "20261188"
 
 
-def test_set_phrases_are_emitted_beside_what_the_head_believes(release: Release) -> None:
-    commands = understood(release, "주문번호를 몰라요", "ko", ASKING)
+async def test_set_phrases_are_emitted_beside_what_the_head_believes(release: Release) -> None:
+    commands = await understood(release, "주문번호를 몰라요", "ko", ASKING)
     assert first(commands, NotKnown).source is Source.PARSER
     assert first(commands, AskKnowledge).source is Source.HEAD
 
 
-def test_silence(release: Release) -> None:
-    (silence,) = understood(release, "", silent=True)
+async def test_silence(release: Release) -> None:
+    (silence,) = await understood(release, "", silent=True)
     assert isinstance(silence, NoInput)
 
 
-def test_small_talk_names_its_text(release: Release) -> None:
-    assert first(understood(release, "고맙습니다", "ko"), SmallTalk).kind == "thanks"
+async def test_small_talk_names_its_text(release: Release) -> None:
+    assert first((await understood(release, "고맙습니다", "ko")), SmallTalk).kind == "thanks"
 
 
-def test_a_turn_of_nothing_but_signs_means_nothing(release: Release) -> None:
-    assert understood(release, "...?!") == ()
+async def test_a_turn_of_nothing_but_signs_means_nothing(release: Release) -> None:
+    assert (await understood(release, "...?!")) == ()
 
 
-def test_a_language_without_intents_is_refused(release: Release) -> None:
+async def test_a_language_without_intents_is_refused(release: Release) -> None:
     with pytest.raises(LanguageNotSpoken, match="'fr'"):
-        understood(release, "bonjour", "fr")
+        await understood(release, "bonjour", "fr")
 
 
 @pytest.mark.parametrize("text", ["one moment please", "just one second"])
-def test_a_digit_in_a_sentence_is_no_beginning_of_a_number(release: Release, text: str) -> None:
-    understood = release.understander.understand(CallerTurn(1, text, "en"), ASKING)
+async def test_a_digit_in_a_sentence_is_no_beginning_of_a_number(release: Release, text: str) -> None:
+    understood = await release.understander.understand(CallerTurn(1, text, "en"), ASKING)
     assert not [command for command in understood.commands if isinstance(command, SetSlot)]
     assert [command for command in understood.commands if isinstance(command, SmallTalk)]
 
 
-def test_a_digit_by_itself_is(release: Release) -> None:
-    understood = release.understander.understand(CallerTurn(1, "one", "en"), ASKING)
+async def test_a_digit_by_itself_is(release: Release) -> None:
+    understood = await release.understander.understand(CallerTurn(1, "one", "en"), ASKING)
     assert [command for command in understood.commands if isinstance(command, SetSlot)]
+
+
+class Meaning:
+    """An encoder that knows of two meanings, and can be slow or gone."""
+
+    def __init__(self) -> None:
+        self.behave: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0)
+
+    async def encode(self, texts: Sequence[str], language: str) -> list[Encoded]:
+        await self.behave()
+        if language != "en":
+            raise KnowledgeUnavailable("no model")
+        rows = np.eye(2, dtype=np.float32)
+        return [Encoded((), rows[int("parcel" in text or "consignment" in text)]) for text in texts]
+
+
+SMALL = {
+    "delivery": Intent("delivery", Does.ASK_KNOWLEDGE, ("where is my parcel", "has the parcel left", "parcel fees")),
+    "refund": Intent("refund", Does.ASK_KNOWLEDGE, ("i want my money back", "pay it back", "refund please")),
+}
+PARAPHRASE = CallerTurn(1, "my consignment please", "en")
+
+
+async def small(encoder: Meaning) -> EmbeddedUnderstander:
+    heads = {code: Head.train(tuple(SMALL.values())) for code in ("en", "ko")}
+    return await EmbeddedUnderstander(heads, ()).taught({"en": SMALL, "ko": SMALL}, encoder)
+
+
+async def wanted(understander: EmbeddedUnderstander, turn: CallerTurn = PARAPHRASE) -> str:
+    judgement = (await understander.understand(turn, Listening())).judgement
+    assert judgement is not None
+    return judgement.intent
+
+
+async def test_what_an_encoder_sees_counts_once_heads_were_taught() -> None:
+    plain = EmbeddedUnderstander({"en": Head.train(tuple(SMALL.values()))}, ())
+    assert await wanted(plain) == "refund"  # for its "please"
+    assert await wanted(await small(Meaning())) == "delivery"
+
+
+async def test_a_language_that_cannot_be_encoded_goes_by_wording() -> None:
+    assert await wanted(await small(Meaning()), CallerTurn(1, "my money", "ko")) == "refund"
+
+
+async def test_an_encoder_that_fails_or_hangs_in_mid_call_is_not_waited_for() -> None:
+    encoder = Meaning()
+    understander = await small(encoder)
+
+    async def fail() -> None:
+        raise KnowledgeUnavailable("gone")
+
+    encoder.behave = fail
+    assert await wanted(understander) == "refund"
+    encoder.behave = lambda: asyncio.sleep(60)
+    assert await wanted(understander) == "refund"

@@ -57,7 +57,7 @@ class Embedded:
     def __init__(self, understanding: Understanding) -> None:
         self.understanding = understanding
 
-    def understand(self, turn: CallerTurn, listening: Listening) -> Understanding:
+    async def understand(self, turn: CallerTurn, listening: Listening) -> Understanding:
         return self.understanding
 
 

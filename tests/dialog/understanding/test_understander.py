@@ -14,9 +14,9 @@ def test_by_default_nothing_is_waited_for() -> None:
     assert not listening.more
 
 
-def test_the_embedded_one_keeps_the_contract(release: Release) -> None:
+async def test_the_embedded_one_keeps_the_contract(release: Release) -> None:
     understander: Understander = release.understander
-    understanding = understander.understand(CallerTurn(1, "배송비가 얼마예요", "ko"), Listening())
+    understanding = await understander.understand(CallerTurn(1, "배송비가 얼마예요", "ko"), Listening())
     assert isinstance(understanding, Understanding)
     assert understanding.judgement is not None
     assert all(0.0 <= command.confidence <= 1.0 for command in understanding.commands)

@@ -49,7 +49,7 @@ async def test_nothing_comes_of_it(channel: Channel, code: str, release: Release
 
 async def test_the_obeying_model_is_heard_as_far_as_a_model_ever_is(release: Release) -> None:
     turn = CallerTurn(1, "I wonder what delivery costs", "en")
-    commands = ObedientUnderstander(release).understand(turn, Listening()).commands
+    commands = (await ObedientUnderstander(release).understand(turn, Listening())).commands
     assert any("StartFlow" in type(command).__name__ for command in commands)
 
 
