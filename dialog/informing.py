@@ -11,6 +11,7 @@ from typing import assert_never
 from dialog.answers.answering import Candidate, Finding, KnowledgeSearch, Question, find, rivals, topic, weigh
 from dialog.answers.confidence import Verdict, answer_confidence, verdict
 from dialog.answers.conflicts import contradicting
+from dialog.answers.instructions import readable
 from dialog.answers.query import resolve
 from dialog.clock import Clock
 from dialog.command import AskKnowledge
@@ -226,13 +227,16 @@ class Informing:
         if adviser is None or conversation.language not in adviser.languages:
             self._settle(conversation, finding.query, best)
             return answered(self.release.texts(conversation.language), best, how, finding.timings)
+        own = readable(best.extract.sentences)
+        if not own:
+            return self._give_up(conversation, turn, finding)
         clarify, today = self.release.policy.thresholds.clarify, self.clock.today(self.release.tenant.time_zone)
         offered = (best, *(one for one in finding.candidates[1:] if one.confidence.value >= clarify))
         against = contradicting(finding.query, offered, conversation.language, today)
         if against is not None:
             return self._contradicted(conversation, turn, replace(finding, candidates=(best, against)))
         self._settle(conversation, finding.query, best)
-        return Draft(finding.query, offered, how, finding.timings, adviser)
+        return Draft(finding.query, offered, own, how, finding.timings, adviser)
 
     def _contradicted(self, conversation: Conversation, turn: CallerTurn, finding: Finding) -> Reply:
         """Two passages differ. Which one is right the caller can know, by what they are about, or nobody here."""
