@@ -30,16 +30,17 @@ from dialog.actions.rules import Identity
 from dialog.actions.runner import ActionRunner
 from dialog.answers.verifier import check_result
 from dialog.clock import Clock
-from dialog.conversation import AnythingElse, Conversation, Running
+from dialog.conversation import AnythingElse, Conversation, Running, Unsettled
 from dialog.escalation import Attempt, Tried
 from dialog.flows import event as ev
 from dialog.flows import flow as flows
 from dialog.flows.plan import CALLER, Do, Flow
 from dialog.flows.speech import FlowSpeech, joined, values
 from dialog.journal import MASK
+from dialog.phrasing import CERTAIN
 from dialog.policy import Permission, Standing
 from dialog.releases.release import Release
-from dialog.reply import Confidence, Expectation, Reply
+from dialog.reply import Confidence, Decision, Expectation, Reply, Sentence
 from dialog.settings import DialogSettings
 from dialog.turn import Speaker
 
@@ -148,7 +149,12 @@ class Acting:
         return self.advance(conversation, ev.Started(given), confidence)
 
     async def finish(self, conversation: Conversation) -> AsyncGenerator[Said, None]:
-        """Wait for an action that is still on its way, and tell its outcome. Nothing when there is none."""
+        """Wait for an action that is still on its way, and tell its outcome; and tell what was found out of one that
+        nobody knew about. Nothing when there is none."""
+        for unsettled in conversation.unsettled:
+            outcome = await self.runner.learned(unsettled.proposal, conversation.scribe.journal)
+            if outcome is not None:
+                yield self._settled(conversation, unsettled, outcome)
         running = conversation.running
         if running is None:
             return
@@ -156,6 +162,16 @@ class Acting:
         async with aclosing(self._conclude(conversation, running)) as replies:
             async for reply in replies:
                 yield reply
+
+    def _settled(self, conversation: Conversation, unsettled: Unsettled, outcome: Outcome) -> Reply:
+        """That it is known now what became of a change."""
+        conversation.unsettled = tuple(other for other in conversation.unsettled if other is not unsettled)
+        done = isinstance(outcome, Succeeded)
+        conversation.dossier.tried(Attempt(Tried.ACTION_DONE if done else Tried.ACTION_FAILED, unsettled.wish))
+        texts = self.release.texts(conversation.language)
+        key = "settled.done" if done else "settled.not_done"
+        sentence = Sentence(texts.render(key, wish=unsettled.wish), action=unsettled.proposal.action.id)
+        return Reply(Decision.ACT, texts.language, (sentence,), CERTAIN, expects=Expectation.LISTENING)
 
     async def again(self, conversation: Conversation, confidence: Confidence) -> Said:
         """What the flow under way waits for, asked once more after something came between."""
@@ -329,6 +345,8 @@ class Acting:
         conversation.running = None
         outcome = running.task.result()
         seconds = self.clock.monotonic() - running.began
+        if isinstance(outcome, Unknown):
+            conversation.unsettled += (Unsettled(running.proposal, conversation.dossier.wish),)
         if conversation.flow is None:
             return  # it was dropped while it was on its way; its record stands all the same
         event = self._told(conversation, self._event(conversation, running.proposal, outcome))

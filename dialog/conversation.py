@@ -42,6 +42,14 @@ class AnythingElse:
     """We are done with something; a no means that the caller is done, too."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A change of which nobody knew what became of it when the caller was told; ``wish`` is what it was for."""
+
+    proposal: Proposal
+    wish: str
+
+
 OpenQuestion = TopicQuestion | AnythingElse
 
 
@@ -111,6 +119,8 @@ class Conversation:
     """Flows that wait for the one under way to end, the latest last."""
     pending: Proposal | None = None
     """What was read back and waits for a yes on the next turn; single use."""
+    unsettled: tuple[Unsettled, ...] = ()
+    """Changes whose outcome the caller still has to be told, should it be found out."""
     denials: int = 0
     """How often our own rules forbade what the caller wanted."""
     question: OpenQuestion | None = None

@@ -42,6 +42,7 @@ from gateway.api.knowledge import knowledge_router
 from gateway.api.tenants import tenants_router
 from gateway.desk.api import desk_router
 from gateway.desk.handoff import HandoffDesk
+from gateway.session.aftermath import Aftermath
 from gateway.session.call_load import CallLoad
 from gateway.session.ledger import Ledger
 from gateway.session.memory_log import MemoryContactLog
@@ -265,7 +266,8 @@ async def _open_dialogues(
         house.dialogues[tenant] = DialogueManager(
             release, house.knowledge, port, settings=settings, store=store, model=house.language_model
         )
-        sweeps.append(Sweep(store, Dispatcher(port, store), release.actions))
+        tidings = None if database is None else Aftermath(database, tenant)
+        sweeps.append(Sweep(store, Dispatcher(port, store), release.actions, tidings=tidings))
     stack.push_async_callback(_end, asyncio.create_task(keep_sweeping(sweeps), name="sweep actions"))
 
 

@@ -80,6 +80,20 @@ class ActionRunner:
             await self._concluded(proposal, journal, _about(proposal), refused(permission))
         return permission
 
+    async def learned(self, proposal: Proposal, journal: Journal) -> Outcome | None:
+        """What was found out since about a change of which nobody knew what became of it, written down; None as long as
+        nobody knows."""
+        try:
+            intent = await self._store.get(proposal.id)
+        except AiccError:
+            return None
+        outcome = None if intent is None else intent.outcome
+        if outcome is None or isinstance(outcome, Unknown):
+            return None
+        kind, payload = _event(proposal.action, outcome)
+        told = await self._stands(journal, "action.reconciled", {**_about(proposal), "outcome": kind, **payload})
+        return outcome if told else None
+
     async def withdraw(self, proposal: Proposal, journal: Journal, why: str) -> None:
         """Let a proposal never be confirmed any more: the caller said no, corrected something, or let it be.
 

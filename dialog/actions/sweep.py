@@ -8,8 +8,10 @@ left to a human.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
@@ -33,11 +35,23 @@ CLAIM = timedelta(seconds=300)
 _SWEPT = metrics.counter("aicc_action_intents_swept", "Intents that were left behind and looked after")
 _LEFT = metrics.counter("aicc_action_intents_unknown", "Looks that did not tell what became of an intent")
 
+MOST_UNTOLD = 1_000
+"""Tidings that wait for whom they are for; beyond that the oldest are dropped. The audit has them all the same."""
+
 _log = structlog.get_logger(__name__)
 
 
+class Tidings(Protocol):
+    """Who is told what became of a change that nobody knew about."""
+
+    async def __call__(self, intent: Intent, outcome: Outcome) -> bool:
+        """Whether it stands where those who served the caller see it; if not yet, it is told again. May raise
+        ``AiccError``: then it is told again as well."""
+
+
 class Sweep:
-    """Looks after the intents of one tenant's store. ``actions`` are those that the tenant has now."""
+    """Looks after the intents of one tenant's store. ``actions`` are those that the tenant has now; what is found out
+    goes to ``tidings``."""
 
     def __init__(
         self,
@@ -46,11 +60,14 @@ class Sweep:
         actions: Mapping[str, Action],
         *,
         now: Callable[[], datetime] = utc_now,
+        tidings: Tidings | None = None,
     ) -> None:
         self._store = store
         self._dispatcher = dispatcher
         self._actions = actions
         self._now = now
+        self._tidings = tidings
+        self._untold: deque[tuple[Intent, Outcome]] = deque(maxlen=MOST_UNTOLD)
 
     async def once(self) -> int:
         """Look after what is due; how many intents that were. Raises ``AiccError`` when the store cannot be asked."""
@@ -61,6 +78,8 @@ class Sweep:
             _SWEPT.inc()
             if isinstance(outcome, Unknown):
                 _LEFT.inc()
+            elif intent.parent is None:
+                self._untold.append((intent, outcome))
             _log.info(
                 "an intent was left behind",
                 call_id=intent.call_id,
@@ -70,7 +89,22 @@ class Sweep:
                 outcome=type(outcome).__name__,
                 detail=getattr(outcome, "detail", ""),
             )
+        await self._tell()
         return len(found)
+
+    async def _tell(self) -> None:
+        """Pass on what was found out, each until somebody has it."""
+        if self._tidings is None:
+            self._untold.clear()
+            return
+        for _ in range(len(self._untold)):
+            intent, outcome = self._untold.popleft()
+            try:
+                told = await self._tidings(intent, outcome)
+            except AiccError:
+                told = False
+            if not told:
+                self._untold.append((intent, outcome))
 
     async def _look_after(self, intent: Intent) -> Outcome:
         action = self._actions.get(intent.action)

@@ -103,6 +103,12 @@ class EventKind(StrEnum):
     """It was surely not carried out: action, error, seconds."""
     ACTION_UNKNOWN = "action.unknown"
     """Nobody can tell whether it was carried out; never repeated by a machine: action, error, seconds."""
+    ACTION_RECONCILED = "action.reconciled"
+    """It was found out what became of one that nobody knew about: action, key, outcome (a kind of event)."""
+    CALLER_IDENTIFIED = "caller.identified"
+    """The right answers, or the right code, were given: flow, identity, customer."""
+    CALLER_NOT_IDENTIFIED = "caller.not_identified"
+    """They were wrong: flow, identity, wrong_answers."""
 
     # People
     ESCALATION_DECIDED = "escalation.decided"

@@ -9,14 +9,17 @@ import pytest
 
 from dialog.acting import Acting, Said
 from dialog.actions.action import Action, Failed, FailureKind, Outcome, Risk, Succeeded, Unknown
+from dialog.actions.intent import intent_of
 from dialog.actions.runner import ActionRunner
-from dialog.conversation import AnythingElse, Conversation
-from dialog.escalation import Tried
+from dialog.actions.store import MemoryActionStore
+from dialog.conversation import AnythingElse, Conversation, Unsettled
+from dialog.escalation import Attempt, Tried
 from dialog.flows import event as ev
 from dialog.journal import MemoryJournal, Scribe
 from dialog.releases.release import Release
 from dialog.reply import Confidence, Decision, EscalationReason, Expectation, Reply
 from dialog.settings import DialogSettings
+from tests.dialog.shop import NOW, wanted, yes
 from tests.dialog.surroundings import ORDERS, ScriptedBackEnd, StoppedClock
 
 SURE = Confidence(1.0)
@@ -147,3 +150,27 @@ async def test_moves_are_noted(release: Release) -> None:
     assert kind == "flow.moved"
     assert payload["event"] == "NotUnderstood"
     assert payload["failures"] == 1
+
+
+async def test_what_was_found_out_of_a_change_is_told_once_on_the_next_turn(release: Release) -> None:
+    mover, back_end = acting(release)
+    store = MemoryActionStore()
+    mover = replace(mover, runner=ActionRunner(back_end, store=store))
+    talking = conversation()
+    made = wanted()
+    await store.enter(intent_of(made), NOW)
+    await store.confirm(made.id, yes(made), NOW)
+    await store.start(made.id, NOW, NOW, None)
+    await store.settle(made.id, Unknown("no answer"), NOW)
+    talking.unsettled = (Unsettled(made, "주문 취소"),)
+    assert [said async for said in mover.finish(talking)] == []
+    await store.settle(made.id, Succeeded({}), NOW)
+    (told,) = [said async for said in mover.finish(talking)]
+    assert isinstance(told, Reply)
+    assert "주문 취소는 처리된 것으로" in told.text
+    assert told.expects is Expectation.LISTENING
+    assert talking.dossier.attempts[-1] == Attempt(Tried.ACTION_DONE, "주문 취소")
+    journal = talking.scribe.journal
+    assert isinstance(journal, MemoryJournal)
+    assert journal.events[-1][0] == "action.reconciled"
+    assert [said async for said in mover.finish(talking)] == []

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dialog.actions.action import Action
+from dialog.actions.action import Action, Outcome, Succeeded
 from dialog.actions.dispatch import Dispatcher
 from dialog.actions.intent import Intent, State, intent_of
 from dialog.actions.store import MemoryActionStore
@@ -123,3 +123,34 @@ async def test_it_goes_on_when_the_store_is_away() -> None:
     with pytest.raises(asyncio.CancelledError):
         await keeping
     assert await left.state(intent) is State.SUCCEEDED
+
+
+async def test_what_was_found_out_is_passed_on_until_somebody_has_it() -> None:
+    left, told = Left(), []
+
+    async def tidings(intent: Intent, outcome: Outcome) -> bool:
+        told.append((intent.id, type(outcome)))
+        if len(told) == 1:
+            raise DatabaseUnavailable("away")
+        return len(told) > 2
+
+    left.sweep = Sweep(left.store, left.sweep._dispatcher, {CANCEL.id: CANCEL}, now=left.clock, tidings=tidings)
+    intent = await left.started()
+    left.shop.orders["1001"]["status"] = "cancelled"
+    for _ in range(4):
+        await left.after(25)
+    assert told == [(intent.id, Succeeded)] * 3
+
+
+async def test_of_what_nobody_knows_nothing_is_told() -> None:
+    left, told = Left(), []
+
+    async def tidings(intent: Intent, outcome: Outcome) -> bool:
+        told.append(intent)
+        return True
+
+    left.sweep = Sweep(left.store, left.sweep._dispatcher, {CANCEL.id: CANCEL}, now=left.clock, tidings=tidings)
+    left.shop.blind = True
+    await left.started()
+    await left.after(25)
+    assert told == []
