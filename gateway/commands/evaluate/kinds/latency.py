@@ -2,7 +2,7 @@
 
 Measured from the caller's words to the last reply, knowledge and actions included, through the same conversations that
 a gateway serves. The first turns warm up and do not count. The baseline is the floor: an echo that answers at once,
-through the same sessions in the same run, so that the machine's own slowness can be told from ours.
+through the same sessions in the same run. ``machine.slowed`` tells how much of the time others took from us.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ WARM_UP = 3
 """Turns per language that do not count."""
 
 
+_WORK = 0.2
+"""Seconds of the processor's time for that."""
+
+
 class Options(Shape):
     """A tenant, what its callers say by language, how often the whole is said by one caller, and how many call at
     once."""
@@ -56,8 +60,18 @@ async def measure(options: Options, around: Surroundings) -> Findings:
             figures[language] = above(seconds, floor)
             alone, nothing = alone + seconds, nothing + floor
         figures["one"] = above(alone, nothing)
+        before = slowed()
         figures["at_once"] = above(*[await _crowd(chats, tenant, options) for chats in (house.chats, echo)])
+        figures["machine"] = {"slowed": Figure((before + slowed()) / 2, 2)}
     return Findings(figures)
+
+
+def slowed() -> float:
+    """How many times as long as the processor needs for it a little work takes now: one, where the machine is ours."""
+    wall, cpu = time.perf_counter(), time.thread_time()
+    while time.thread_time() - cpu < _WORK:
+        pass
+    return (time.perf_counter() - wall) / _WORK
 
 
 def above(seconds: Sequence[float], floor: Sequence[float]) -> dict[str, Figure]:

@@ -3,7 +3,7 @@ from typing import cast
 from dialog.journal import MemoryJournal
 from dialog.turn import CallerTurn
 from gateway.api.chats import Chats
-from gateway.commands.evaluate.kinds.latency import Echo, Options, above, conversation
+from gateway.commands.evaluate.kinds.latency import Echo, Options, above, conversation, slowed
 
 
 class Counter:
@@ -46,3 +46,7 @@ async def test_the_floor_says_what_it_hears() -> None:
     conversation = echo.begin(call_id="c", language="en", caller=None, journal=MemoryJournal())
     replies = [reply.text async for reply in echo.respond(conversation, CallerTurn(1, "hello", "en"))]
     assert replies == ["hello"]
+
+
+def test_no_work_is_done_faster_than_the_processor_does_it() -> None:
+    assert slowed() > 0.9
