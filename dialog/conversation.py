@@ -22,7 +22,7 @@ from dialog.flows.slot import SlotKind
 from dialog.identification import Acquaintance
 from dialog.interruptible import Interruptible
 from dialog.journal import MASK, Scribe
-from dialog.reply import Confidence, Decision, Escalation, Reply
+from dialog.reply import Confidence, Escalation, Reply, whole
 from dialog.turn import CallerTurn, Speaker, Utterance
 from dialog.understanding.understander import Listening
 from knowledge.document import Hit
@@ -93,6 +93,7 @@ class Foreseen:
 PHONE = "phone"
 CHAT = "chat"
 """Channels by which a caller reaches us; documents may be for some of them only."""
+
 
 @dataclass(slots=True)
 class Conversation:
@@ -176,10 +177,8 @@ class Conversation:
 
     def remember(self, reply: Reply) -> None:
         """What "say that again" repeats: the last reply, together with what was said of the same answer before it."""
-        before, self.last = self.last, replace(reply, timings={})
-        if before is not None and self.last_turn == self.turn and before.decision is reply.decision is Decision.ANSWER:
-            self.last = replace(self.last, sentences=(*before.sentences, *reply.sentences))
-        self.last_turn = self.turn
+        before = (self.last,) if self.last is not None and self.last_turn == self.turn else ()
+        self.last, self.last_turn = replace(whole((*before, reply)), timings={}), self.turn
 
     def listening(self, flows: Sequence[Flow], today: date) -> Listening:
         """What is being waited for now."""

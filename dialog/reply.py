@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -146,3 +147,18 @@ class Reply:
     def citations(self) -> tuple[Citation, ...]:
         """The sources of its sentences, in order, each once."""
         return tuple(dict.fromkeys(s.citation for s in self.sentences if s.citation is not None))
+
+
+def whole(parts: Sequence[Reply]) -> Reply:
+    """The last of a turn's replies; where it is an answer, with all that was said of that answer before it."""
+    last = parts[-1]
+    answers = [part for part in parts if part.decision is Decision.ANSWER]
+    if last.decision is not Decision.ANSWER or len(answers) == 1:
+        return last
+    return replace(
+        last,
+        sentences=tuple(sentence for part in answers for sentence in part.sentences),
+        confidence=min((part.confidence for part in answers), key=lambda confidence: confidence.value),
+        model=next((part.model for part in answers if part.model), ""),
+        timings={**last.timings, **answers[0].timings},
+    )

@@ -34,6 +34,7 @@ from dialog.manager import DialogueManager
 from dialog.models.language_model import LanguageModel, open_language_model
 from dialog.releases.content import name_of
 from dialog.releases.release import Release, load_release
+from dialog.releases.teaching import taught
 from dialog.settings import DialogSettings, LanguageModelSettings
 from gateway.api.calls import calls_router
 from gateway.api.chats import Chats, chats_router
@@ -150,7 +151,8 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
         log, database = ledger.result()
         house = _furnish(data, tenants, log, knowledge.result(), stack)
         house.language_model = model.result()
-        await _open_dialogues(stack, house, dialogue.result(), database)
+        releases = {tenant: await taught(one, house.knowledge) for tenant, one in dialogue.result().items()}
+        await _open_dialogues(stack, house, releases, database, model.result())
         if Parts.MEDIA in parts:
             await _open_media(stack, house, steps)
         stack.push_async_callback(house.chats.close_idle, everything=True)
@@ -247,7 +249,11 @@ def _named(release: Release, folder: Path) -> Release:
 
 
 async def _open_dialogues(
-    stack: AsyncExitStack, house: House, releases: Mapping[str, Release], database: Database | None
+    stack: AsyncExitStack,
+    house: House,
+    releases: Mapping[str, Release],
+    database: Database | None,
+    model: LanguageModel | None = None,
 ) -> None:
     """A dialogue manager for each tenant, with what its actions reach. Where there is a database, what an action
     changes is kept in it, and what another process left in the middle is looked after."""
@@ -264,7 +270,7 @@ async def _open_dialogues(
         port = ActionPorts({**reached, **posted, Via.SQL: SqlActions(statements, settings.service_urls)})
         store = MemoryActionStore() if database is None else PostgresActionStore(database, tenant)
         house.dialogues[tenant] = DialogueManager(
-            release, house.knowledge, port, settings=settings, store=store, model=house.language_model
+            release, house.knowledge, port, settings=settings, store=store, model=model
         )
         tidings = None if database is None else Aftermath(database, tenant)
         sweeps.append(Sweep(store, Dispatcher(port, store), release.actions, tidings=tidings))

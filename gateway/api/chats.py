@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, StringConstraints
 
-from dialog.reply import Decision, Reply
+from dialog.reply import Decision, Reply, whole
 from gateway.session.records import EndReason
 from gateway.session.text import TextSession
 
@@ -88,7 +88,7 @@ class Chats:
             said = await session.turn(question.text)
         finally:
             await session.close()
-        return said.replies[-1]
+        return whole(said.replies)
 
     async def end(self, tenant: str, chat_id: str, reason: EndReason) -> None:
         """Close one conversation; does nothing when it is closed."""

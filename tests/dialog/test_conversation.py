@@ -13,6 +13,7 @@ from dialog.flows import event as ev
 from dialog.flows import flow as flows
 from dialog.journal import MemoryJournal, Scribe
 from dialog.releases.release import Release
+from dialog.reply import Confidence, Decision, Reply, Sentence
 from dialog.turn import CallerTurn, Speaker, Utterance
 
 TODAY = date(2026, 11, 22)
@@ -87,3 +88,22 @@ def test_a_dossier_keeps_the_latest_attempts() -> None:
         dossier.tried(Attempt(Tried.ANSWERED, str(number)))
     assert len(dossier.attempts) == 50
     assert dossier.attempts[-1].subject == "79"
+
+
+def test_what_is_repeated_is_the_whole_answer(talking: Conversation) -> None:
+    def said(text: str) -> Reply:
+        return Reply(Decision.ANSWER, "en", (Sentence(text),), Confidence(1.0))
+
+    talking.take(CallerTurn(1, "what does it cost and how long does it take", "en"))
+    talking.remember(said("It costs 3,000 won."))
+    talking.remember(said("It takes two days."))
+    assert talking.last is not None and talking.last.text == "It costs 3,000 won. It takes two days."
+    talking.take(CallerTurn(2, "and overseas", "en"))
+    talking.remember(said("Overseas it takes a week."))
+    assert talking.last.text == "Overseas it takes a week."
+
+
+def test_once_a_human_has_spoken_nothing_more_is_said(talking: Conversation) -> None:
+    assert not talking.silenced
+    talking.heard(Utterance(Speaker.AGENT, "Hello, this is Kim.", 1))
+    assert talking.silenced

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from gateway.app import House, Parts, open_house, web_app
+from gateway.app import House, Parts, _open_language_model, open_house, web_app
 from gateway.desk.handoff import HandoffDesk
 from gateway.session.errors import LedgerClosed, TenantInvalid
 from gateway.session.memory_log import MemoryContactLog
@@ -35,6 +36,17 @@ async def test_a_folder_that_is_no_tenant_is_named(tmp_path: Path) -> None:
     with pytest.raises(TenantInvalid, match=r"tenant\.yaml"):
         async with open_house(tmp_path / "data", [tmp_path], Parts.NONE, quiet):
             pass
+
+
+async def test_the_language_model_is_opened_for_whoever_converses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AICC_LLM_ENGINE", "openai")
+    async with AsyncExitStack() as stack:
+        assert await _open_language_model(stack, Parts.NONE, quiet) is None
+        with pytest.raises(ConfigError, match="AICC_LLM_MODEL"):
+            await _open_language_model(stack, Parts.LANGUAGE_MODEL, quiet)
+        monkeypatch.setenv("AICC_LLM_MODEL", "small-ko")
+        model = await _open_language_model(stack, Parts.LANGUAGE_MODEL, quiet)
+        assert model is not None and model.identity == "openai:small-ko"
 
 
 def house(tmp_path: Path, token: str | None = None, ledger: Any = None) -> House:

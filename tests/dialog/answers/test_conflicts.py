@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from dialog.answers.conflicts import conflicts
+from dialog.answers.answering import Candidate
+from dialog.answers.conflicts import conflicts, contradicting
+from dialog.answers.extractive import extract
 from dialog.answers.facts import Kind
 from dialog.answers.grounding import Backing
+from dialog.reply import Confidence
+from knowledge.document import Hit
 from tests.dialog.surroundings import KNOWLEDGE, passage
 
 
@@ -57,3 +63,25 @@ def test_knowledge_without_contradictions_has_none() -> None:
     for code, asked in (("ko", "배송비 얼마예요?"), ("en", "what does delivery cost?")):
         evidence = [Backing.of_passage(n, p) for n, p in enumerate(KNOWLEDGE, 1) if p.document.language == code]
         assert conflicts(asked, evidence, code) == ()
+
+
+TODAY = date(2026, 11, 22)
+
+
+def offered(document: str, sentence: str) -> Candidate:
+    found = passage(document, "en", "Gift cards", "Validity", sentence)
+    extracted = extract(Hit(found, 0.9, {}, 0, (0.9,)), "en", order=(0,))
+    assert extracted is not None
+    return Candidate(extracted, Confidence(0.8), 0.9)
+
+
+def test_the_likeliest_candidate_that_contradicts_the_first_is_found() -> None:
+    five = offered("a.md", "A gift card is valid for five years.")
+    three = offered("b.md", "A gift card is valid for three years.")
+    same = offered("c.md", "A gift card is valid for 5 years.")
+    other = offered("d.md", "A gift card costs 10,000 won.")
+    asked = "for how many years is a gift card valid"
+    assert contradicting(asked, (five, same, three), "en", TODAY) is three
+    assert contradicting(asked, (five, same, other), "en", TODAY) is None
+    assert contradicting(asked, (other, five, three), "en", TODAY) is None  # the first one is not in doubt
+    assert contradicting(asked, (five,), "en", TODAY) is None
