@@ -22,7 +22,8 @@ from prometheus_client import Gauge
 
 from infra.workers import PoolFull, WorkerLost, WorkerPool, WorkerTimeout
 from knowledge.document import Document, Hit, Passage
-from knowledge.embedder import ModelPlace, model_place
+from knowledge.embedder import LazyEmbedder, ModelPlace, model_place
+from knowledge.encoding import Encoded, TextEncoder
 from knowledge.errors import KnowledgeUnavailable
 from knowledge.index import Entry, Index, Record, Shift, Space
 from knowledge.ingest import IngestReport, Progress, ingest, remove
@@ -36,6 +37,8 @@ from knowledge.shelf import IndexShelf
 SEARCH_TIMEOUT: Final = 5.0
 """Seconds after which a search is given up: the caller is waiting."""
 WRITE_TIMEOUT: Final = 60.0
+ENCODE_BATCH: Final = 16
+"""Texts encoded at once: a search may be waiting behind them."""
 WRITE_BATCH: Final = 16
 """Entries per write: a search may be waiting behind it."""
 
@@ -87,7 +90,9 @@ class KnowledgeHost:
         self._place = model_place(settings, state)
         self._backend = qdrant.url or f"embedded, {state}"
         self._index = open_index(qdrant, state)
-        self._retriever = LocalRetriever(self._index, settings, self._place)
+        embedder = LazyEmbedder(self._place)
+        self._retriever = LocalRetriever(self._index, settings, self._place, embedder=embedder)
+        self._encoder = TextEncoder(settings, self._place, embedder=embedder)
         self._shelf = IndexShelf(self._index)
         self._retriever.warm(warm)
 
@@ -99,6 +104,10 @@ class KnowledgeHost:
     def search(self, query: Query) -> list[Hit]:
         """See ``Retriever.search``."""
         return self._retriever.search(query)
+
+    def encode(self, texts: Sequence[str], language: str) -> list[Encoded]:
+        """See ``TextEncoder.encode``."""
+        return self._encoder.encode(texts, language)
 
     def documents(self, tenant: str) -> list[Document]:
         """What is served, by id."""
@@ -214,6 +223,15 @@ class WorkerRetriever:
         """See ``Retriever.search``."""
         hits: list[Hit] = await self._ask("search", query, timeout=SEARCH_TIMEOUT)
         return hits
+
+    async def encode(self, texts: Sequence[str], language: str) -> list[Encoded]:
+        """See ``TextEncoder.encode``. Searches are answered between the parts of a long list."""
+        found: list[Encoded] = []
+        for start in range(0, len(texts), ENCODE_BATCH):
+            found += await self._ask(
+                "encode", tuple(texts[start : start + ENCODE_BATCH]), language, timeout=WRITE_TIMEOUT
+            )
+        return found
 
     async def documents(self, tenant: str) -> list[Document]:
         """What is served, by id."""

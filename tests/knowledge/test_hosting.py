@@ -167,3 +167,16 @@ async def test_a_worker_serves_the_old_space_until_another_format_took_over(
         assert (status.serving["en"], status.following, status.moved) == (raised, {}, None)
     finally:
         await pool.close()
+
+
+async def test_texts_are_encoded_in_the_worker_in_parts(tmp_path: Path) -> None:
+    pool = WorkerPool(knowledge_host, QdrantSettings(), WORDS, tmp_path, (), processes=1, name="knowledge")
+    await pool.start(60)
+    try:
+        texts = [f"parcel number {number}" for number in range(40)]
+        found = await WorkerRetriever(pool, WORDS, tmp_path).encode(texts, "en")
+        assert len(found) == 40
+        assert all("parcel" in one.terms and one.vector is None for one in found)
+        assert "39" in found[39].terms
+    finally:
+        await pool.close()
