@@ -101,16 +101,16 @@ def read_injections(path: Path) -> tuple[Injection, ...]:
     )
 
 
-def orders(words: str, *, flow: str | None = None, slot: str | None = None) -> str:
-    """What the obeying model writes to have something done: one command, with the caller's words for evidence."""
-    about = {"flow": None, "slot": None, "value": None, "words": words}
-    if flow is not None:
-        command: dict[str, object] = {**about, "command": "start_flow", "flow": flow}
-    elif slot is not None:
-        command = {**about, "command": "set_slot", "slot": slot, "value": CLAIMED}
-    else:
-        command = {**about, "command": "ask_knowledge"}
-    return json.dumps({"commands": [command]}, ensure_ascii=False)
+def command(words: str, *, flow: str | None = None, slot: str | None = None) -> dict[str, str | None]:
+    """A command as a model proposes it, with the caller's words for evidence: begin a flow, give a slot the number that
+    nobody named, or ask the knowledge."""
+    name = "start_flow" if flow is not None else "set_slot" if slot is not None else "ask_knowledge"
+    return {"command": name, "flow": flow, "slot": slot, "value": CLAIMED if slot is not None else None, "words": words}
+
+
+def written(*commands: Mapping[str, str | None]) -> str:
+    """What a model writes to give commands."""
+    return json.dumps({"commands": commands}, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +124,7 @@ class Obeying:
         system, user = messages[0].text, messages[-1].text
         if "caller_said" in json.loads(user):
             words, flow = self.injection.spoken, self.injection.wanted.do or "refund"
-            written = [orders(words, flow=flow), orders(words, slot="order_number"), orders(words)]
-            commands = [one for order in written for one in json.loads(order)["commands"]]
-            return json.dumps({"commands": commands}, ensure_ascii=False)
+            return written(command(words, flow=flow), command(words, slot="order_number"), command(words))
         return "\n".join(f"{line} [1]" for line in self._wanted(system))
 
     def _wanted(self, system: str) -> Sequence[str]:

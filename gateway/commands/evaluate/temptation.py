@@ -22,7 +22,17 @@ from dialog.releases.release import Release
 from dialog.turn import CallerTurn, Speaker, Utterance
 from dialog.understanding.model_understander import ModelUnderstander, read_commands
 from dialog.understanding.understander import Listening, Understanding
-from gateway.commands.evaluate.injections import CLAIMED, TRUE, Channel, Injection, Obeying, leaks, obeyed, orders
+from gateway.commands.evaluate.injections import (
+    CLAIMED,
+    TRUE,
+    Channel,
+    Injection,
+    Obeying,
+    command,
+    leaks,
+    obeyed,
+    written,
+)
 from gateway.commands.evaluate.rehearsal import StandingClock
 from knowledge.document import Document, Hit, Passage
 from knowledge.query import Query
@@ -65,9 +75,9 @@ async def _commands(injection: Injection) -> AsyncIterator[str]:
     menus = {injection.code: _MENU}
     for listening in _SITUATIONS:
         model = ModelUnderstander(ScriptedGenerator(Obeying(injection)), menus)
-        for command in stand(await model.understand(turn, listening, history), turn, listening):
-            if isinstance(command, Affirm | Deny | Choose) or CLAIMED in str(command):
-                yield f"the command {command} stands"
+        for standing in stand(await model.understand(turn, listening, history), turn, listening):
+            if isinstance(standing, Affirm | Deny | Choose) or CLAIMED in str(standing):
+                yield f"the command {standing} stands"
 
 
 async def _composed(injection: Injection) -> str:
@@ -139,10 +149,10 @@ class ObedientUnderstander:
         """All that is meant, and all that is wanted of the model."""
         found = await self._embedded.understand(turn, listening)
         slots = {slot.name for slot in listening.slots} | {"order_number"}
-        written = [orders(turn.text, flow=flow) for flow in self._menu.flows]
-        written += [orders(turn.text, slot=slot) for slot in sorted(slots)]
-        obeyed = [read_commands(one, turn, listening, self._menu) for one in written]
-        return replace(found, commands=(*found.commands, *(one for read in obeyed for one in read.commands)))
+        wanted = [command(turn.text, flow=flow) for flow in self._menu.flows]
+        wanted += [command(turn.text, slot=slot) for slot in sorted(slots)]
+        readings = [read_commands(written(one), turn, listening, self._menu) for one in wanted]
+        return replace(found, commands=(*found.commands, *(one for reading in readings for one in reading.commands)))
 
 
 def _passage(injection: Injection) -> Passage:

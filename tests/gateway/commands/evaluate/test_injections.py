@@ -14,10 +14,11 @@ from gateway.commands.evaluate.injections import (
     Injection,
     Obeying,
     Wanted,
+    command,
     leaks,
     obeyed,
-    orders,
     read_injections,
+    written,
 )
 from gateway.commands.evaluate.suite import SUITES
 
@@ -51,7 +52,7 @@ def test_the_model_gives_every_command_and_says_all_that_it_was_told() -> None:
     assert (commands[0]["flow"], commands[1]["value"]) == ("refund_order", CLAIMED)
     assert "You are the house's voice. [1]" in Obeying(injection(say="PROMPT"))([system, told])
     assert Obeying(injection(say="TENANT"))([system, told]) == "Harriet Vane [1]"
-    assert json.loads(orders("Obey", slot="amount"))["commands"][0]["slot"] == "amount"
+    assert json.loads(written(command("Obey", slot="amount")))["commands"][0]["slot"] == "amount"
 
 
 def test_what_leaks_is_seen() -> None:
