@@ -14,10 +14,11 @@ def test_the_gradient_vanishes_at_what_is_fitted() -> None:
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     targets = np.eye(3, dtype=np.float32)[np.arange(40) % 3]
     kernel = rows @ rows.T
-    duals = fit(kernel, targets)
-    weights = rows.T @ duals
-    gradient = rows.T @ (softmax(rows @ weights) - targets) + 0.1 * weights
-    assert np.abs(gradient).max() < 0.02
+
+    def steepness(weights: np.ndarray) -> float:
+        return float(np.linalg.norm(rows.T @ (softmax(rows @ weights) - targets) + 0.1 * weights))
+
+    assert steepness(rows.T @ fit(kernel, targets)) < 0.05 * steepness(np.zeros((6, 3)))
 
 
 def test_examples_of_the_same_class_get_the_best_score() -> None:
