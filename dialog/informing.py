@@ -140,7 +140,7 @@ class Informing:
         ahead = foreseen is not None and (foreseen.words, foreseen.language) == (question.words, question.language)
         hits = foreseen.hits if foreseen is not None and ahead else await self._search(conversation, question)
         found = self.clock.monotonic()
-        candidates = weigh(question, hits)
+        candidates = weigh(question, hits, self.release.calibration)
         conversation.scribe.note(
             "retrieval.done",
             {
@@ -255,5 +255,5 @@ class Informing:
         """The answer to a topic that the caller picked: which topic is meant is no longer in doubt."""
         candidate = asked.answers[index]
         signals = {**candidate.confidence.signals, "margin": 1.0, "chosen": 1.0}
-        settled = replace(candidate, confidence=answer_confidence(signals))
+        settled = replace(candidate, confidence=answer_confidence(signals, self.release.calibration))
         return self._answer(conversation, turn, Finding(asked.query, (settled,), (), {}), Verdict.SAY_WITH_SOURCE)

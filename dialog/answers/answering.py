@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from dialog.answers.asking import fits, forms
-from dialog.answers.confidence import Thresholds, answer_confidence
-from dialog.answers.evidence import alike, content_words, overlap
+from dialog.answers.confidence import UNCALIBRATED, Calibration, Thresholds, answer_confidence
+from dialog.answers.evidence import alike
 from dialog.answers.extractive import Extract, extract
 from dialog.answers.query import without_unknown
 from dialog.answers.reading import read
+from dialog.answers.signals import Survey
 from dialog.answers.verifier import numbers, restrictions
 from dialog.parsers.language import language
 from dialog.reply import Confidence
@@ -115,18 +115,28 @@ async def find(search: KnowledgeSearch, question: Question, query: Query, *, tim
     return tuple(hit for hit in hits if query.permits(hit.passage.document))
 
 
-def weigh(question: Question, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
+def weigh(question: Question, hits: Sequence[Hit], calibration: Calibration = UNCALIBRATED) -> tuple[Candidate, ...]:
     """An answer from each hit that has one, with its probability; most probable first. Pure."""
     candidates = []
     question = _plainer(question, hits)
     readings = read(question.words, hits, question.language)
+    survey = Survey(question.words, question.language, hits, readings)
+    turn = _of_turn(question)
     for index, hit in enumerate(hits):
         order = [reading.sentence for reading in readings if reading.hit == index]
         extracted = extract(hit, question.language, asked=question.words, order=order) if order else None
         if extracted is not None:
-            signals = _signals(question, hits, index, extracted)
-            candidates.append(Candidate(extracted, answer_confidence(signals), hit.score))
+            confidence = answer_confidence(turn | survey.signals(index, extracted), calibration)
+            candidates.append(Candidate(extracted, confidence, hit.score))
     return tuple(sorted(candidates, key=lambda candidate: -candidate.confidence.value))
+
+
+def _of_turn(question: Question) -> dict[str, float]:
+    """What the turn itself says, whatever was found: how surely it was heard, and whose business it is."""
+    judgement = question.judgement
+    if judgement is None:
+        return {"recognition": question.recognition}
+    return {"recognition": question.recognition, "in_scope": judgement.in_scope, "intent": judgement.probability}
 
 
 def _plainer(question: Question, hits: Sequence[Hit]) -> Question:
@@ -175,32 +185,3 @@ def topic(passage: Passage, beside: Passage | None = None) -> str:
     if beside is not None and beside.document.title == title and passage.headings:
         return passage.headings[-1]
     return title
-
-
-def _signals(question: Question, hits: Sequence[Hit], index: int, extracted: Extract) -> dict[str, float]:
-    """What speaks for an answer, by name; all but ``lexical`` are shares in 0..1 (``confidence.py``)."""
-    hit = hits[index]
-    prose = language(question.language).prose
-    words = content_words(question.words, prose)
-    passage = hit.passage
-    around = " ".join((*passage.headings, passage.document.title, passage.question or ""))
-    focus = hit.sentence_scores[extracted.focus]
-    others = [score for place, score in enumerate(hit.sentence_scores) if place != extracted.focus]
-    next_best = max((other.score for other in hits if other.passage.document.id != passage.document.id), default=0.0)
-    signals = {
-        "score": hit.score,
-        "sentence": focus,
-        "overlap": overlap(words, f"{extracted.text} {around}"),
-        "margin": max(-1.0, min(1.0, hit.score - next_best)),
-        "lead": focus - (sum(others) / len(others) if others else 0.0),
-        "form": (1.0 + fits(forms(question.words, question.language), extracted.text, question.language)) / 2,
-        "question": alike(question.words, passage.question) if passage.question else 0.0,
-        "recognition": question.recognition,
-    }
-    for name in ("coverage", "dense", "lexical"):
-        if name in hit.signals:
-            signals[name] = hit.signals[name]
-    if question.judgement is not None:
-        signals["in_scope"] = question.judgement.in_scope
-        signals["intent"] = question.judgement.probability
-    return signals

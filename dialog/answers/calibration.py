@@ -1,5 +1,5 @@
 """Learning how far to trust a decision: weights from labelled cases, drawn toward those that we ship, and the
-thresholds that keep a risk's error below its limit. Pure, but for reading and writing its one file.
+thresholds that keep a risk's error below its limit. Pure.
 
 A tenant has few labels and its turns come in topics, so two things are refused: to move far from what was learnt of
 many before there is evidence (shrinkage), and to pick the threshold at which the error just happened to be low (the
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import yaml
@@ -20,11 +19,17 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from dialog.answers.confidence import Calibration, Thresholds, Weights, answer_confidence, log_odds
-from dialog.errors import TenantDialogInvalid
-from dialog.yaml_source import Shape, read_yaml
+from dialog.yaml_source import Shape, YamlFile
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
+
+CALIBRATION = "calibration.yaml"
+"""What ``aicc calibrate`` writes into a tenant's folder, and its releases hold."""
+
+RISKS: Mapping[str, float] = {"answer": 0.25, "sure": 0.1}
+"""The share that may be wrong of all that is said, and of what is said without naming its source. What is asked back
+about is a question of cost: it is worth asking where one in four times that is what was meant (``Thresholds``)."""
 
 _STEPS = 30
 _LEAST_SPREAD = 1e-6
@@ -153,17 +158,12 @@ class _CalibrationShape(Shape):
     thresholds: _ThresholdsShape
 
 
-def read_calibration(path: Path) -> Calibration:
-    """A tenant's ``calibration.yaml``; where there is none, what is shipped holds as it is.
-
-    Raises ``TenantDialogInvalid`` that names file, line and key.
-    """
-    if not path.is_file():
-        return Calibration()
-    shape = read_yaml(path).shaped(_CalibrationShape)
+def read_calibration(file: YamlFile) -> Calibration:
+    """What a tenant's ``calibration.yaml`` says. Raises ``TenantDialogInvalid`` that names file, line and key."""
+    shape = file.shaped(_CalibrationShape)
     limits = shape.thresholds
     if not limits.clarify <= limits.answer <= limits.sure:
-        raise TenantDialogInvalid(f"{path}: thresholds must rise from clarify over answer to sure; calibrate anew")
+        raise file.complaint(("thresholds",), "must rise from clarify over answer to sure; calibrate anew")
     found = Thresholds(answer=limits.answer, clarify=limits.clarify, sure=limits.sure)
     return Calibration(shape.shift, shape.stretch, found, shape.cases)
 

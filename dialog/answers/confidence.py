@@ -25,9 +25,6 @@ from dialog.yaml_source import Shape, read_yaml
 WEIGHTS = Path(__file__).with_name("confidence.yaml")
 """Made by ``tests/benchmarks/fit_confidence.py``, which says of what."""
 
-SURVEYED = "choice"
-"""The signal that only a survey of all hits gives (``dialog.answers.signals``)."""
-
 RECOGNITION = 3.0
 """Log odds lost when nothing was heard surely (recognition 0), by hand: no labelled calls exist to fit it."""
 SCOPE = 1.2
@@ -106,12 +103,6 @@ class Calibration:
 
 UNCALIBRATED = Calibration()
 
-ALONE = Model(
-    meaning=Weights(-6.5, {"sentence": 5.7, "overlap": 1.8, "margin": 2.6, "form": 1.8, "question": 0.5}),
-    words=Weights(-5.1, {"sentence": 3.4, "overlap": 1.4, "margin": 2.7, "form": 2.0, "question": 2.3}),
-)
-"""That an answer is right, for signals of its own hit only: whoever did not survey all hits has no more."""
-
 
 def answer_confidence(signals: Mapping[str, float], calibration: Calibration = UNCALIBRATED) -> Confidence:
     """The probability that an answer with these signals is right.
@@ -126,16 +117,12 @@ def answer_confidence(signals: Mapping[str, float], calibration: Calibration = U
 
 def log_odds(signals: Mapping[str, float]) -> float:
     """The shipped log odds that the answer is right, should it have been heard and be the tenant's business."""
-    model = shipped()[Estimate.RIGHT] if SURVEYED in signals else ALONE
-    return model.log_odds(signals)
+    return shipped()[Estimate.RIGHT].log_odds(signals)
 
 
 def known(signals: Mapping[str, float], estimate: Estimate) -> float:
-    """The probability that the passage which answers, or the topic at all, is among what was ingested.
-
-    Without a survey there is no better guess than that the answer is right.
-    """
-    return probability(shipped()[estimate].log_odds(signals) if SURVEYED in signals else log_odds(signals))
+    """The probability that the passage which answers, or the topic at all, is among what was ingested."""
+    return probability(shipped()[estimate].log_odds(signals))
 
 
 def verdict(value: float, thresholds: Thresholds) -> Verdict:

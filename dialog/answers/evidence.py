@@ -6,6 +6,8 @@ costs a little and not everything; the same in Korean and English.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from dialog.parsers.tables import Prose
 from dialog.parsers.text import tokens
 
@@ -52,12 +54,16 @@ def alike(one: str, other: str) -> float:
     return len(first & second) / len(first | second) if first | second else 1.0
 
 
-def pairs(text: str) -> set[str]:
-    """The character pairs within the words of ``text``; a word of one character counts as itself."""
+@lru_cache(maxsize=20_000)
+def pairs(text: str) -> frozenset[str]:
+    """The character pairs within the words of ``text``; a word of one character counts as itself.
+
+    Remembered, because a tenant's sentences are found again and again.
+    """
     found: set[str] = set()
     for token in tokens(text):
         found |= pairs_of(token.text)
-    return found
+    return frozenset(found)
 
 
 def pairs_of(word: str) -> set[str]:

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from dialog.answers.asking import fits, forms
@@ -27,6 +28,10 @@ from knowledge.document import Hit
 UNKNOWN = 0.5
 """The share of what the question does not have (numbers, names): it speaks neither for nor against."""
 _WHOLE = 0.99
+_MANY_WORDS = 10
+"""A question with so many content words says all that it can."""
+_MOST_SAID = 3
+"""Sentences that an answer usually has at most."""
 _NAME = re.compile(r"(?<=\s)[A-Z][\w'’-]+")
 _SHARED = ("coverage", "lexical_share", "dense", "sentence")
 """The hit's own signals that are passed on, the last as ``nearest``."""
@@ -57,7 +62,7 @@ class _Asked:
     code: str
     prose: Prose
     words: tuple[str, ...]
-    pairs: tuple[set[str], ...]
+    pairs: tuple[frozenset[str], ...]
     runs: frozenset[tuple[str, str]]
     numbers: frozenset[str]
     names: tuple[str, ...]
@@ -78,6 +83,7 @@ class Survey:
         self._asked = _Asked.of(asked, code)
         self._hits = tuple(hits)
         self._chosen = _choices(readings)
+        self._read = {(reading.hit, reading.sentence): reading.features for reading in readings}
         self._passages = [_in_passage(self._asked, hit) for hit in hits]
         tops = [
             {**of, **_in_sentence(self._asked, hit, hit.best)} if hit.passage.sentences else of
@@ -99,13 +105,33 @@ class Survey:
             **passage,
             **_in_sentence(asked, hit, extracted.focus),
             **self._beside_others(index, hit.sentence_scores[extracted.focus]),
-            "choice": self._chosen.get((index, extracted.focus), 0.0),
-            "choice_of_passage": sum(share for (at, _), share in self._chosen.items() if at == index),
+            **self._chosen_of(index, extracted),
             "overlap": overlap(asked.words, f"{extracted.text} {around}"),
             "form": (1.0 + fits(forms(asked.text, asked.code), extracted.text, asked.code)) / 2,
             "question": alike(asked.text, hit.passage.question) if hit.passage.question else 0.0,
             "agreed": float(extracted.focus == hit.best),
             "rank": float(index),
+            "asked": min(1.0, len(asked.words) / _MANY_WORDS),
+            "wanted": float(bool(forms(asked.text, asked.code))),
+        }
+
+    def _chosen_of(self, index: int, extracted: Extract) -> dict[str, float]:
+        """How the choice among all sentences falls on what is said, and how much of its passage that is."""
+        place = (index, extracted.focus)
+        own, read = self._chosen.get(place, 0.0), self._read.get(place, {})
+        sentences = extracted.passage.sentences
+        quoted = " ".join(said.citation.quote for said in extracted.sentences if said.citation is not None)
+        said = [at for at, sentence in enumerate(sentences) if at == extracted.focus or sentence in quoted]
+        return {
+            "choice": own,
+            "choice_ahead": own - max((share for at, share in self._chosen.items() if at != place), default=0.0),
+            "choice_of_said": sum(self._chosen.get((index, at), 0.0) for at in said),
+            "choice_of_passage": sum(share for (at, _), share in self._chosen.items() if at == index),
+            "said": len(said) / _MOST_SAID,
+            "said_of_passage": len(said) / len(sentences),
+            "rare_in_sentence": read.get("words", 0.0),
+            "rare_around": read.get("context", 0.0),
+            "late": read.get("late", 0.0),
         }
 
     def _beside_others(self, index: int, sentence: float) -> dict[str, float]:
@@ -172,6 +198,7 @@ def _choices(readings: Sequence[Reading]) -> dict[tuple[int, int], float]:
     return {place: value / total for place, value in raised.items()}
 
 
+@lru_cache(maxsize=20_000)
 def _runs(text: str) -> frozenset[tuple[str, str]]:
-    """Words that follow one another."""
+    """Words that follow one another. Remembered, as their character pairs are."""
     return frozenset(pairwise(token.text for token in tokens(text)))

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dialog.actions.action import Action
 from dialog.actions.source import read_actions
+from dialog.answers.calibration import CALIBRATION, read_calibration
+from dialog.answers.confidence import UNCALIBRATED, Calibration
 from dialog.errors import TenantDialogInvalid
 from dialog.flows.plan import Flow
 from dialog.flows.source import read_flow
@@ -37,6 +39,7 @@ class Release:
     id: str
     tenant: TenantFacts
     policy: DialogPolicy
+    calibration: Calibration
     intents: Mapping[str, Mapping[str, Intent]]
     templates: Mapping[str, Templates]
     flows: Mapping[str, Flow]
@@ -61,6 +64,7 @@ def load_release(folder: Path) -> Release:
         id=_digest(source.files, folder),
         tenant=source.facts,
         policy=source.policy,
+        calibration=source.calibration,
         intents=source.intents,
         templates=source.templates,
         flows=source.flows,
@@ -75,6 +79,7 @@ class Source:
 
     facts: TenantFacts
     policy: DialogPolicy
+    calibration: Calibration
     intents: Mapping[str, Mapping[str, Intent]]
     templates: Mapping[str, Templates]
     flows: Mapping[str, Flow]
@@ -90,6 +95,11 @@ def read_source(folder: Path) -> Source:
     """
     files = [read_yaml(folder / "tenant.yaml")]
     facts, policy = read_tenant(files[0])
+    calibration = UNCALIBRATED
+    if (folder / CALIBRATION).is_file():
+        files.append(read_yaml(folder / CALIBRATION))
+        calibration = read_calibration(files[-1])
+        policy = _calibrated(policy, calibration)
     actions: Mapping[str, Action] = {}
     if (folder / "actions.yaml").is_file():
         files.append(read_yaml(folder / "actions.yaml"))
@@ -105,7 +115,16 @@ def read_source(folder: Path) -> Source:
         intents[code] = read_intents(file, code, flows)
         templates[code], found = read_templates(texts, base, code, flows, actions, intents[code].values())
         problems += found
-    return Source(facts, policy, intents, templates, flows, actions, tuple(files), tuple(problems))
+    return Source(facts, policy, calibration, intents, templates, flows, actions, tuple(files), tuple(problems))
+
+
+def _calibrated(policy: DialogPolicy, calibration: Calibration) -> DialogPolicy:
+    """The policy with the limits that a tenant's own turns have taught; what they cannot teach stays as it was set."""
+    learnt = calibration.thresholds
+    if learnt is None:
+        return policy
+    limits = replace(policy.thresholds, clarify=learnt.clarify, answer=learnt.answer, sure=learnt.sure)
+    return replace(policy, thresholds=limits)
 
 
 def _read_flows(

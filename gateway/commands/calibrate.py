@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from dialog.answers.answering import KnowledgeSearch, Question, weigh
-from dialog.answers.calibration import Labelled, calibrated, written
+from dialog.answers.calibration import CALIBRATION, RISKS, Labelled, calibrated, written
 from dialog.answers.confidence import UNCALIBRATED, Calibration, answer_confidence
 from dialog.errors import TenantDialogInvalid
 from dialog.informing import AUDIENCE
@@ -31,11 +31,8 @@ from gateway.commands.progress import Steps
 from infra.errors import AiccError
 from knowledge.query import Query
 
-FILE = "calibration.yaml"
 PRIOR = 100.0
 """Labelled turns that the shipped model counts for."""
-RISKS = {"clarify": 0.6, "answer": 0.25, "sure": 0.1}
-"""The share that may be wrong of what is at least asked back about, said with its source, said as it is."""
 
 
 class CalibrationRefused(AiccError):
@@ -111,7 +108,7 @@ async def calibrate(
     async with open_house(data, (folder,), Parts.NONE, Steps(console)) as house:
         cases = await asked(turns, tenant, house.knowledge, on or date.today())
     found = learnt(cases)
-    path = folder / FILE
+    path = folder / CALIBRATION
     path.write_text(written(found.calibration), encoding="utf-8")
     limits = found.calibration.thresholds
     assert limits is not None, "calibrated() always gives thresholds"

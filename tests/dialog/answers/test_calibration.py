@@ -16,18 +16,23 @@ from dialog.answers.calibration import (
     thresholds,
     written,
 )
-from dialog.answers.confidence import Calibration, Thresholds, answer_confidence, log_odds
+from dialog.answers.confidence import Calibration, Estimate, Thresholds, answer_confidence, log_odds, shipped
 from dialog.errors import TenantDialogInvalid
+from dialog.yaml_source import read_yaml
 
 RNG = np.random.default_rng(3)
 LIMITS = {"clarify": 0.6, "answer": 0.25, "sure": 0.1}
 
 
 def cases(count: int, shift: float) -> list[Labelled]:
-    """Turns whose answers are right as often as the shipped model says, but for a ``shift`` of its log odds."""
+    """Turns whose answers are right as often as the shipped model says, but for a ``shift`` of its log odds.
+
+    All signals of a turn are equally strong, from none at all to as strong as they can be.
+    """
     made = []
+    names = shipped()[Estimate.RIGHT].words.of
     for number in range(count):
-        signals = {"sentence": float(RNG.uniform(0, 1)), "overlap": float(RNG.uniform(0, 1)), "form": 0.5}
+        signals = dict.fromkeys(names, float(RNG.uniform(0, 1)))
         odds = log_odds(signals) + shift
         made.append(Labelled(signals, bool(RNG.uniform() < 1 / (1 + np.exp(-odds))), f"topic {number % 20}"))
     return made
@@ -89,10 +94,9 @@ def test_thresholds_rise() -> None:
 
 def test_what_was_learnt_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "calibration.yaml"
-    assert read_calibration(path) == Calibration()
     kept = Calibration(0.25, 1.5, Thresholds(answer=0.6, clarify=0.3, sure=0.8), 120)
     path.write_text(written(kept), encoding="utf-8")
-    assert read_calibration(path) == kept
+    assert read_calibration(read_yaml(path)) == kept
     with pytest.raises(ValueError, match="calibrate first"):
         written(Calibration())
 
@@ -106,4 +110,4 @@ def test_a_spoilt_file_is_refused(line: str, complaint: str, tmp_path: Path) -> 
     kept = written(Calibration(0.25, 1.5, Thresholds(answer=0.6, clarify=0.3, sure=0.8), 120))
     path.write_text(kept.replace(line, complaint), encoding="utf-8")
     with pytest.raises(TenantDialogInvalid, match=r"calibration\.yaml"):
-        read_calibration(path)
+        read_calibration(read_yaml(path))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 
 from dialog.answers.confidence import (
-    ALONE,
-    SURVEYED,
     Calibration,
     Estimate,
     Thresholds,
@@ -38,12 +36,6 @@ def test_vectors_choose_their_own_weights() -> None:
         assert model.log_odds({**SOME, "dense": 0.5}) == model.meaning.log_odds({**SOME, "dense": 0.5})
 
 
-def test_only_what_was_surveyed_is_judged_by_the_fitted_weights() -> None:
-    assert log_odds(SOME) == ALONE.words.log_odds(SOME)
-    surveyed = {**SOME, SURVEYED: 0.7}
-    assert log_odds(surveyed) == shipped()[Estimate.RIGHT].words.log_odds(surveyed)
-
-
 def test_what_was_badly_heard_or_is_none_of_our_business_is_less_sure() -> None:
     sure = answer_confidence({**SOME, "recognition": 1.0, "in_scope": 1.0}).value
     assert answer_confidence({**SOME, "recognition": 0.5, "in_scope": 1.0}).value < sure
@@ -54,8 +46,8 @@ def test_what_was_badly_heard_or_is_none_of_our_business_is_less_sure() -> None:
 
 def test_every_estimate_is_a_probability() -> None:
     for estimate in Estimate:
-        assert 0.0 < known({**SOME, SURVEYED: 0.5}, estimate) < 1.0
-        assert known(SOME, estimate) == probability(log_odds(SOME))
+        assert 0.0 < known(SOME, estimate) < 1.0
+    assert known(SOME, Estimate.RIGHT) == probability(log_odds(SOME))
     assert answer_confidence(SOME, Calibration(shift=99.0)).value == pytest.approx(1.0)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dialog.answers.calibration import CALIBRATION, written
+from dialog.answers.confidence import UNCALIBRATED, Calibration, Thresholds
 from dialog.errors import TenantDialogInvalid
 from dialog.releases.release import Release, load_release
 from dialog.understanding.intent import Does
@@ -50,6 +52,24 @@ def test_its_name_follows_its_content_and_nothing_else(release: Release, folder:
     assert load_release(folder).id == release.id
     change(folder, "templates.ko.yaml", "천천히 말씀해 주세요", "천천히 말씀하세요")
     assert load_release(folder).id != release.id
+
+
+def test_what_its_turns_have_taught_is_part_of_it(release: Release, folder: Path) -> None:
+    assert release.calibration == UNCALIBRATED
+    learnt = Calibration(0.25, 1.5, Thresholds(answer=0.61, clarify=0.31, sure=0.81), 120)
+    (folder / CALIBRATION).write_text(written(learnt), encoding="utf-8")
+    calibrated = load_release(folder)
+    assert calibrated.id != release.id
+    assert calibrated.calibration == learnt
+    limits = calibrated.policy.thresholds
+    assert (limits.clarify, limits.answer, limits.sure) == (0.31, 0.61, 0.81)
+    assert limits.recognition == release.policy.thresholds.recognition
+
+
+def test_a_spoilt_calibration_is_named_with_its_line(folder: Path) -> None:
+    learnt = Calibration(0.25, 1.5, Thresholds(answer=0.61, clarify=0.31, sure=0.81), 120)
+    (folder / CALIBRATION).write_text(written(learnt).replace("sure: 0.81", "sure: 0.1"), encoding="utf-8")
+    assert re.search(r"calibration\.yaml:\d+: thresholds: must rise", refused(folder))
 
 
 def test_a_language_that_is_not_spoken_falls_back_to_the_first(release: Release) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dialog.answers.calibration import Labelled, read_calibration, written
+from dialog.yaml_source import read_yaml
 from gateway.commands.calibrate import CalibrationRefused, LabelledTurn, asked, learnt, read_turns
 from knowledge.document import Document, Hit, Passage
 from knowledge.query import Query
@@ -73,7 +74,7 @@ def test_what_was_learnt_can_be_written_and_read(tmp_path: Path) -> None:
     assert found.after < found.before
     path = tmp_path / "calibration.yaml"
     path.write_text(written(found.calibration), encoding="utf-8")
-    assert read_calibration(path).cases == 200
+    assert read_calibration(read_yaml(path)).cases == 200
 
 
 def test_turns_of_one_kind_are_refused_with_what_to_do() -> None:
