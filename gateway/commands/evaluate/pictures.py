@@ -41,8 +41,9 @@ def risk_coverage(picture: RiskCoverage) -> str:
 
 
 def bars(title: str, figures: Mapping[str, Figure]) -> str:
-    """Shares (0..1) beside their baseline's, each with its interval; empty when there is nothing to compare."""
-    return _beside(title, [(name, one) for name, one in _compared(figures) if _larger(one) <= 1], 1.0)
+    """Shares (0..1) beside their baseline's, each with its interval; alone, where nothing has a baseline."""
+    shown = _compared(figures) or [(name, one) for name, one in figures.items() if one.value is not None]
+    return _beside(title, [(name, one) for name, one in shown if _larger(one) <= 1], 1.0)
 
 
 def amounts(title: str, figures: Mapping[str, Figure]) -> str:
@@ -68,19 +69,22 @@ def _beside(title: str, shown: Sequence[tuple[str, Figure]], top: float) -> str:
     for at, (name, one) in enumerate(shown):
         parts += _pair(name, one, TOP + at * row, 250 / top)
     parts.append(_text(NAMES, height - 6, "ours, with its interval", colour=_OURS))
-    parts.append(_text(NAMES + 150, height - 6, "baseline", colour="#6b7785"))
+    if any(one.baseline is not None for _, one in shown):
+        parts.append(_text(NAMES + 150, height - 6, "baseline", colour="#6b7785"))
     return _svg(title, width, height, parts)
 
 
 def _pair(name: str, figure: Figure, down: float, scale: float) -> list[str]:
-    value, simple = figure.value or 0.0, figure.baseline or 0.0
+    value, simple = figure.value or 0.0, figure.baseline
     parts = [
         _text(NAMES - 8, down + BAR + 4, name, anchor="end"),
         f'<rect x="{NAMES}" y="{down}" width="{value * scale:.1f}" height="{BAR}" fill="{_OURS}"/>',
-        f'<rect x="{NAMES}" y="{down + BAR}" width="{simple * scale:.1f}" height="{BAR}" fill="{_THEIRS}"/>',
         _text(NAMES + 258, down + BAR - 1, f"{value:.3g}", colour=_OURS),
-        _text(NAMES + 258, down + 2 * BAR, f"{simple:.3g}", colour="#6b7785"),
     ]
+    if simple is not None:
+        wide = f"{simple * scale:.1f}"
+        parts.append(f'<rect x="{NAMES}" y="{down + BAR}" width="{wide}" height="{BAR}" fill="{_THEIRS}"/>')
+        parts.append(_text(NAMES + 258, down + 2 * BAR, f"{simple:.3g}", colour="#6b7785"))
     if figure.low is not None and figure.high is not None:
         start, end, middle = NAMES + figure.low * scale, NAMES + figure.high * scale, down + BAR / 2
         parts.append(f'<path d="M{start:.1f} {middle}H{end:.1f}" stroke="{_INK}" stroke-width="1.5"/>')

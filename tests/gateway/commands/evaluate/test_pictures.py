@@ -20,12 +20,14 @@ def test_risk_is_drawn_to_its_own_scale() -> None:
     assert ElementTree.fromstring(risk_coverage(RiskCoverage("nothing", ()))) is not None
 
 
-def test_bars_stand_only_beside_a_baseline() -> None:
+def test_bars_stand_beside_a_baseline_and_alone_only_where_there_is_none() -> None:
     both = {"recall": Figure(0.9, 5, 0.8, 1.0, 0.7), "alone": Figure(0.5, 5)}
     drawn = bars("en", both)
     assert "recall" in drawn
     assert "alone" not in drawn
-    assert bars("en", {"alone": Figure(0.5, 5)}) == ""
+    assert "baseline" not in bars("en", {"alone": Figure(0.5, 5)})
+    assert "alone" in bars("en", {"alone": Figure(0.5, 5)})
+    assert bars("en", {"unknown": Figure(None)}) == ""
     assert bars("en", {"milliseconds": Figure(12.0, 5, baseline=30.0)}) == ""
 
 
