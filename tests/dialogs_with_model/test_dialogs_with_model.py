@@ -16,7 +16,7 @@ from dialog.models.guarded_generator import SteadyGenerator
 from dialog.models.language_model import LanguageModel
 from dialog.models.prompt import prompts
 from dialog.releases.release import Release, load_release
-from dialog.reply import Expectation, Reply
+from dialog.reply import Reply
 from dialog.settings import LanguageModelSettings
 from dialog.turn import CallerTurn, Speaker, Utterance
 from tests.dialog.surroundings import KNOWLEDGE, TENANT, SmallSearch, StoppedClock, passage
@@ -63,14 +63,11 @@ class Heard:
 
     replies: list[Reply]
     seconds: float
+    fills: bool
 
     @property
     def text(self) -> str:
         return " ".join(reply.text for reply in self.replies)
-
-    @property
-    def fills(self) -> bool:
-        return any(_fills(reply) for reply in self.replies)
 
 
 class Play:
@@ -88,6 +85,7 @@ class Play:
         model = LanguageModel(steady, LanguageModelSettings(call_tokens=dialog.budget), "scripted:test")
         search = SmallSearch((*told, *KNOWLEDGE))
         self.manager = DialogueManager(release, search, self.back_end, LoopClock(), model=model)
+        self.plea = release.texts(dialog.language).render("answer.wait")
         self.journal = MemoryJournal()
         self.conversation = self.manager.begin(call_id="c", language=dialog.language, caller=None, journal=self.journal)
 
@@ -100,12 +98,12 @@ class Play:
         async for reply in self.manager.respond(
             self.conversation, CallerTurn(number, turn.caller, self.dialog.language)
         ):
-            first = clock() - began if first is None and not _fills(reply) else first
+            first = clock() - began if first is None and reply.text != self.plea else first
             self.manager.heard(self.conversation, Utterance(Speaker.BOT, reply.text, number))
             replies.append(reply)
         assert first is not None, "nothing was answered"
         await self.conversation.scribe.settle()
-        return Heard(replies, first)
+        return Heard(replies, first, any(reply.text == self.plea for reply in replies))
 
     def noted(self, kind: str, key: str) -> tuple[str, ...]:
         """What the record of the turn says under ``key``."""
@@ -150,10 +148,6 @@ def _compare(dialog: Play, turn: Turn, heard: Heard, where: str) -> None:
     assert set(turn.refused) <= set(dialog.noted("answer.composed", "refused")), where
     if turn.dropped is not None:
         assert dialog.noted("turn.advised", "dropped") == turn.dropped, where
-
-
-def _fills(reply: Reply) -> bool:
-    return reply.expects is Expectation.LISTENING and reply.escalation is None
 
 
 def _leaked(text: str, code: str) -> str | None:
