@@ -21,7 +21,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
-from uuid import UUID
 
 import qdrant_edge as engine
 
@@ -239,7 +238,7 @@ class _Shard:
     ) -> list[engine.Record]:
         """Those of these points that exist."""
         with _engine_at(self._path):
-            return self._engine.retrieve([UUID(key) for key in ids], payload, vectors)
+            return self._engine.retrieve(list(ids), payload, vectors)
 
     def scan(self, *, payload: bool = False, vectors: bool | list[str] = False) -> Iterator[engine.Record]:
         """All points."""
@@ -346,7 +345,7 @@ def _request(signal: Signal, probe: Probe, depth: int, among: set[str] | None) -
         limit=depth,
         params=engine.SearchParams(quantization=TWICE) if signal is Signal.DENSE else None,
         query=engine.Query.Nearest([asked] if signal is Signal.SENTENCE else asked, using=signal.value),
-        filter=None if among is None else engine.Filter(must=[engine.HasIdCondition({UUID(key) for key in among})]),
+        filter=None if among is None else engine.Filter(must=[engine.HasIdCondition(set(among))]),
         with_payload=False,
     )
 

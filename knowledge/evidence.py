@@ -10,7 +10,7 @@ Refuses: ordering passages (fusion does), deciding what is good enough (the dial
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -94,9 +94,10 @@ def _sentences(question: Question, entry: Entry, loads: Mapping[Term, float], we
     passage = entry.passage
     label = label_of(passage)
     texts = [*passage.sentences, *([label] if label else [])]
-    shares = _word_shares(question, entry, texts, loads)
+    held = [_Held(question, frozenset(terms), text) for text, terms in zip(texts, _terms(entry, texts), strict=True)]
+    shares = _word_shares(held, loads)
     if question.asked.pairs:
-        pairs = _pair_shares(question, texts, weights)
+        pairs = _pair_shares(question, held, weights)
         shares = [(word + pair) / 2 for word, pair in zip(shares, pairs, strict=True)]
     label_share = shares[-1] if label else 0.0
     lifted = [share + LABEL_SHARE * max(0.0, label_share - share) for share in shares]
@@ -110,26 +111,27 @@ def _sentences(question: Question, entry: Entry, loads: Mapping[Term, float], we
     return tuple(min(1.0, max(score, label_share * max(0.0, FIRST - FADING * at))) for at, score in enumerate(own))
 
 
-def _word_shares(question: Question, entry: Entry, texts: list[str], loads: Mapping[Term, float]) -> list[float]:
+def _terms(entry: Entry, texts: Sequence[str]) -> Sequence[tuple[int, ...]]:
+    """The terms of each text; none where the entry does not tell them."""
+    return entry.sentence_terms if len(entry.sentence_terms) == len(texts) else [()] * len(texts)
+
+
+def _word_shares(held: Sequence[_Held], loads: Mapping[Term, float]) -> list[float]:
     total = sum(loads.values())
-    if not total or len(entry.sentence_terms) != len(texts):
-        return [0.0] * len(texts)
-    shares = []
-    for text, indices in zip(texts, entry.sentence_terms, strict=True):
-        held = _Held(question, frozenset(indices), text)
-        shares.append(sum(load * held.share(term) for term, load in loads.items()) / total)
-    return shares
+    if not total:
+        return [0.0] * len(held)
+    return [sum(load * text.share(term) for term, load in loads.items()) / total for text in held]
 
 
-def _pair_shares(question: Question, texts: list[str], weights: Weights) -> list[float]:
+def _pair_shares(question: Question, held: Sequence[_Held], weights: Weights) -> list[float]:
     loads = {
         pair: weight * weights.characters.get(lexical.hashed(pair), 0.0)
         for pair, weight in question.asked.pairs.items()
     }
     total = sum(loads.values())
     if not total:
-        return [0.0] * len(texts)
-    return [sum(loads[pair] for pair in loads.keys() & set(lexical.bigrams(text))) / total for text in texts]
+        return [0.0] * len(held)
+    return [sum(load for pair, load in loads.items() if text.has(pair)) / total for text in held]
 
 
 class _Held:
@@ -140,11 +142,15 @@ class _Held:
         self._squeezed = lexical.squeezed(text) if question.asked.pairs else ""
         self._joined = [term.text for term in question.asked.terms if term.joined and term.index in indices]
 
+    def has(self, pair: str) -> bool:
+        """Whether two characters stand together in it; a single one is all that was asked and must be all there is."""
+        return pair in self._squeezed if len(pair) > 1 else pair == self._squeezed
+
     def share(self, term: Term) -> float:
         """1 for a term that is there, 0 for one that is not, between for a Korean one whose beginning is."""
         if term.index in self._indices:
             return 1.0
-        if any(whole.startswith(term.text) or whole.endswith(term.text) for whole in self._joined):
+        if self._joined and any(whole.startswith(term.text) or whole.endswith(term.text) for whole in self._joined):
             return 1.0
         for length in range(len(term.text), CONTAINED - 1, -1) if self._squeezed else ():
             if term.text[:length] in self._squeezed:

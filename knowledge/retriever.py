@@ -64,6 +64,7 @@ class LocalRetriever:
         self._place = place
         self._given = embedder
         self._asking: dict[str, Asking] = {}
+        self._unsaid: dict[tuple[str, str], Space] = {}
         self._today = today
 
     def search(self, query: Query) -> list[Hit]:
@@ -101,8 +102,19 @@ class LocalRetriever:
 
     def space(self, tenant: str, language: str) -> Space:
         """Where passages of a language are served from: by what was said last, which may not be configured any more."""
-        shifts, wanted = self._index.shifts(tenant), configured(self._settings, self._place, tenant, language)
-        return standing(shifts, () if language in shifts else self._index.records(tenant), wanted).serving
+        stored = self._index.shifts(tenant).get(language)
+        return stored.serving if stored is not None else self._inferred(tenant, language)
+
+    def _inferred(self, tenant: str, language: str) -> Space:
+        """Where passages lie of which nothing was said yet. All records tell, so they are asked once."""
+        known = self._unsaid.get((tenant, language))
+        if known is None:
+            records = self._index.records(tenant)
+            wanted = configured(self._settings, self._place, tenant, language)
+            known = standing({}, records, wanted).serving
+            if records:
+                self._unsaid[tenant, language] = known
+        return known
 
     def warm(self, languages: Iterable[str]) -> None:
         """Load what the first question in these languages would have to wait for."""
@@ -138,10 +150,9 @@ class LocalRetriever:
         found: list[tuple[Entry, float]] = []
         outdated: set[str] = set()
         met: set[str] = set()
-        page = wanted + 2
-        for start in range(0, len(fused), page):
-            scores = dict(fused[start : start + page])
-            entries = self._index.entries(space, list(scores), vectors=False)
+        for start in range(0, len(fused), wanted):
+            scores = dict(fused[start : start + wanted])
+            entries = self._index.entries(space, list(scores))
             documents = list({entry.passage.document.id for entry in entries})
             records = {record.document.id: record for record in self._index.records(space.tenant, documents)}
             for entry in sorted(entries, key=lambda entry: (-scores[entry.id], entry.id)):
@@ -160,10 +171,9 @@ class LocalRetriever:
         pairs = [lexical.hashed(pair) for pair in question.asked.pairs]
         characters = self._index.frequencies(space, Signal.CHARACTERS, pairs) if pairs else None
         weights = Weights(evidence.weights_of(words), evidence.weights_of(characters) if characters is not None else {})
-        whole = {entry.id: entry for entry in self._index.entries(space, [entry.id for entry, _ in found[:limit]])}
         hits = []
         for at, (entry, score) in enumerate(found[:limit]):
-            weighed = evidence.weigh(question, whole.get(entry.id, entry), weights)
+            weighed = evidence.weigh(question, entry, weights)
             following = found[at + 1][1] if at + 1 < len(found) else 0.0
             hits.append(
                 Hit(
