@@ -151,6 +151,8 @@ class DialogueManager:
         except LanguageNotSpoken:
             yield self._recourse.hand_over(conversation, EscalationReason.LANGUAGE_NOT_HEARD)
             return
+        if conversation.silenced:
+            return  # a human spoke while a model was asked: nothing is done any more, either
         seconds = self._clock.monotonic() - began
         async with aclosing(self._carry_out(conversation, turn, commands, understanding.judgement)) as replies:
             async for said in replies:

@@ -21,7 +21,7 @@ from dialog.settings import LanguageModelSettings
 from dialog.turn import CallerTurn, Speaker, Utterance
 from tests.dialog.surroundings import KNOWLEDGE, TENANT, SmallSearch, StoppedClock, passage
 from tests.dialogs_with_model.actor import Actor
-from tests.dialogs_with_model.script import Dialog, Script, Turn, scripts
+from tests.dialogs_with_model.script import Dialog, Part, Script, Turn, scripts
 from tests.virtual_time import run
 
 SCRIPTS = scripts()
@@ -156,6 +156,49 @@ def _leaked(text: str, code: str) -> str | None:
     told = " ".join(f"{words.understand} {words.choose} {words.compose}".split())
     flat = " ".join(text.split())
     return next((told[at : at + RUN] for at in range(len(told) - RUN) if told[at : at + RUN] in flat), None)
+
+
+ODD = "I do not want that thing to be sent to me anymore"
+CANCEL = {"command": "start_flow", "flow": "cancel_order", "words": "not want that thing"}
+
+
+def test_the_model_is_not_asked_about_words_that_may_go_on(release: Release) -> None:
+    async def play() -> None:
+        dialog = Play(release, Dialog(about="a", language="en", turns=(Turn(caller=ODD),)))
+        for text in ("what does standard", "what does standard delivery cost?", ODD):
+            await dialog.manager.foresee(dialog.conversation, CallerTurn(1, text, "en"))
+        assert dialog.actor.purposes == []
+
+    run(play())
+
+
+def test_a_human_who_speaks_while_the_model_is_asked_ends_it(release: Release) -> None:
+    async def play() -> None:
+        part = Part(understands=(CANCEL,), pauses=1.0)
+        dialog = Play(release, Dialog(about="a", language="en", model=part, turns=(Turn(caller=ODD),)))
+        replies = dialog.manager.respond(dialog.conversation, CallerTurn(1, ODD, "en"))
+        waiting = asyncio.ensure_future(anext(replies, None))
+        await asyncio.sleep(0.5)
+        dialog.manager.heard(dialog.conversation, Utterance(Speaker.AGENT, "Hello, this is Kim.", 1))
+        assert await waiting is None
+        assert dialog.conversation.flow is None
+
+    run(play())
+
+
+def test_a_caller_who_takes_the_floor_stops_the_model(release: Release) -> None:
+    async def play() -> None:
+        part = Part(writes="Standard delivery costs 3,000 won. [What it costs]", pauses=60.0)
+        dialog = Play(release, Dialog(about="a", language="en", model=part, turns=(Turn(caller="x"),)))
+        turn = CallerTurn(1, "what does standard delivery cost?", "en")
+        replies = dialog.manager.respond(dialog.conversation, turn)
+        waiting = asyncio.ensure_future(anext(replies, None))
+        await asyncio.sleep(0.5)
+        dialog.manager.interrupted(dialog.conversation)
+        assert await waiting is None
+        assert dialog.actor.stopped == 1
+
+    run(play())
 
 
 def test_there_are_enough_and_as_many_in_each_language() -> None:
