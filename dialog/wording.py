@@ -53,7 +53,7 @@ class _Telling:
     draft: Draft
     breath: list[Sentence] = field(default_factory=list)
     named: set[str] = field(default_factory=set)
-    """Documents that were named as sources."""
+    """Documents that were spoken from: a source is named once."""
     rungs: list[Rung] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
