@@ -43,7 +43,8 @@ def shop(drills: Mapping[str, str]) -> Iterator[Shop]:
             self.path += "" if treated is None else f"?{_DRILLS[treated]}"
             change()
 
-    order_server = orders.build_server(orders.load_orders(SERVICES / "orders.json"))
+    file = SERVICES / "orders.json"
+    order_server = orders.build_server(orders.load_orders(file), orders.load_customers(file))
     order_server.RequestHandlerClass = Drilled
     visit_server = visits.build_server()
     with ExitStack() as stack:
