@@ -232,9 +232,10 @@ class Informing:
             return self._give_up(conversation, turn, finding)
         clarify, today = self.release.policy.thresholds.clarify, self.clock.today(self.release.tenant.time_zone)
         offered = (best, *(one for one in finding.candidates[1:] if one.confidence.value >= clarify))
-        against = contradicting(finding.query, offered, conversation.language, today)
+        passages = [one.passage for one in offered]
+        against = contradicting(finding.query, passages, conversation.language, today)
         if against is not None:
-            return self._contradicted(conversation, turn, replace(finding, candidates=(best, against)))
+            return self._contradicted(conversation, turn, replace(finding, candidates=(best, offered[against])))
         self._settle(conversation, finding.query, best)
         return Draft(finding.query, offered, own, how, finding.timings, adviser)
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 
-from dialog.answers.answering import Candidate
 from dialog.answers.evidence import alike, content_words
 from dialog.answers.facts import Fact, Kind, facts, numeric, same
 from dialog.answers.grounding import Backing, support, without_facts
 from dialog.parsers.language import language
+from knowledge.document import Passage
 
 SAME_STATEMENT = 0.55
 """Sentences that share less than this (0..1) without their figures are not about the same thing."""
@@ -54,14 +54,12 @@ def conflicts(asked: str, evidence: Sequence[Backing], code: str, today: date | 
     return tuple(found)
 
 
-def contradicting(asked: str, candidates: Sequence[Candidate], code: str, today: date) -> Candidate | None:
-    """The likeliest of ``candidates`` that contradicts the first one on what was ``asked``; None where none does.
-
-    Raises ``LanguageNotSpoken``.
-    """
-    evidence = [Backing.of_passage(number, candidate.passage) for number, candidate in enumerate(candidates)]
+def contradicting(asked: str, passages: Sequence[Passage], code: str, today: date) -> int | None:
+    """The place of the first of ``passages`` that contradicts the one at place 0 on what was ``asked``; None where none
+    does. Raises ``LanguageNotSpoken``."""
+    evidence = [Backing.of_passage(number, passage) for number, passage in enumerate(passages)]
     against = [found.second for found in conflicts(asked, evidence, code, today) if found.first == 0]
-    return candidates[min(against)] if against else None
+    return min(against, default=None)
 
 
 def _plain(
