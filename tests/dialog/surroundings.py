@@ -145,7 +145,9 @@ class SmallSearch:
         scores = tuple(overlap(words, sentence) for sentence in found.sentences)
         coverage = overlap(words, f"{around} {found.text}")
         best = max(range(len(scores)), key=lambda index: scores[index])
-        return Hit(found, 0.6 * coverage + 0.4 * scores[best], {"coverage": coverage, "lexical_share": coverage}, best, scores)
+        return Hit(
+            found, 0.6 * coverage + 0.4 * scores[best], {"coverage": coverage, "lexical_share": coverage}, best, scores
+        )
 
 
 def _prose(code: str) -> object:

@@ -67,3 +67,12 @@ def test_a_single_hit_and_a_question_without_content_are_no_trouble() -> None:
     found = signals("what is it", hits=HITS[:1])
     assert all(-10 < value < 10 for value in found.values())
     assert found["words_in_passage"] == 0.0
+
+
+def test_how_much_of_the_choice_and_of_the_passage_is_said_counts() -> None:
+    found = signals("how much does standard delivery cost")
+    assert found["choice"] <= found["choice_of_said"] <= found["choice_of_passage"] <= 1.0
+    assert found["choice_ahead"] > 0.0 > signals("how much does standard delivery cost", 1)["choice_ahead"]
+    assert 0.0 < found["said_of_passage"] <= 1.0
+    assert found["rare_in_sentence"] > signals("how much does standard delivery cost", 1)["rare_in_sentence"]
+    assert signals("delivery")["asked"] < found["asked"]
