@@ -60,13 +60,14 @@ class Acting:
     settings: DialogSettings
     clock: Clock
 
-    def begin(self, conversation: Conversation, flow_id: str) -> None:
-        """Put a flow under way; the one that was under way waits for its end."""
+    def begin(self, conversation: Conversation, flow_id: str, confidence: float = 1.0) -> None:
+        """Put a flow under way; the one that was under way waits for its end. ``confidence`` (0..1) is how sure it is
+        that it is wanted."""
         flow = self.release.flows[flow_id]
         if conversation.flow is not None:
             kept = [state for state in (*conversation.paused, conversation.flow) if state.flow != flow_id]
             conversation.paused = tuple(kept)[-DEEPEST:]
-        conversation.flow = flows.begin(flow)
+        conversation.flow = flows.begin(flow, confidence)
         if flow.identifies is None:  # else what is wanted stays what it is
             self._want(conversation, flow)
 
@@ -430,6 +431,8 @@ class Acting:
         match effect:
             case ev.Ask() | ev.AskRest() | ev.ReadBack() | ev.TellNotFound() | ev.TellInvalid():
                 return speech.asking(effect, confidence)
+            case ev.AskWish():
+                return speech.wish(confidence)
             case ev.Tell(text):
                 return speech.tell(text, confidence)
             case ev.TellCancelled():

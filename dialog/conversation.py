@@ -195,7 +195,7 @@ class Conversation:
             every = tuple(slot for flow in flows for slot in flow.slots)
             return Listening(yes_no=yes_no, choices=choices, more=more, slots=every, today=today)
         flow = next(flow for flow in flows if flow.id == self.flow.flow)
-        slot = flow.slot(self.flow.slot) if self.flow.slot and self.flow.step is not Step.PROPOSED else None
+        slot = flow.slot(self.flow.slot) if self.flow.slot and self.flow.step not in {Step.WISHED, Step.PROPOSED} else None
         standing = dict(self.flow.values)
         if slot is not None and self.flow.heard:
             standing[slot.name] = self.flow.heard
@@ -203,7 +203,7 @@ class Conversation:
         return Listening(
             flow=flow.id,
             slot=slot,
-            yes_no=asks or self.flow.step in {Step.CONFIRMING, Step.PROPOSED},
+            yes_no=asks or self.flow.step in {Step.WISHED, Step.CONFIRMING, Step.PROPOSED},
             choices=choices,
             slots=flow.slots,
             standing=standing,

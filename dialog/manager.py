@@ -395,7 +395,7 @@ class DialogueManager:
         begins = start is not None and (conversation.flow is None or conversation.flow.flow != start.flow)
         if start is not None and begins:
             await self._acting.interrupt(conversation, turn.text)
-            self._acting.begin(conversation, start.flow)
+            self._acting.begin(conversation, start.flow, start.confidence)
         if conversation.flow is None:
             yield self._recourse.unclear(conversation, turn)
             return

@@ -47,6 +47,15 @@ class Ceiling:
 
 
 @dataclass(frozen=True, slots=True)
+class Sureness:
+    """How sure (0..1) it must be that an action is meant (``intent``), and each value that it takes (``slot``), before
+    it is even proposed; what is less sure is asked about first."""
+
+    intent: float = 0.45
+    slot: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Under which conditions an action may be carried out.
 
@@ -61,6 +70,7 @@ class Rules:
     one_of: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     at_most: Mapping[str, Ceiling] = field(default_factory=dict)
     per_call: int | None = None
+    sure: Sureness = field(default_factory=Sureness)
 
     @property
     def needs_record(self) -> bool:

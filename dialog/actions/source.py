@@ -3,7 +3,7 @@
     services:
       orders: {url: "https://orders.example"}        # or postgresql://… or python:package.module
     rules:                                            # for every action of that risk; an action may only be stricter
-      irreversible: {identity: knowledge, per_call: 3}
+      irreversible: {identity: knowledge, per_call: 3, sure_intent: 0.6, sure_slot: 0.7}
     actions:
       cancel_order:
         service: orders
@@ -33,7 +33,7 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from dialog.actions.action import Action, Proof, Reading, Risk, Service, Step, Via
-from dialog.actions.rules import Ceiling, Identity, Rules
+from dialog.actions.rules import Ceiling, Identity, Rules, Sureness
 from dialog.schema import problems_of_schema
 from dialog.templates import places
 from dialog.yaml_source import Place, Shape, YamlFile
@@ -48,6 +48,8 @@ class _ServiceShape(Shape):
 class _RiskRulesShape(Shape):
     identity: str = "none"
     per_call: int | None = Field(default=None, ge=1)
+    sure_intent: float | None = Field(default=None, ge=0, le=1)
+    sure_slot: float | None = Field(default=None, ge=0, le=1)
 
     @field_validator("identity")
     @classmethod
@@ -108,6 +110,13 @@ class _ActionsShape(Shape):
     rules: dict[Risk, _RiskRulesShape] = Field(default={})
     actions: dict[str, _ActionShape] = Field(default={})
 
+
+_SURE = {
+    Risk.READ_ONLY: Sureness(0.45, 0.5),
+    Risk.REVERSIBLE: Sureness(0.5, 0.6),
+    Risk.IRREVERSIBLE: Sureness(0.6, 0.7),
+}
+"""How sure we must be for actions of a risk, unless the tenant says otherwise."""
 
 _OPERATION = {
     Via.HTTP: "path",
@@ -264,6 +273,11 @@ class _Reader:
             name: Ceiling(field=most.removeprefix(_RECORD)) if isinstance(most, str) else Ceiling(most=most)
             for name, most in shape.at_most.items()
         }
+        usual, stated = _SURE[part.risk], [general, shape]
+        sure = Sureness(
+            max((one.sure_intent for one in stated if one.sure_intent is not None), default=usual.intent),
+            max((one.sure_slot for one in stated if one.sure_slot is not None), default=usual.slot),
+        )
         rules = Rules(
             identity=max(general.level, shape.level),
             owner=shape.owner,
@@ -271,6 +285,7 @@ class _Reader:
             one_of=shape.one_of,
             at_most=ceilings,
             per_call=min((n for n in (general.per_call, shape.per_call) if n is not None), default=None),
+            sure=sure,
         )
         for name in {*shape.one_of, *shape.at_most} - _properties(part.arguments):
             raise self._file.complaint(at, f"{name!r} is none of its arguments")

@@ -122,6 +122,11 @@ Event = Started | ValuesHeard | Agreed | Refused | Cancelled | ValueNotKnown | N
 
 
 @dataclass(frozen=True, slots=True)
+class AskWish:
+    """Ask whether this is what the caller wants at all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Ask for a slot's value; ``again`` says that it did not work the first time."""
 
@@ -203,5 +208,16 @@ class GiveUp:
 
 
 Effect = (
-    Ask | AskRest | ReadBack | Act | Propose | Tell | TellNotFound | TellInvalid | TellCancelled | Finished | GiveUp
+    AskWish
+    | Ask
+    | AskRest
+    | ReadBack
+    | Act
+    | Propose
+    | Tell
+    | TellNotFound
+    | TellInvalid
+    | TellCancelled
+    | Finished
+    | GiveUp
 )

@@ -38,6 +38,8 @@ Moved = tuple["FlowState", tuple[ev.Effect, ...]]
 class Step(StrEnum):
     """Where a flow stands."""
 
+    WISHED = "wished"
+    """It was wished for, but not surely: the caller is asked whether it is what is meant."""
     ASKING = "asking"
     CONFIRMING = "confirming"
     PROPOSED = "proposed"
@@ -68,13 +70,16 @@ class FlowState:
     done: frozenset[int] = frozenset()
     offered: Mapping[str, str] = field(default_factory=dict)
     results: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    given: tuple[ev.ValueHeard, ...] = ()
+    """What was given along with a wish that is not sure."""
     caller: Mapping[str, str] = field(default_factory=dict)
     """Who calls, as far as it is known: see ``plan.CALLER_FIELDS``."""
 
 
-def begin(flow: Flow) -> FlowState:
-    """The state before the first event."""
-    return FlowState(flow=flow.id, step=Step.ASKING, slot=flow.slots[0].name if flow.slots else "")
+def begin(flow: Flow, confidence: float = 1.0) -> FlowState:
+    """The state before the first event. ``confidence`` (0..1) is how sure it is that this flow is wanted."""
+    step = Step.ASKING if confidence >= flow.sure_from else Step.WISHED
+    return FlowState(flow=flow.id, step=step, slot=flow.slots[0].name if flow.slots else "")
 
 
 def put_off(state: FlowState) -> FlowState:
@@ -92,6 +97,8 @@ def step(flow: Flow, state: FlowState, event: ev.Event, now: datetime) -> Moved:
     counted = replace(state, events=state.events + 1)
     if counted.events > most_events(flow) and not isinstance(event, ev.OUTCOMES):
         return _give_up(counted, EscalationReason.NO_PROGRESS)
+    if state.step is Step.WISHED:
+        return _wished(flow, counted, event, now)
     match event:
         case ev.Started():
             return _given(flow, counted, event.given, now) if event.given else _walk(flow, counted)
@@ -104,6 +111,23 @@ def step(flow: Flow, state: FlowState, event: ev.Event, now: datetime) -> Moved:
         case _:
             proposed = state.step is Step.PROPOSED and isinstance(event, ev.ActionDenied | ev.ActionFailed)
             return _conclude(flow, counted, event) if state.step is Step.ACTING or proposed else (state, ())
+
+
+def _wished(flow: Flow, state: FlowState, event: ev.Event, now: datetime) -> Moved:
+    """Only a yes to whether it is meant lets a flow begin that was not surely wished for."""
+    match event:
+        case ev.Started():
+            return replace(state, given=event.given), (ev.AskWish(),)
+        case ev.Agreed():
+            return step(flow, replace(state, step=Step.ASKING, given=()), ev.Started(state.given), now)
+        case ev.Resumed():
+            return state, (ev.AskWish(),)
+        case ev.Refused() | ev.Cancelled():
+            return replace(state, step=Step.ENDED), (ev.TellCancelled(),)
+        case _ if state.failures + 1 >= MOST_FAILURES:
+            return _give_up(state, EscalationReason.NO_PROGRESS)
+        case _:
+            return replace(state, failures=state.failures + 1), (ev.AskWish(),)
 
 
 def most_events(flow: Flow) -> int:

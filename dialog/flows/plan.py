@@ -108,6 +108,8 @@ class Flow:
     starts_by_value: bool = False
     calls_off: bool = False
     identifies: Identifies | None = None
+    sure_from: float = 0.0
+    """Wished for less surely than this, the caller is asked first whether this is what is meant."""
 
     def slot(self, name: str) -> Slot:
         """The slot of that name. Raises ``KeyError``."""

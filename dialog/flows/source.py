@@ -25,7 +25,8 @@ A flow with one action that only reads may name ``action`` and ``told_by`` inste
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import time
 from decimal import Decimal
 from typing import Any, Literal
@@ -165,9 +166,23 @@ class _Reader:
         if len(self._slots) < len(self._shape.slots):
             self._wrong(("slots",), "two slots have the same name")
         plan = tuple(self._steps())
-        flow = Flow(name, slots, plan, self._shape.starts_by_value, self._shape.calls_off, self._identifies())
+        does = [step.does for step in plan if isinstance(step.does, Do)]
+        flow = Flow(
+            name,
+            tuple(self._sure(slot, does) for slot in slots),
+            plan,
+            self._shape.starts_by_value,
+            self._shape.calls_off,
+            self._identifies(),
+            max((self._actions[do.action].rules.sure.intent for do in does), default=0.0),
+        )
         self._check_use(flow)
         return flow
+
+    def _sure(self, slot: Slot, does: Sequence[Do]) -> Slot:
+        """The slot, read back below what the actions that take it must be sure of."""
+        least = [self._actions[do.action].rules.sure.slot for do in does if slot.name in do.arguments.values()]
+        return replace(slot, confirm_below=max([slot.confirm_below, *least]))
 
     def _identifies(self) -> Identifies | None:
         shape = self._shape.identifies

@@ -59,6 +59,12 @@ class FlowSpeech:
             case _:
                 assert_never(effect)
 
+    def wish(self, confidence: Confidence) -> Reply:
+        """Whether this is what the caller wants."""
+        wish = self.texts.render(f"{self.flow.id}.wish")
+        reply = say(self.texts, "flow.meant", values={"wish": wish}, decision=Decision.CLARIFY, confidence=confidence)
+        return replace(reply, expects=Expectation.YES_NO)
+
     def proposal(self, do: Do, arguments: Mapping[str, object], confidence: Confidence) -> Reply:
         """What would be done, read back from its very arguments, with the question whether it shall be."""
         known = self.known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time
 from decimal import Decimal
 
@@ -396,3 +397,29 @@ def test_nothing_changes_but_by_a_yes_to_exactly_what_was_proposed_last(events: 
 @given(st.lists(EVENTS, max_size=40))
 def test_events_alone_make_the_state(events: list[ev.Event]) -> None:
     assert run(CHANGE, *events) == run(CHANGE, *events)
+
+
+class TestWishes:
+    """What was wished for, but not surely enough for what it would do, is asked about first."""
+
+    UNSURE = replace(ORDER, sure_from=0.6)
+
+    def moved(self, *events: ev.Event, confidence: float = 0.5) -> tuple[Step, list[ev.Effect]]:
+        state, effects = flows.begin(self.UNSURE, confidence), []
+        for event in events:
+            state, follows = flows.step(self.UNSURE, state, event, NOW)
+            effects += follows
+        return state.step, effects
+
+    def test_a_yes_lets_it_begin_with_what_was_given(self) -> None:
+        started = ev.Started((value("20261187"),))
+        assert self.moved(started, ev.Agreed())[1] == [ev.AskWish(), LOOKING]
+        assert self.moved(started, confidence=0.6)[1] == [LOOKING]
+
+    @pytest.mark.parametrize("event", [ev.Refused(), ev.Cancelled()])
+    def test_a_no_ends_it(self, event: ev.Event) -> None:
+        assert self.moved(ev.Started(), event) == (Step.ENDED, [ev.AskWish(), ev.TellCancelled()])
+
+    def test_it_is_asked_once_more_and_then_a_person_goes_on(self) -> None:
+        _, effects = self.moved(ev.Started(), ev.Resumed(), ev.NotUnderstood(), ev.NotUnderstood())
+        assert effects == [ev.AskWish()] * 3 + [ev.GiveUp(EscalationReason.NO_PROGRESS)]
