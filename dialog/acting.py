@@ -36,13 +36,12 @@ from dialog.flows import event as ev
 from dialog.flows import flow as flows
 from dialog.flows.plan import CALLER, Do, Flow
 from dialog.flows.speech import FlowSpeech, joined, values
-from dialog.journal import MASK
 from dialog.phrasing import CERTAIN
 from dialog.policy import Permission, Standing
 from dialog.releases.release import Release
 from dialog.reply import Confidence, Decision, Expectation, Reply, Sentence
 from dialog.settings import DialogSettings
-from dialog.turn import Speaker
+from dialog.turn import MASK, Speaker
 
 Said = Reply | ev.GiveUp
 """What comes out of a flow's move: something to say, or that a human must go on."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
-from dialog.journal import MASK
 from dialog.reply import Manner
+from dialog.turn import MASK
 
 
 class Source(StrEnum):

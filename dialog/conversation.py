@@ -21,9 +21,9 @@ from dialog.flows.plan import Flow
 from dialog.flows.slot import SlotKind
 from dialog.identification import Acquaintance
 from dialog.interruptible import Interruptible
-from dialog.journal import MASK, Scribe
+from dialog.journal import Scribe
 from dialog.reply import Confidence, Escalation, Reply, whole
-from dialog.turn import CallerTurn, Speaker, Utterance
+from dialog.turn import MASK, CallerTurn, Speaker, Utterance
 from dialog.understanding.understander import Listening
 from knowledge.document import Hit
 
@@ -195,7 +195,8 @@ class Conversation:
             every = tuple(slot for flow in flows for slot in flow.slots)
             return Listening(yes_no=yes_no, choices=choices, more=more, slots=every, today=today)
         flow = next(flow for flow in flows if flow.id == self.flow.flow)
-        slot = flow.slot(self.flow.slot) if self.flow.slot and self.flow.step not in {Step.WISHED, Step.PROPOSED} else None
+        asked = self.flow.slot and self.flow.step not in {Step.WISHED, Step.PROPOSED}
+        slot = flow.slot(self.flow.slot) if asked else None
         standing = dict(self.flow.values)
         if slot is not None and self.flow.heard:
             standing[slot.name] = self.flow.heard

@@ -17,10 +17,6 @@ MOST_UNWRITTEN = 64
 """Notes that may wait for the ledger at once; further ones are dropped and counted. They explain, they do not prove."""
 
 
-MASK = "•••"
-"""What a record holds in place of what was said in confidence."""
-
-
 class MemoryJournal:
     """A journal that acknowledges at once and forgets with the process: for text conversations without a ledger."""
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+MASK = "•••"
+"""What a record holds in place of what was said in confidence."""
+
 
 class Speaker(StrEnum):
     """Who speaks."""

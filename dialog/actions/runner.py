@@ -37,9 +37,9 @@ from dialog.actions.rules import Permission, Standing
 from dialog.actions.store import ActionStore, MemoryActionStore
 from dialog.clock import utc_now
 from dialog.errors import IntentMoved
-from dialog.journal import MASK
 from dialog.policy import decide, may_act
 from dialog.schema import violations
+from dialog.turn import MASK
 from infra.errors import AiccError
 
 
