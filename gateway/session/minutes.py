@@ -162,6 +162,7 @@ class Minutes:
             timings={name: round(value, 4) for name, value in reply.timings.items()},
             expects=reply.expects,
             release=reply.release,
+            model=reply.model,
         )
         if reply.escalation is not None:
             self.escalation(spoken.turn, reply.escalation)

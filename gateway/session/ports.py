@@ -44,6 +44,9 @@ class Dialogue(Protocol[C]):
     def heard(self, conversation: C, utterance: Utterance) -> None:
         """What the caller really heard of a reply."""
 
+    def interrupted(self, conversation: C) -> None:
+        """What is still being worded will not be heard any more."""
+
     async def escalate(self, conversation: C, reason: EscalationReason) -> Reply:
         """Hand over for a reason that only the session can see."""
 

@@ -80,7 +80,8 @@ class EventKind(StrEnum):
     RETRIEVAL_DONE = "retrieval.done"
     """Knowledge was searched: turn, query, passages (id, document, score), seconds."""
     REPLY_DECIDED = "reply.decided"
-    """An answer was made: turn, reply, decision, text, citations, confidence, signals, timings."""
+    """An answer was made: turn, reply, decision, text, citations, confidence, signals, timings, and the release and the
+    language model (if any) that made it."""
     REPLY_STARTED = "reply.started"
     """Its first sound left: reply, turn, latency (seconds since the caller's last word)."""
     REPLY_HEARD = "reply.heard"

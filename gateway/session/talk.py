@@ -136,8 +136,9 @@ class Talk:
             log.info("nothing was prepared for the turn: %s", error)  # it will be looked for when the turn has ended
 
     def interrupt(self) -> None:
-        """What was decided so far is not spoken any more."""
+        """What was decided so far is not spoken any more, and nothing more of it is worded."""
         self._generation += 1
+        self._services.dialogue.interrupted(self._conversation)
 
     def stop(self) -> None:
         """Answer nothing more in this call."""

@@ -23,7 +23,7 @@ _NOT_KEPT = frozenset(
     # how the sound was cut up, which keys, and when: the turns that come of them are kept
     "transcript.final speech.started speech.stopped dtmf.pressed reply.started "
     # the dialog's notes, which are written down when there is time
-    "dialog.began turn.understood retrieval.done flow.moved".split()
+    "dialog.began turn.understood turn.advised retrieval.done answer.composed flow.moved".split()
 )
 _KEPT = (
     "channel language purpose policy text digits silent decision expects complete drained evidence reason "

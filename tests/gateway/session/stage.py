@@ -223,6 +223,7 @@ class Mind:
         self.turns: list[CallerTurn] = []
         self.foreseen: list[str] = []
         self.history: list[str] = []
+        self.interruptions = 0
 
     def begin(
         self, *, call_id: str, language: str, caller: str | None, journal: Journal, channel: str = "phone"
@@ -246,6 +247,9 @@ class Mind:
 
     def heard(self, conversation: Any, utterance: Utterance) -> None:
         self.history.append(utterance.text)
+
+    def interrupted(self, conversation: Any) -> None:
+        self.interruptions += 1
 
     async def escalate(self, conversation: Any, reason: EscalationReason) -> Reply:
         return handover(reason)

@@ -83,6 +83,7 @@ async def test_what_was_asked_before_an_interruption_is_worked_to_its_end_but_no
     assert len(bench.mind.turns) == 1
     assert not [event for event in bench.told if isinstance(event, turns.BotBegan | playback.SpeechReady)]
     assert [event for event in bench.told if isinstance(event, playback.Discard)]
+    assert bench.mind.interruptions == 1, "nothing more of it is worded either"
 
 
 async def test_more_turns_than_can_wait_are_dropped_and_noted() -> None:
