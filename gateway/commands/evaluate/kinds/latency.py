@@ -116,6 +116,9 @@ class Echo:
     def heard(self, conversation: str, utterance: Utterance) -> None:
         """Nothing to remember."""
 
+    def interrupted(self, conversation: str) -> None:
+        """Nothing is being worded."""
+
     async def escalate(self, conversation: str, reason: EscalationReason) -> Reply:
         """Nobody to hand over to."""
         return _said(conversation, reason.value)
