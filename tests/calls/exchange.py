@@ -99,6 +99,12 @@ def _tenants(folder: Path) -> list[Path]:
     _edit(secretive / "tenant.yaml", r'number: "\+1', 'number: "+2')
     _edit(secretive / "tenant.yaml", "alias: hanbit", "alias: secret")
     _edit(secretive / "flows" / "order_status.yaml", r"(\n +kind: digits)", r"\1\n    secret: true")
+    for code, instead in (("ko", "그 번호"), ("en", "that number")):  # what is secret is not said back
+        _edit(
+            secretive / f"templates.{code}.yaml",
+            r"(order_status\.order_number\..*)\{order_number:digits\}",
+            rf"\1{instead}",
+        )
     return [tenant, secretive]
 
 
