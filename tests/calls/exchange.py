@@ -100,11 +100,9 @@ def _tenants(folder: Path) -> list[Path]:
     _edit(secretive / "tenant.yaml", "alias: hanbit", "alias: secret")
     _edit(secretive / "flows" / "order_status.yaml", r"(\n +kind: digits)", r"\1\n    secret: true")
     for code, instead in (("ko", "그 번호"), ("en", "that number")):  # what is secret is not said back
-        _edit(
-            secretive / f"templates.{code}.yaml",
-            r"(order_status\.order_number\..*)\{order_number:digits\}",
-            rf"\1{instead}",
-        )
+        templates = secretive / f"templates.{code}.yaml"
+        _edit(templates, r"\n +order_status\.order_number\.read_back:.*", "")
+        _edit(templates, r"(order_status\.order_number\..*)\{order_number:digits\}", rf"\1{instead}")
     return [tenant, secretive]
 
 
