@@ -33,6 +33,9 @@ OUR_VOICE_LINGERS = 1.0
 LOOK_AGAIN_EVERY = 0.1
 """Seconds between two comparisons while something is taken for an echo."""
 
+DOUBTED = 0.8
+"""Seconds for which a voice may be neither like ours nor unlike it; then it is the caller's."""
+
 HELD_BACK = 1.0
 """Seconds of a suspected voice that are kept: proved wrong within them, we have missed nothing."""
 
@@ -210,11 +213,12 @@ class Hearing:
     def _look(self, suspect: _Suspect, at: float) -> None:
         """Whose voice is it? What was ours may by now be somebody who speaks over it."""
         likeness = self._echo.likeness(at, self._clock.moment(at))
-        if likeness < (NO_ECHO if suspect.proved else ECHO):
+        suspect.proved = suspect.proved or likeness >= ECHO
+        if likeness < NO_ECHO or (not suspect.proved and at - suspect.since >= DOUBTED):
             self._suspect = None
             self._begin(suspect.since if at - suspect.since <= HELD_BACK else at)
         else:
-            suspect.proved, suspect.look_at = True, at + LOOK_AGAIN_EVERY
+            suspect.look_at = at + LOOK_AGAIN_EVERY
 
     def _stopped(self, end: float) -> None:
         ended = self._clock.moment(end)
