@@ -134,6 +134,11 @@ class Survey:
             "late": read.get("late", 0.0),
         }
 
+    def _elsewhere(self, index: int) -> float:
+        """The best score in another document: passages of one do not compete with one another."""
+        here = self._hits[index].passage.document.id
+        return max((hit.score for hit in self._hits if hit.passage.document.id != here), default=0.0)
+
     def _beside_others(self, index: int, sentence: float) -> dict[str, float]:
         hit, others = self._hits[index], [at for at in range(len(self._hits)) if at != index]
         best = max((self._hits[at].score for at in others), default=0.0)
@@ -148,6 +153,7 @@ class Survey:
             **ahead,
             "score": hit.score,
             "margin": max(-1.0, min(1.0, hit.score - best)),
+            "apart": max(-1.0, min(1.0, hit.score - self._elsewhere(index))),
             "ahead_sentence": sentence - sentences,
             "spread": scores[0] - sum(scores[1:]) / max(1, len(scores) - 1),
         }
