@@ -255,6 +255,6 @@ class Informing:
     def chosen(self, conversation: Conversation, turn: CallerTurn, asked: TopicQuestion, index: int) -> Reply | Draft:
         """The answer to a topic that the caller picked: which topic is meant is no longer in doubt."""
         candidate = asked.answers[index]
-        signals = {**candidate.confidence.signals, "margin": 1.0, "chosen": 1.0}
+        signals = {**candidate.confidence.signals, "margin": 1.0, "apart": 1.0, "chosen": 1.0}
         settled = replace(candidate, confidence=answer_confidence(signals, self.release.calibration))
         return self._answer(conversation, turn, Finding(asked.query, (settled,), (), {}), Verdict.SAY_WITH_SOURCE)
