@@ -248,6 +248,7 @@ class Talk:
             await asyncio.wait({first})
         except asyncio.CancelledError:
             first.cancel()
+            await asyncio.wait({first})  # a stream that still runs cannot be closed
             raise
 
     def _respond(self, asked: _Asked) -> AsyncGenerator[Reply, None]:
