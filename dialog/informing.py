@@ -69,11 +69,12 @@ class Informing:
             return self.recourse.hand_over(conversation, EscalationReason.DIALOG_FAILED)
         best = finding.best
         how = Verdict.GIVE_UP if best is None else verdict(best.confidence.value, self.release.policy.thresholds)
-        if best is None or how not in {Verdict.SAY, Verdict.SAY_WITH_SOURCE}:
+        own = () if best is None else readable(best.extract.sentences)
+        if best is None or not own or how not in {Verdict.SAY, Verdict.SAY_WITH_SOURCE}:
             return self.recourse.stuck(conversation)
         self._settle(conversation, finding.query, best)
         conversation.question = None
-        return answered(self.release.texts(conversation.language), best, how, finding.timings)
+        return answered(self.release.texts(conversation.language), best, own, how, finding.timings)
 
     async def foresee(
         self, conversation: Conversation, turn: CallerTurn, command: AskKnowledge, judgement: Judgement | None
@@ -223,13 +224,13 @@ class Informing:
     def _answer(self, conversation: Conversation, turn: CallerTurn, finding: Finding, how: Verdict) -> Reply | Draft:
         """The best candidate's answer: in the passage's own words, or to be worded by a language model."""
         best = finding.candidates[0]
-        adviser = conversation.adviser
-        if adviser is None or conversation.language not in adviser.languages:
-            self._settle(conversation, finding.query, best)
-            return answered(self.release.texts(conversation.language), best, how, finding.timings)
         own = readable(best.extract.sentences)
         if not own:
             return self._give_up(conversation, turn, finding)
+        adviser = conversation.adviser
+        if adviser is None or conversation.language not in adviser.languages:
+            self._settle(conversation, finding.query, best)
+            return answered(self.release.texts(conversation.language), best, own, how, finding.timings)
         clarify, today = self.release.policy.thresholds.clarify, self.clock.today(self.release.tenant.time_zone)
         offered = (best, *(one for one in finding.candidates[1:] if one.confidence.value >= clarify))
         passages = [one.passage for one in offered]

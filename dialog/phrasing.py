@@ -30,13 +30,13 @@ def say(
 def answered(
     texts: Templates,
     candidate: Candidate,
+    sentences: Sequence[Sentence],
     how: Verdict,
     timings: Mapping[str, float],
-    sentences: Sequence[Sentence] | None = None,
 ) -> Reply:
-    """An answer that was found, in ``sentences`` of its own or else the passage's; with its source named when it is not
-    beyond doubt."""
-    first, *others = candidate.extract.sentences if sentences is None else sentences
+    """An answer that was found, in these ``sentences`` (at least one); with its source named when it is not beyond
+    doubt."""
+    first, *others = sentences
     if how is not Verdict.SAY:
         passage = candidate.passage
         key = "answer.with_source" if passage.question is None else "answer.from_questions"

@@ -123,7 +123,7 @@ class Wording:
         telling.named.add(candidate.passage.document.id)
         first = len(telling.rungs) == 1
         timings = {**(telling.draft.timings if first else {}), "compose": seconds}
-        reply = answered(self.release.texts(conversation.language), candidate, how, timings, sentences)
+        reply = answered(self.release.texts(conversation.language), candidate, sentences, how, timings)
         model = telling.draft.adviser.model.identity if telling.rungs[-1] is Rung.MODEL else ""
         return replace(reply, model=model)
 

@@ -152,7 +152,7 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
         house = _furnish(data, tenants, log, knowledge.result(), stack)
         house.language_model = model.result()
         releases = {tenant: await taught(one, house.knowledge) for tenant, one in dialogue.result().items()}
-        await _open_dialogues(stack, house, releases, database, model.result())
+        await _open_dialogues(stack, house, releases, database)
         if Parts.MEDIA in parts:
             await _open_media(stack, house, steps)
         stack.push_async_callback(house.chats.close_idle, everything=True)
@@ -249,11 +249,7 @@ def _named(release: Release, folder: Path) -> Release:
 
 
 async def _open_dialogues(
-    stack: AsyncExitStack,
-    house: House,
-    releases: Mapping[str, Release],
-    database: Database | None,
-    model: LanguageModel | None = None,
+    stack: AsyncExitStack, house: House, releases: Mapping[str, Release], database: Database | None
 ) -> None:
     """A dialogue manager for each tenant, with what its actions reach. Where there is a database, what an action
     changes is kept in it, and what another process left in the middle is looked after."""
@@ -270,7 +266,7 @@ async def _open_dialogues(
         port = ActionPorts({**reached, **posted, Via.SQL: SqlActions(statements, settings.service_urls)})
         store = MemoryActionStore() if database is None else PostgresActionStore(database, tenant)
         house.dialogues[tenant] = DialogueManager(
-            release, house.knowledge, port, settings=settings, store=store, model=model
+            release, house.knowledge, port, settings=settings, store=store, model=house.language_model
         )
         tidings = None if database is None else Aftermath(database, tenant)
         sweeps.append(Sweep(store, Dispatcher(port, store), release.actions, tidings=tidings))

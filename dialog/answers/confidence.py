@@ -116,18 +116,18 @@ def answer_confidence(signals: Mapping[str, float], calibration: Calibration = U
 
 
 BY_WORDS = Weights(-5.1, {"sentence": 3.4, "overlap": 1.4, "apart": 2.7, "form": 2.0, "question": 2.3})
-"""That an answer is right where retrieval goes by words: by hand. The fitted ones were learnt from English articles; in
-whole Korean dialogs they handed over, or passed over in the middle of a flow, what had rightly been found."""
+"""That an answer is right where retrieval goes by words: by hand. Weights fitted on English articles handed over, or
+passed over in the middle of a flow, what had rightly been found in whole Korean dialogs."""
 
 
 def log_odds(signals: Mapping[str, float]) -> float:
     """The shipped log odds that the answer is right, should it have been heard and be the tenant's business."""
-    return (shipped()[Estimate.RIGHT].meaning if "dense" in signals else BY_WORDS).log_odds(signals)
+    return shipped()[Estimate.RIGHT].log_odds(signals)
 
 
 def known(signals: Mapping[str, float], estimate: Estimate) -> float:
     """The probability that the passage which answers, or the topic at all, is among what was ingested."""
-    return probability(log_odds(signals) if estimate is Estimate.RIGHT else shipped()[estimate].log_odds(signals))
+    return probability(shipped()[estimate].log_odds(signals))
 
 
 def verdict(value: float, thresholds: Thresholds) -> Verdict:
@@ -150,23 +150,33 @@ def probability(odds: float) -> float:
 def shipped() -> Mapping[Estimate, Model]:
     """The models that ship. Raises ``TenantDialogInvalid`` when their file was spoilt."""
     shape = read_yaml(WEIGHTS).shaped(_ModelsShape)
-    return {Estimate(name): getattr(shape, name).model() for name in Estimate}
+    return {
+        Estimate.RIGHT: Model(shape.right.meaning.weights(), BY_WORDS),
+        Estimate.PASSAGE: shape.passage.model(),
+        Estimate.TOPIC: shape.topic.model(),
+    }
 
 
 class _WeightsShape(Shape):
     bias: float
     of: dict[str, float]
 
+    def weights(self) -> Weights:
+        return Weights(self.bias, self.of)
 
-class _ModelShape(Shape):
+
+class _MeaningShape(Shape):
     meaning: _WeightsShape
+
+
+class _ModelShape(_MeaningShape):
     words: _WeightsShape
 
     def model(self) -> Model:
-        return Model(Weights(self.meaning.bias, self.meaning.of), Weights(self.words.bias, self.words.of))
+        return Model(self.meaning.weights(), self.words.weights())
 
 
 class _ModelsShape(Shape):
-    right: _ModelShape
+    right: _MeaningShape
     passage: _ModelShape
     topic: _ModelShape

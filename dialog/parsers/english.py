@@ -281,7 +281,7 @@ ENGLISH = Language(
             {"uh", "um", "er", "hi", "hello", "hey", "well", "so", "okay", "ok", "yeah", "yes", "oh"}
         ),
         ordinals=(
-            re.compile(r"\b(?:first|number one|option one|former|the one|1st)\b|^(?:one|1)$"),
+            re.compile(r"\b(?:first|number one|option one|former|1st)\b|^(?:the one|one|1)$"),
             re.compile(r"\b(?:second|number two|option two|latter|2nd)\b|^(?:two|2|to|too)$"),
             re.compile(r"\b(?:third|number three|option three|3rd)\b|^(?:three|3)$"),
         ),

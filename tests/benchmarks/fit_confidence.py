@@ -207,7 +207,9 @@ def counted(question: Candidates, right: Weights) -> list[Labelled]:
 def as_yaml(meaning: dict[Estimate, Weights], words: dict[Estimate, Weights]) -> str:
     """The file of weights."""
     head = "# Weights of dialog/answers/confidence.py. Made by tests/benchmarks/fit_confidence.py; do not edit.\n"
-    content = {name.value: {"meaning": _plain(meaning[name]), "words": _plain(words[name])} for name in Estimate}
+    content = {name.value: {"meaning": _plain(meaning[name])} for name in Estimate}
+    for name in (Estimate.PASSAGE, Estimate.TOPIC):  # that an answer is right is weighed by hand where words decide
+        content[name.value]["words"] = _plain(words[name])
     return head + yaml.safe_dump(content, sort_keys=False)
 
 

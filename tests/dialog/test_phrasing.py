@@ -7,7 +7,7 @@ from dialog.answers.confidence import Verdict
 from dialog.answers.extractive import extract
 from dialog.phrasing import CERTAIN, answered, hearing, say, told
 from dialog.releases.release import Release
-from dialog.reply import Confidence, Decision, Expectation
+from dialog.reply import Confidence, Decision, Expectation, Reply
 from dialog.turn import CallerTurn
 from knowledge.document import Hit, Passage
 from tests.dialog.surroundings import KNOWLEDGE, ORDERS
@@ -20,8 +20,13 @@ def candidate(found: Passage, code: str) -> Candidate:
     return Candidate(extracted, Confidence(0.6, {"sentence": 0.9}), 0.9)
 
 
+def reply_with(release: Release, found: Passage, code: str, how: Verdict) -> Reply:
+    best = candidate(found, code)
+    return answered(release.texts(code), best, best.extract.sentences, how, {"retrieve": 0.01})
+
+
 def test_a_sure_answer_is_the_passages_own_words(release: Release) -> None:
-    reply = answered(release.texts("en"), candidate(KNOWLEDGE[7], "en"), Verdict.SAY, {"retrieve": 0.01})
+    reply = reply_with(release, KNOWLEDGE[7], "en", Verdict.SAY)
     assert reply.text == "Standard delivery takes two to three business days."
     assert reply.decision is Decision.ANSWER
     assert reply.timings == {"retrieve": 0.01}
@@ -29,13 +34,13 @@ def test_a_sure_answer_is_the_passages_own_words(release: Release) -> None:
 
 
 def test_a_less_sure_one_names_its_source_and_keeps_its_citation(release: Release) -> None:
-    reply = answered(release.texts("ko"), candidate(KNOWLEDGE[1], "ko"), Verdict.SAY_WITH_SOURCE, {})
+    reply = reply_with(release, KNOWLEDGE[1], "ko", Verdict.SAY_WITH_SOURCE)
     assert reply.text.startswith("일반 배송 안내에 따르면, ")
     assert reply.citations[0].title == "일반 배송"
 
 
 def test_a_list_of_questions_is_named_as_such(release: Release) -> None:
-    reply = answered(release.texts("ko"), candidate(KNOWLEDGE[5], "ko"), Verdict.SAY_WITH_SOURCE, {})
+    reply = reply_with(release, KNOWLEDGE[5], "ko", Verdict.SAY_WITH_SOURCE)
     assert reply.text.startswith("자주 묻는 질문에 따르면, ")
 
 

@@ -42,7 +42,8 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 
 
 def house(tenant: str, folder: Path) -> Any:
-    return SimpleNamespace(tenants={tenant: SimpleNamespace(folder=folder)}, dialogues={}, knowledge=None)
+    tenants = {tenant: SimpleNamespace(folder=folder)}
+    return SimpleNamespace(tenants=tenants, dialogues={}, knowledge=None, language_model=None)
 
 
 async def test_what_another_process_left_behind_is_looked_after(

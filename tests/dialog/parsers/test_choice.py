@@ -22,6 +22,8 @@ ENGLISH = ("Standard delivery", "Overseas delivery")
         ("the former", "en", ENGLISH, 0),
         ("overseas please", "en", ENGLISH, 1),
         ("two", "en", ENGLISH, 1),
+        ("the one", "en", ENGLISH, 0),
+        ("the one that goes overseas", "en", ENGLISH, 1),
     ],
 )
 def test_a_choice_by_order_or_by_name(text: str, code: str, names: tuple[str, ...], index: int) -> None:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from gateway.session import turn_taking as turns
-from gateway.session.hearing import PRE_ROLL, Hearing, LegClock
+from gateway.session.echo import ECHO, NO_ECHO, EchoWatch
+from gateway.session.hearing import DOUBTED, PRE_ROLL, Hearing, LegClock
 from infra.audio import AudioFrame, Resampler, read_wav
 from stt.final_lag import FinalLag
 from stt.transcript import Transcript
@@ -167,3 +168,46 @@ def test_a_caller_who_speaks_over_the_echo_is_heard() -> None:
     assert started
     assert 2.9 <= started[0].at <= 3.6
     assert stream.fed
+
+
+class Watched(EchoWatch):
+    """Finds the likenesses of a script, one after the other; the last one stays."""
+
+    def __init__(self, *likenesses: float) -> None:
+        super().__init__(RATE)
+        self.likenesses = list(likenesses)
+
+    def begins(self, moment: float) -> bool:
+        return False
+
+    def likeness(self, at: float, moment: float) -> float:
+        return self.likenesses.pop(0) if len(self.likenesses) > 1 else self.likenesses[0]
+
+
+def doubted(*likenesses: float) -> tuple[float | None, Stream]:
+    """When (in seconds after it began) a voice that sounds while we speak is taken for the caller's."""
+    stream, told, clock = Stream(), [], LegClock()
+    ear = hearing(stream, told, clock)
+    ear._echo = Watched(*likenesses)
+    for index in range(200):
+        frame = AudioFrame(VOICE if index >= 50 else SILENCE, RATE, index * 0.02)
+        clock.arrived(frame, frame.until)
+        ear.spoken(VOICE, frame.until)
+        ear.frame(frame)
+        if told:
+            return frame.until - 1.0, stream
+    return None, stream
+
+
+def test_a_voice_that_is_neither_like_ours_nor_unlike_it_is_looked_at_again() -> None:
+    between = (ECHO + NO_ECHO) / 2
+    unlike, _ = doubted(NO_ECHO / 2)
+    after_a_look, heard = doubted(between, NO_ECHO / 2)
+    in_the_end, _ = doubted(between)
+    assert unlike is not None
+    assert after_a_look is not None
+    assert in_the_end is not None
+    assert unlike < after_a_look < in_the_end
+    assert in_the_end == pytest.approx(DOUBTED, abs=0.15)
+    assert heard.fed[0] < 1.0, "nothing of what was held back is lost"
+    assert doubted(between, ECHO, between)[0] is None
