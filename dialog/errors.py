@@ -51,3 +51,9 @@ class DescriptionRefused(DialogError):
     """A description of services cannot be made into actions; the message says what to change in it."""
 
     code = "dialog_description_refused"
+
+
+class ToolMisfit(DialogError):
+    """A tool of an MCP server is not what an action takes it for; the message says where they differ."""
+
+    code = "dialog_tool_misfit"

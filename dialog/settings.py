@@ -10,14 +10,14 @@ from pydantic import BeforeValidator, Field, SecretStr
 from infra.config import Section
 
 
-def _pairs(value: object) -> object:
+def pairs(value: object) -> object:
     """``orders=http://10.0.0.5:8070, crm=https://crm.example`` as a mapping."""
     if not isinstance(value, str):
         return value
-    pairs = [part.strip() for part in value.split(",") if part.strip()]
-    if not all("=" in pair for pair in pairs):
-        raise ValueError("write it as service=url, separated by commas")
-    return {name.strip(): url.strip() for name, url in (pair.split("=", 1) for pair in pairs)}
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if not all("=" in part for part in parts):
+        raise ValueError("write it as name=value, separated by commas")
+    return {name.strip(): given.strip() for name, given in (part.split("=", 1) for part in parts)}
 
 
 class DialogSettings(Section):
@@ -36,11 +36,14 @@ class DialogSettings(Section):
     history_limit: int = Field(
         default=400, ge=10, description="utterances of one conversation kept in memory, the oldest are dropped"
     )
-    service_urls: Annotated[dict[str, str], BeforeValidator(_pairs)] = Field(
+    service_urls: Annotated[dict[str, str], BeforeValidator(pairs)] = Field(
         default={},
         description="base URLs of back ends that replace those in actions.yaml, as service=url, separated by commas",
     )
-    action_modules: Annotated[dict[str, str], BeforeValidator(_pairs)] = Field(
+    service_tokens: Annotated[dict[str, SecretStr], BeforeValidator(pairs)] = Field(
+        default={}, description="bearer tokens for MCP servers, as service=token, separated by commas"
+    )
+    action_modules: Annotated[dict[str, str], BeforeValidator(pairs)] = Field(
         default={},
         description="Python modules that offer actions, as name=module; actions.yaml calls them python:name",
     )

@@ -61,11 +61,14 @@ class Via(StrEnum):
     PYTHON = "python"
     MAIL = "mail"
     CODE = "code"
+    MCP = "mcp"
 
 
 _VIA = {
     "http": Via.HTTP,
     "https": Via.HTTP,
+    "mcp+http": Via.MCP,
+    "mcp+https": Via.MCP,
     "postgresql": Via.SQL,
     "python": Via.PYTHON,
     "smtp": Via.MAIL,
@@ -79,7 +82,8 @@ class Service:
     """A back end: where it is (``url``, without a slash at its end).
 
     ``https://…`` is reached over HTTP, ``postgresql://…`` by named SQL statements, ``python:package.module`` by the
-    functions of a module, ``smtp://…`` (or ``smtps://…``) by mail; ``code:`` are the one-time codes that we sent.
+    functions of a module, ``smtp://…`` (or ``smtps://…``) by mail, ``mcp+https://…`` by the tools of an MCP server;
+    ``code:`` are the one-time codes that we sent.
     """
 
     id: str
@@ -130,7 +134,8 @@ class Action:
 
     ``path`` has places for arguments (``/orders/{order_number}``); arguments that it does not name go into the query
     string, or for POST, PUT and PATCH into a JSON body. In SQL ``path`` names a statement, in Python a function, by
-    mail a message.
+    mail a message, of an MCP server a tool, whose errors mean by ``refusals`` that certainly nothing was done: what
+    their text says, by why that is.
     ``arguments`` and ``result`` are schemas (see ``dialog.schema``). ``timeout`` is for the whole, in seconds.
     ``record`` reads what the ``rules`` are about. Of its arguments and results, those that are ``secret`` are written
     down nowhere but where they are needed. An action with ``steps`` carries them out in order instead.
@@ -149,6 +154,7 @@ class Action:
     proof: Proof | None = None
     steps: tuple[Step, ...] = ()
     secret: frozenset[str] = frozenset()
+    refusals: Mapping[FailureKind, tuple[str, ...]] = field(default_factory=dict)
 
 
 class FailureKind(StrEnum):

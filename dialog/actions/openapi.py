@@ -58,7 +58,7 @@ def from_openapi(document: Mapping[str, object], service: str, only: Iterable[st
 
 
 def from_mcp(tools: Iterable[Mapping[str, object]], service: str, url: str) -> Imported:
-    """The tools of an MCP server, as its ``tools/list`` tells them, called as POST ``url``/<tool> of a bridge to it.
+    """The tools of the MCP server at ``url``, as its ``tools/list`` tells them.
 
     A tool that says of itself that it only reads is believed by nobody: it comes out as reversible.
     """
@@ -68,8 +68,7 @@ def from_mcp(tools: Iterable[Mapping[str, object]], service: str, url: str) -> I
         name = _name(str(tool.get("name", "")))
         actions[name] = {
             "service": service,
-            "method": "POST",
-            "path": f"/{tool.get('name')}",
+            "tool": str(tool.get("name", "")),
             "risk": (Risk.REVERSIBLE if _only_reads(tool) else Risk.IRREVERSIBLE).value,
             "timeout": TIMEOUT,
             "arguments": reading.schema(tool.get("inputSchema", {}), name),
@@ -77,7 +76,7 @@ def from_mcp(tools: Iterable[Mapping[str, object]], service: str, url: str) -> I
         }
     if not actions:
         raise DescriptionRefused("the list of tools is empty; is the server the right one?")
-    return Imported({"services": {service: {"url": url}}, "actions": actions}, reading.remarks)
+    return Imported({"services": {service: {"url": f"mcp+{url}"}}, "actions": actions}, reading.remarks)
 
 
 class _Reading:

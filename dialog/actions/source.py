@@ -20,6 +20,9 @@
 
 A service ``smtp://…`` sends a ``message``: the texts ``mail.<message>.subject`` and ``.body`` to the argument ``to``,
 in that of the argument ``language``. ``code:`` is the service whose ``check`` says whether a code is the one sent.
+A service ``mcp+https://…`` is an MCP server, of which an action names a ``tool``; ``refusals: {not_found: [no such
+order]}`` (or ``rejected``) says which words in an error of the tool mean that nothing was done. After any other error
+of a tool that changes something, nobody knows.
 
 Refuses what would fail, or could be done wrongly, in the middle of a call, with file, line and key.
 """
@@ -28,11 +31,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from dialog.actions.action import Action, Proof, Reading, Risk, Service, Step, Via
+from dialog.actions.action import Action, FailureKind, Proof, Reading, Risk, Service, Step, Via
 from dialog.actions.rules import Ceiling, Identity, Rules, Sureness
 from dialog.schema import problems_of_schema
 from dialog.templates import places
@@ -42,7 +45,9 @@ _RECORD = "record."
 
 
 class _ServiceShape(Shape):
-    url: str = Field(pattern=r"^(https?://[^\s/]+(/\S*)?|postgresql://\S+|smtps?://\S+|python:[a-z_][\w.]*|code:)$")
+    url: str = Field(
+        pattern=r"^((mcp\+)?https?://[^\s/]+(/\S*)?|postgresql://\S+|smtps?://\S+|python:[a-z_][\w.]*|code:)$"
+    )
 
 
 class _RiskRulesShape(Shape):
@@ -94,6 +99,8 @@ class _ActionShape(Shape):
     statement: str = Field(default="", pattern="^([a-z][a-z0-9_]*)?$")
     function: str = Field(default="", pattern="^([A-Za-z]\\w*)?$")
     message: str = Field(default="", pattern="^([a-z][a-z0-9_]*)?$")
+    tool: str = Field(default="", pattern="^[A-Za-z0-9_./-]{0,128}$")
+    refusals: dict[Literal["not_found", "rejected"], tuple[str, ...]] = Field(default={})
     risk: Risk
     timeout: float = Field(gt=0, le=30)
     arguments: dict[str, object]
@@ -124,6 +131,7 @@ _OPERATION = {
     Via.PYTHON: "function",
     Via.MAIL: "message",
     Via.CODE: "function",
+    Via.MCP: "tool",
 }
 """The key under which an action names what its service is to do."""
 
@@ -192,7 +200,18 @@ class _Reader:
             for place in {place for place, _ in places(part.path)} - _required(part.arguments):
                 raise self._file.complaint((*where, "path"), f"{place!r} is not among its required arguments")
         self._check_ours(where, part, service.via)
-        return Action(name, service, part.method, named, part.risk, part.timeout, part.arguments, part.result)
+        self._require(not part.refusals or service.via is Via.MCP, (*where, "refusals"), "only tools have refusals")
+        return Action(
+            name,
+            service,
+            part.method,
+            named,
+            part.risk,
+            part.timeout,
+            part.arguments,
+            part.result,
+            refusals={FailureKind(kind): words for kind, words in part.refusals.items()},
+        )
 
     def _check_ours(self, where: Place, part: _ActionShape, via: Via) -> None:
         """What is asked of a message and of the check of a code: we carry these out ourselves."""

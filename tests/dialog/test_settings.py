@@ -30,6 +30,12 @@ def test_what_cannot_be_used_is_named(variable: str, value: str) -> None:
         load(DialogSettings, {variable: value})
 
 
+def test_tokens_of_services_stay_secret() -> None:
+    settings = load(DialogSettings, {"AICC_DIALOG_SERVICE_TOKENS": "stock=a=b, crm=hidden"})
+    assert settings.service_tokens["stock"].get_secret_value() == "a=b"
+    assert "hidden" not in repr(settings)
+
+
 def test_no_language_model_is_asked_unless_one_is_named_and_its_key_stays_secret() -> None:
     assert load(LanguageModelSettings, {}).engine == "none"
     settings = load(LanguageModelSettings, {"AICC_LLM_ENGINE": "openai", "AICC_LLM_API_KEY": "sk-hidden"})

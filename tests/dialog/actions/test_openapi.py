@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dialog.actions.action import Action, Risk
+from dialog.actions.action import Action, Risk, Via
 from dialog.actions.openapi import Imported, from_mcp, from_openapi
 from dialog.actions.source import read_actions
 from dialog.errors import DescriptionRefused
@@ -130,9 +130,10 @@ TOOLS = [
 def test_tools_become_actions_and_their_word_is_not_taken(tmp_path: Path) -> None:
     actions = loaded(from_mcp(TOOLS, "things", "http://127.0.0.1:9000"), tmp_path)
     assert [(action.path, action.risk) for action in actions.values()] == [
-        ("/lookUp", Risk.REVERSIBLE),
-        ("/erase-all", Risk.IRREVERSIBLE),
+        ("lookUp", Risk.REVERSIBLE),
+        ("erase-all", Risk.IRREVERSIBLE),
     ]
+    assert {action.service.via for action in actions.values()} == {Via.MCP}
     assert actions["look_up"].arguments["required"] == ["id"]
 
 

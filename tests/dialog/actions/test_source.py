@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dialog.actions.action import Action, Risk, Via
+from dialog.actions.action import Action, FailureKind, Risk, Via
 from dialog.actions.rules import Ceiling, Identity
 from dialog.actions.source import read_actions
 from dialog.errors import TenantDialogInvalid
@@ -110,6 +110,34 @@ def test_an_action_may_consist_of_others_the_irreversible_last(tmp_path: Path) -
     assert settle.rules.identity is Identity.KNOWLEDGE
 
 
+WAREHOUSE = """
+services:
+  warehouse: {url: "mcp+https://warehouse.example/mcp"}
+actions:
+  reserve:
+    service: warehouse
+    tool: reserve-item
+    refusals: {not_found: [no such item], rejected: [sold out]}
+    risk: reversible
+    timeout: 2
+    arguments: {type: object, required: [item], properties: {item: {type: string}}}
+"""
+
+
+def test_a_tool_of_an_mcp_server_is_an_action(tmp_path: Path) -> None:
+    reserve = read(tmp_path, WAREHOUSE)["reserve"]
+    assert (reserve.service.via, reserve.service.url) == (Via.MCP, "mcp+https://warehouse.example/mcp")
+    assert (reserve.path, reserve.method) == ("reserve-item", "")
+    assert reserve.refusals == {FailureKind.NOT_FOUND: ("no such item",), FailureKind.REJECTED: ("sold out",)}
+
+
+def test_only_tools_have_refusals_and_only_of_two_kinds(tmp_path: Path) -> None:
+    with pytest.raises(TenantDialogInvalid, match="only tools have refusals"):
+        read(tmp_path, SHOP.replace("statement: add_note", "statement: add_note\n    refusals: {rejected: [no]}"))
+    with pytest.raises(TenantDialogInvalid, match="refusals"):
+        read(tmp_path, WAREHOUSE.replace("not_found:", "unavailable:"))
+
+
 def test_the_example_tenants_actions_load() -> None:
     assert "order_status" in read_actions(read_yaml(TENANT / "actions.yaml"))
 
@@ -125,6 +153,7 @@ def test_the_example_tenants_actions_load() -> None:
         (("actions", "note", "method"), "POST", "HTTP needs a method"),
         (("actions", "note", "statement"), "", "has a statement and no other"),
         (("actions", "quote", "path"), "/quote", "has a function and no other"),
+        (("actions", "quote", "tool"), "quote", "has a function and no other"),
         (("actions", "look", "path"), "/orders/{number}", "'number' is not among its required arguments"),
         (("actions", "look", "arguments"), {"type": "object", "oneOf": []}, "'oneOf' is not supported"),
         (("actions", "look", "result"), {"type": "array"}, "must be of type object"),
