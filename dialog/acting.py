@@ -255,6 +255,8 @@ class Acting:
             outcome = _case(flow, before, event) if isinstance(event, ev.ActionSucceeded) else ""
             conversation.dossier.tried(Attempt(tried, texts.render(f"{flow.id}.wish"), outcome))
         conversation.question = AnythingElse() if after.step is flows.Step.ENDED else None
+        if after.step is flows.Step.ENDED and conversation.errand is not None:
+            conversation.errand.flow_ended(flow.id)
         if isinstance(event, ev.Resumed):
             return  # nothing was said for the flow; a proposal that is made anew has a record of its own
         conversation.scribe.note(
@@ -452,7 +454,12 @@ def _caller(conversation: Conversation) -> dict[str, str]:
     """What flows may know of who calls."""
     known = conversation.acquaintance
     named = {} if known.customer is None else {"customer": known.customer}
-    return {**named, "identity": known.identity.name.lower(), "language": conversation.language}
+    return {
+        **named,
+        "identity": known.identity.name.lower(),
+        "language": conversation.language,
+        "contact": conversation.call_id,
+    }
 
 
 def _confirms(effects: tuple[ev.Effect, ...]) -> bool:

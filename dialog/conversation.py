@@ -15,6 +15,7 @@ from dialog.actions.action import Outcome, Proposal
 from dialog.advising import Adviser
 from dialog.answers.answering import Candidate
 from dialog.answers.composer import Composed
+from dialog.errand import ErrandUnderWay
 from dialog.escalation import Attempt, Progress
 from dialog.flows.flow import FlowState, Step
 from dialog.flows.plan import Flow
@@ -151,6 +152,8 @@ class Conversation:
 
     def take(self, turn: CallerTurn) -> None:
         """Put the caller's turn into the history: keys as keys, a secret as dots, silence not at all."""
+    errand: ErrandUnderWay | None = None
+    """What we called about; none when somebody called us."""
         if turn.continues:
             beginning = (Speaker.CALLER, self.turn)
             kept = [line for line in self.history if (line.speaker, line.turn) != beginning]

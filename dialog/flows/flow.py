@@ -321,7 +321,9 @@ def _walk(flow: Flow, state: FlowState) -> Moved:
                 state = replace(state, done=state.done | {at})
             case Stop(person):
                 if person:
-                    after, given_up = _give_up(state, EscalationReason.ACTION_FAILED)
+                    # Whom we call back asked for a person the time before.
+                    reason = EscalationReason.CALLER_ASKED if flow.reaches_out else EscalationReason.ACTION_FAILED
+                    after, given_up = _give_up(state, reason)
                     return after, (*said, *given_up)
                 break
         at += 1

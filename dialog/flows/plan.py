@@ -81,8 +81,9 @@ class PlanStep:
 
 
 CALLER = "caller"
-"""What values come from that say who calls: ``caller.customer``, ``caller.identity``, ``caller.language``."""
-CALLER_FIELDS = ("customer", "identity", "language")
+"""What values come from that say who calls: ``caller.customer``, ``caller.identity``, ``caller.language``, and in which
+call: ``caller.contact``."""
+CALLER_FIELDS = ("customer", "identity", "language", "contact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Identifies:
 class Flow:
     """A thing to get done. One that ``starts_by_value`` is begun by its first slot's value alone; one that
     ``calls_off`` is about calling something off, so that "cancel it" is what it is for; one that ``identifies`` is
-    begun by whatever needs to know who calls."""
+    begun by whatever needs to know who calls; one that ``reaches_out`` is what we call somebody about by ourselves."""
 
     id: str
     slots: tuple[Slot, ...]
@@ -110,6 +111,7 @@ class Flow:
     identifies: Identifies | None = None
     sure_from: float = 0.0
     """Wished for less surely than this, the caller is asked first whether this is what is meant."""
+    reaches_out: bool = False
 
     def slot(self, name: str) -> Slot:
         """The slot of that name. Raises ``KeyError``."""

@@ -18,7 +18,11 @@ A flow that shows who calls says so; whatever needs that level begins it by itse
 
     identifies: {level: knowledge, by: check_customer, customer: check_customer.customer_id, tries: 3}
 
-``caller.customer``, ``caller.identity`` and ``caller.language`` may stand wherever ``action.field`` may.
+``caller.customer``, ``caller.identity``, ``caller.language`` and ``caller.contact`` may stand wherever
+``action.field`` may.
+
+A flow with ``reaches_out: true`` is what we call somebody about by ourselves: its text ``why`` says so, and slots that
+nothing asks for have their values from whoever wanted the call.
 
 A flow with one action that only reads may name ``action`` and ``told_by`` instead of ``steps``.
 """
@@ -132,6 +136,7 @@ class _FlowShape(Shape):
     starts_by_value: bool = False
     calls_off: bool = False
     identifies: _IdentifiesShape | None = None
+    reaches_out: bool = False
 
 
 def read_flow(file: YamlFile, actions: Mapping[str, Action]) -> tuple[Flow | None, tuple[TenantDialogInvalid, ...]]:
@@ -175,6 +180,7 @@ class _Reader:
             self._shape.calls_off,
             self._identifies(),
             max((self._actions[do.action].rules.sure.intent for do in does), default=0.0),
+            self._shape.reaches_out,
         )
         self._check_use(flow)
         return flow
@@ -354,7 +360,7 @@ class _Reader:
         used = {name for do in flow.actions for name in needs(flow, do)}
         used |= {step.does.slot for step in flow.plan if isinstance(step.does, AskFor)}
         for index, slot in enumerate(flow.slots):
-            if slot.name not in used:
+            if slot.name not in used and not flow.reaches_out:
                 self._wrong(("slots", index), f"nothing asks for {slot.name!r}: ask for it or give it to an action")
         if not flow.plan and not self.problems:
             self._wrong(("steps",), "is empty")

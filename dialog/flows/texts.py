@@ -18,6 +18,8 @@ def texts_of(flow: Flow, actions: Mapping[str, Action]) -> dict[str, set[str]]:
     for slot in flow.slots:
         wanted |= dict.fromkeys(_of_slot(flow, slot), values | results)
         wanted[f"{flow.id}.{slot.name}.name"] = set()
+    if flow.reaches_out:
+        wanted[_why(flow)] = values
     if flow.identifies is not None and any(do.changes for do in flow.actions):
         wanted[f"{flow.id}.expired"] = set()
     for step in flow.plan:
@@ -33,7 +35,8 @@ def texts_of(flow: Flow, actions: Mapping[str, Action]) -> dict[str, set[str]]:
 
 def always_known(flow: Flow) -> dict[str, set[str]]:
     """For every text about a slot, the places that are sure to be filled: its last variant must do with them."""
-    return {key: known for slot in flow.slots for key, known in _of_slot(flow, slot).items()}
+    why = {_why(flow): set[str]()} if flow.reaches_out else {}
+    return why | {key: known for slot in flow.slots for key, known in _of_slot(flow, slot).items()}
 
 
 def arguments_read_back(flow: Flow, actions: Mapping[str, Action]) -> dict[str, set[str]]:
@@ -48,6 +51,11 @@ def arguments_read_back(flow: Flow, actions: Mapping[str, Action]) -> dict[str, 
         for do in flow.actions
         if do.changes
     }
+
+
+def _why(flow: Flow) -> str:
+    """Why we call: the first thing of a call of ours after who calls."""
+    return f"{flow.id}.why"
 
 
 def _results(do: Do, actions: Mapping[str, Action]) -> set[str]:

@@ -15,6 +15,7 @@ from gateway.session import playback
 from gateway.session.errors import LedgerError
 from gateway.session.ledger import CallLog
 from gateway.session.records import EventKind
+from gateway.session.outreach import OutboundCall
 from gateway.session.turn_taking import TurnEnded
 from stt.transcript import Transcript
 
@@ -100,6 +101,17 @@ class Minutes:
     def key(self, digit: str, at: float, *, secret: bool) -> None:
         """A key was pressed at that media time."""
         self.write(EventKind.DTMF_PRESSED, digit=SECRET if secret else digit, at=round(at, 3))
+    def purpose(self, call: OutboundCall) -> None:
+        """We called, and this is why."""
+        self.write(
+            EventKind.CALL_PURPOSE,
+            initiation="outbound",
+            due_call=call.due_call,
+            purpose=call.purpose,
+            contact=call.contact,
+            attempt=call.attempt,
+        )
+
 
     def transcript(self, transcript: Transcript, engine: str, *, secret: bool) -> None:
         """A stretch was recognized."""

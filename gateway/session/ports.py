@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from dialog.actions.action import Journal
 from dialog.conversation import PHONE
+from dialog.errand import Disposition, Errand
 from dialog.reply import Escalation, EscalationReason, Reply
 from dialog.turn import CallerTurn, Utterance
 from gateway.session.ledger import CallLog
@@ -58,6 +59,18 @@ class AgentDesk(Protocol):
     """Where people take over."""
 
     async def queue(self, log: CallLog, escalation: Escalation) -> str:
+class CallDialogue(Dialogue[C], Protocol[C]):
+    """The same on the telephone, where it may be us who have called."""
+
+    async def reach_out(
+        self, conversation: C, errand: Errand, *, recording_notice: bool = False
+    ) -> tuple[Reply, Reply]:
+        """The disclosure and why we call, and the first question about it."""
+
+    def disposition(self, conversation: C) -> Disposition:
+        """What has come so far of a call of ours."""
+
+
         """Put a call into its queue; the hand-off's id. Durable when it returns. Raises the ledger's errors."""
 
     async def abandon(self, log: CallLog, handoff: str) -> None:
@@ -102,7 +115,7 @@ class Services:
     """
 
     tenant: Tenant
-    dialogue: Dialogue[Any]
+    dialogue: CallDialogue[Any]
     recognizer: Recognizer
     final_lag: FinalLag
     synthesizer: Synthesizer

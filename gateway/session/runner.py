@@ -23,6 +23,7 @@ from gateway.session.errors import LedgerError
 from gateway.session.hearing import Hearing, LegClock
 from gateway.session.ledger import CallLog
 from gateway.session.minutes import ACKNOWLEDGED_WITHIN, Minutes, SpokenReply
+from gateway.session.outreach import Outreach
 from gateway.session.phrases import Phrase, say
 from gateway.session.ports import CallRecorder, Services
 from gateway.session.records import EndReason, EventKind
@@ -70,12 +71,18 @@ class _Parts:
     farewell: int | None = None
     consent_open: bool = False
     """The caller was asked whether the call may be recorded, and has not answered."""
+    outreach: Outreach | None = None
+    """What we called about; none when somebody called us."""
+    question: Reply | None = None
+    """The first question about it, until it is said."""
 
 
 class Session:
     """One call from its first frame to its closed record."""
 
-    def __init__(self, leg: MediaLeg, services: Services, line: Line, call_log: CallLog) -> None:
+    def __init__(
+        self, leg: MediaLeg, services: Services, line: Line, call_log: CallLog, outreach: Outreach | None = None
+    ) -> None:
         self._leg = leg
         self._services = services
         self._line = line
@@ -85,7 +92,7 @@ class Session:
         self._call = calls.Call(services.tenant.limits.call_minutes * 60)
         self._turns = turns.TurnTaking(services.tenant.limits.no_input_seconds)
         self._playback = playback.Playback(leg.info.rate)
-        self._parts = _Parts()
+        self._parts = _Parts(outreach=outreach)
         self._inbox: deque[Event] = deque()
         self._alarm = Alarm(self._wake)
         self._over: asyncio.Future[EndReason] = self._loop.create_future()
@@ -112,6 +119,8 @@ class Session:
             leg=info.leg_id,
             call_sid=info.call_sid,
         )
+        if self._parts.outreach is not None:
+            self._minutes.purpose(self._parts.outreach.call)
         reason = EndReason.FAILED
         try:
             await self._open_hearing()
@@ -286,7 +295,11 @@ class Session:
             self._minutes.write(EventKind.CONSENT_DECLINED, purpose="recording", words=turn.text)
         if answer is None and turn.text:
             return False  # they went straight to what they called for
-        self._spawn(self._announce(Phrase.GO_AHEAD, Expectation.SPEAKING), "consent answered")
+        question, self._parts.question = self._parts.question, None
+        going_on = (
+            self._announce(Phrase.GO_AHEAD, Expectation.SPEAKING) if question is None else self._talk.say(question)
+        )
+        self._spawn(going_on, "consent answered")
         return True
 
     def _record(self) -> None:
@@ -304,11 +317,20 @@ class Session:
     async def _greet(self) -> None:
         consent = self._services.tenant.recording.consent
         self._parts.greeting = 1
-        await self._talk.greet(recording_notice=consent is Consent.NOTICE)
+        notice, outreach = consent is Consent.NOTICE, self._parts.outreach
+        if outreach is None:
+            await self._talk.greet(recording_notice=notice)
+        else:
+            self._parts.question = await self._talk.reach_out(outreach.errand, recording_notice=notice)
         if consent is Consent.ASK and self._parts.hearing is not None:
             self._parts.consent_open = True
             await self._announce(Phrase.MAY_WE_RECORD, Expectation.YES_NO)
         if self._parts.hearing is None:
+        elif self._parts.question is not None:
+            question, self._parts.question = self._parts.question, None
+            await self._talk.say(question)
+        if outreach is not None:
+            self._talk.rest()
             await self._talk.escalate(EscalationReason.LANGUAGE_NOT_HEARD)
 
     async def _announce(self, phrase: Phrase, expects: Expectation) -> None:
@@ -409,9 +431,10 @@ class Session:
     # --- tasks --------------------------------------------------------------------------------------------------------
     def _open_talk(self) -> Talk:
         conversation = self._services.dialogue.begin(
+        outreach = self._parts.outreach
             call_id=self._minutes.log.call_id,
             language=self._line.language,
-            caller=self._leg.info.ani or None,
+            caller=self._leg.info.ani or None if outreach is None else outreach.call.number,
             journal=self._minutes,
         )
         return Talk(
@@ -460,6 +483,8 @@ class Session:
         except LedgerError as error:
             log.error("the end of call %s is not durable: %s", self._minutes.log.call_id, error)
         await self._leg.hang_up(str(reason))
+        if self._parts.outreach is not None:
+            await self._parts.outreach.ended(self._talk.disposition)
 
     async def _finish_handoff(self) -> None:
         """Let a hand-off that is being written finish: cancelled half-way it would be a promise nobody keeps."""

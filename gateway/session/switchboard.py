@@ -16,11 +16,14 @@ from typing import Protocol
 
 from gateway.session.errors import LedgerError
 from gateway.session.ledger import CallLog
+from gateway.session.outreach import OutboundCalls, Outreach
 from gateway.session.phrases import Phrase, say
 from gateway.session.ports import Services
+from gateway.session.records import Direction
 from gateway.session.runner import Session
 from gateway.session.tenant import Line
 from gateway.telephony.leg import CallOffer, MediaLeg, Refusal, RefusalReason
+from infra.errors import AiccError
 from infra.telemetry.logs import bound
 from infra.telemetry.metrics import metrics
 
@@ -42,7 +45,15 @@ class CallLedger(Protocol):
         """Why nothing can be recorded; none while all is well."""
 
     def open_call(
-        self, *, tenant: str, call_id: str, line: str, language: str, caller: str | None, called: str | None
+        self,
+        *,
+        tenant: str,
+        call_id: str,
+        line: str,
+        language: str,
+        direction: Direction = Direction.INBOUND,
+        caller: str | None,
+        called: str | None,
     ) -> CallLog:
         """Begin a call's record."""
 
@@ -62,6 +73,7 @@ class Switchboard:
         self._strained = strained
         self._max_calls = max_calls
         self._draining = False
+        self._outbound: OutboundCalls | None = None
         self._sessions: dict[str, Session] = {}
         self._idle = asyncio.Event()
         self._idle.set()
@@ -71,6 +83,14 @@ class Switchboard:
             for line in serving.tenant.lines
             for name in (line.number, line.alias)
         }
+
+    def take_calls_of(self, outbound: OutboundCalls) -> None:
+        """From now on calls that ``outbound`` has placed are taken as well, once their callee has answered."""
+        self._outbound = outbound
+
+    def spare(self, reserve: float) -> int:
+        """For how many calls of our own there is room, while the share ``reserve`` is kept for callers."""
+        return 0 if self._full() is not None else max(0, int(self._max_calls * (1 - reserve)) - self.calls)
 
     @property
     def calls(self) -> int:
@@ -102,6 +122,8 @@ class Switchboard:
 
     def admit(self, offer: CallOffer) -> Refusal | None:
         """Whether this call may come in; ``None`` when it may. It reserves nothing."""
+        if offer.due and self._outbound is not None:
+            return self.room()  # whether it is really one of ours is asked when it is served
         reached = self._lines.get(offer.dnis)
         if reached is None:
             log.info("a call for the unknown line %s was rejected", offer.dnis)
@@ -113,12 +135,17 @@ class Switchboard:
 
     async def serve(self, leg: MediaLeg) -> None:
         """Run one admitted call to its end. The leg is ended in any case."""
-        reached = self._lines.get(leg.info.dnis)
+        call_id = uuid.uuid4().hex
+        outreach = await self._reached_out(leg, call_id) if leg.info.due else None
+        if leg.info.due and outreach is None:
+            await leg.hang_up("nobody waits for this call")
+            return
+        info = leg.info
+        reached = self._lines.get(info.dnis if outreach is None else outreach.call.line)
         if reached is None:
             await leg.hang_up("no such line")
             return
         serving, line = reached
-        call_id = uuid.uuid4().hex
         with bound(call_id=call_id, tenant=serving.tenant.id):
             try:
                 call_log = self._ledger.open_call(
@@ -126,14 +153,15 @@ class Switchboard:
                     call_id=call_id,
                     line=line.number,
                     language=line.language,
-                    caller=leg.info.ani or None,
-                    called=leg.info.dnis,
+                    direction=Direction.INBOUND if outreach is None else Direction.OUTBOUND,
+                    caller=(info.ani or None) if outreach is None else line.number,
+                    called=info.dnis if outreach is None else outreach.call.number,
                 )
             except LedgerError as error:
                 log.error("a call cannot be recorded, so it is not taken: %s", error)
                 await leg.hang_up("the call cannot be recorded")
                 return
-            session = Session(leg, serving, line, call_log)
+            session = Session(leg, serving, line, call_log, outreach)
             self._sessions[call_id] = session
             self._count()
             try:
@@ -142,6 +170,17 @@ class Switchboard:
             finally:
                 del self._sessions[call_id]
                 self._count()
+
+    async def _reached_out(self, leg: MediaLeg, call_id: str) -> Outreach | None:
+        """What a call of ours is about; None where nobody waits for it."""
+        if self._outbound is None:
+            return None
+        try:
+            call = await self._outbound.connected(leg.info.due, call_id)
+        except AiccError as error:
+            log.error("a call of ours cannot be noted as answered, so it is ended: %s", error)
+            return None
+        return None if call is None else Outreach(call, self._outbound, call_id)
 
     async def drain(self, patience: float) -> None:
         """Take no more calls, let those that go on end within ``patience`` seconds, then end them."""

@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
+from dialog.errand import Disposition, Errand
 from dialog.reply import Confidence, Decision, EscalationReason, Expectation, Reply, Sentence
 from dialog.turn import CallerTurn, HeardWord, Speaker, Utterance
 from gateway.session import playback, speaking
@@ -174,6 +175,19 @@ class Talk:
         return self._replies + 1
 
     async def announce(self, text: str, expects: Expectation) -> None:
+    async def reach_out(self, errand: Errand, *, recording_notice: bool) -> Reply:
+        """Say who calls and why. The question that comes next is given back, to be said when its turn has come."""
+        greeting, question = await self._services.dialogue.reach_out(
+            self._conversation, errand, recording_notice=recording_notice
+        )
+        await self.say(greeting, interruptible=False)
+        return question
+
+    @property
+    def disposition(self) -> Disposition:
+        """What has come so far of a call of ours."""
+        return self._services.dialogue.disposition(self._conversation)
+
         """Say something that is not the dialog's."""
         words = Reply(Decision.CONVERSE, self.language, (Sentence(text),), Confidence(1.0), expects=expects)
         await self.say(words)

@@ -78,8 +78,14 @@ class Hours(_Part):
             return True
         if local.date() in self.closed:
             return False
-        spans = self.weekly.get(_WEEKDAYS[local.weekday()], ())
-        return any(start <= local.time() < end for start, end in map(_span, spans))
+        return any(start <= local.time() < end for start, end in self._spans_of(local.date()))
+
+    def openings(self, day: date) -> tuple[time, ...]:
+        """The local times at which a day's spans begin, in order."""
+        return () if day in self.closed else tuple(sorted(start for start, _ in self._spans_of(day)))
+
+    def _spans_of(self, day: date) -> list[tuple[time, time]]:
+        return [_span(span) for span in self.weekly.get(_WEEKDAYS[day.weekday()], ())]
 
 
 class Limits(_Part):
@@ -90,6 +96,30 @@ class Limits(_Part):
     no_match: int = Field(default=2, ge=1)
     after_silence: Literal["goodbye", "person"] = "goodbye"
     call_minutes: float = Field(default=15.0, gt=0)
+
+
+class Voicemail(StrEnum):
+    """What is done when a machine answers a call of ours."""
+
+    TALK = "talk"
+    """Nobody asks who answered: a person may have to wait for seconds until the carrier knows."""
+    HANG_UP = "hang_up"
+    MESSAGE = "message"
+    """It is told who called, and nothing of why: nobody knows who will hear it."""
+
+
+class Outbound(_Part):
+    """Calls that the house makes by itself. ``hours``: when somebody may be called (none: when people answer). A number
+    without its country's code gets ``country_code`` for ``trunk_prefix``."""
+
+    hours: Hours | None = None
+    country_code: str = Field(default="", pattern=r"^([1-9][0-9]{0,2})?$")
+    trunk_prefix: str = Field(default="0", pattern=r"^[0-9]{0,2}$")
+    attempts: int = Field(default=3, ge=1, le=10)
+    pauses_minutes: tuple[float, ...] = Field(default=(15.0, 60.0, 240.0), min_length=1)
+    ring_seconds: int = Field(default=30, ge=5, le=120)
+    keep_hours: float = Field(default=24.0, gt=0)
+    voicemail: Voicemail = Voicemail.TALK
 
 
 class Tenant(BaseModel):
@@ -106,6 +136,8 @@ class Tenant(BaseModel):
     voices: dict[str, VoiceChoice] = {}
     hours: Hours = Hours()
     limits: Limits = Limits()
+    outbound: Outbound | None = None
+    """How it calls by itself; none: it never does."""
     folder: Path
 
     @model_validator(mode="after")

@@ -16,15 +16,20 @@ from typing import Protocol
 
 from infra.audio import AudioFrame
 
+DUE_PARAMETER = "due"
+"""The parameter of a leg under which our own webhook attaches what a call of ours is known by."""
+
 
 @dataclass(frozen=True, slots=True)
 class CallOffer:
-    """A call that asks to be taken: the carrier's name for it, who calls (ANI), and the number dialled (DNIS)."""
+    """A call that asks to be taken: the carrier's name for it, who calls (ANI), and the number dialled (DNIS). ``due``
+    is what a call that we have placed ourselves is known by; empty when somebody calls us."""
 
     call_sid: str
     ani: str
     dnis: str
     protocol: str
+    due: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,12 @@ class LegInfo:
     @property
     def offer(self) -> CallOffer:
         """The call as it is asked to be taken."""
-        return CallOffer(call_sid=self.call_sid, ani=self.ani, dnis=self.dnis, protocol=self.protocol)
+        return CallOffer(call_sid=self.call_sid, ani=self.ani, dnis=self.dnis, protocol=self.protocol, due=self.due)
+
+    @property
+    def due(self) -> str:
+        """What a call that we have placed ourselves is known by; empty when somebody calls us."""
+        return self.parameters.get(DUE_PARAMETER, "")
 
 
 class HangUpCause(Enum):

@@ -19,6 +19,14 @@ class TelephonySettings(Section):
         default=None,
         description="the carrier account's auth token; with it X-Twilio-Signature is required on webhooks and sockets",
     )
+    twilio_account_sid: str = Field(
+        default="", pattern=r"^[A-Za-z0-9]*$", description="the carrier account that places our own calls"
+    )
+    twilio_api_url: str = Field(
+        default="https://api.twilio.com",
+        pattern=r"^https?://[^\s/]+$",
+        description="where that carrier takes orders for calls",
+    )
     public_url: str | None = Field(
         default=None,
         description="the address under which carriers reach this gateway, such as https://voice.example.com; needed "

@@ -18,6 +18,7 @@ from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 from xml.etree import ElementTree
 
+from gateway.telephony.dialer import Progress
 from gateway.telephony.errors import CallRefused
 from gateway.telephony.leg import Refusal, RefusalReason
 
@@ -25,6 +26,21 @@ PREFIX: Final = "/telephony/twilio"
 """The path under which Twilio finds its doors."""
 
 SIGNATURE_HEADER: Final = "X-Twilio-Signature"
+
+PROGRESS: Final[Mapping[str, Progress]] = MappingProxyType(
+    {
+        "queued": Progress.RINGING,
+        "initiated": Progress.RINGING,
+        "ringing": Progress.RINGING,
+        "in-progress": Progress.TALKING,
+        "busy": Progress.BUSY,
+        "no-answer": Progress.NO_ANSWER,
+        "failed": Progress.UNREACHABLE,
+        "canceled": Progress.CANCELLED,
+        "completed": Progress.OVER,
+    }
+)
+"""The carrier's words for how far a call is."""
 
 _DEFAULT_PORTS: Final = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _SOCKET_SCHEMES: Final = {"http": "ws", "https": "wss"}
@@ -91,14 +107,20 @@ def connect_stream(url: str, parameters: Mapping[str, str]) -> str:
 
 def refuse(refusal: Refusal) -> str:
     """TwiML that does not take the call: an announcement and the end, or, without words, a rejection."""
-    response = ElementTree.Element("Response")
     if refusal.announcement:
-        say = ElementTree.SubElement(response, "Say", language=_LOCALES.get(refusal.language, refusal.language))
-        say.text = _xml_text(refusal.announcement)
-        ElementTree.SubElement(response, "Hangup")
-    else:
-        reason = "busy" if refusal.reason is RefusalReason.BUSY else "rejected"
-        ElementTree.SubElement(response, "Reject", reason=reason)
+        return hang_up(refusal.announcement, refusal.language)
+    response = ElementTree.Element("Response")
+    reason = "busy" if refusal.reason is RefusalReason.BUSY else "rejected"
+    ElementTree.SubElement(response, "Reject", reason=reason)
+    return _document(response)
+
+
+def hang_up(announcement: str = "", language: str = "ko") -> str:
+    """TwiML that ends a call that is up, after an announcement if there is one."""
+    response = ElementTree.Element("Response")
+    if announcement:
+        _say(response, announcement, language)
+    ElementTree.SubElement(response, "Hangup")
     return _document(response)
 
 
@@ -117,6 +139,11 @@ def read_twiml(document: str) -> StreamOffer:
         raise CallRefused(f"the call was not taken: {said or ', '.join(verb.tag for verb in response)}")
     parameters = {entry.get("name", ""): entry.get("value", "") for entry in stream.iter("Parameter")}
     return StreamOffer(url=stream.get("url", ""), parameters=MappingProxyType(parameters))
+
+
+def _say(response: ElementTree.Element, text: str, language: str) -> None:
+    say = ElementTree.SubElement(response, "Say", language=_LOCALES.get(language, language))
+    say.text = _xml_text(text)
 
 
 def _document(response: ElementTree.Element) -> str:

@@ -13,6 +13,7 @@ from gateway.telephony.errors import CallRefused
 from gateway.telephony.leg import Refusal, RefusalReason
 from gateway.telephony.twilio import (
     connect_stream,
+    hang_up,
     read_twiml,
     refuse,
     signature,
@@ -137,3 +138,12 @@ def test_a_caller_who_is_not_connected_learns_why(document: str, said: str) -> N
 def test_the_forms_fields_are_signed_as_they_are_and_not_as_they_travel() -> None:
     form = parse_qsl("From=%2B8210&To=a+b", keep_blank_values=True)
     assert signature(TOKEN, URL, form) == independent_signature(TOKEN, URL, {"From": "+8210", "To": "a b"})
+
+
+def test_a_call_that_is_up_is_ended_with_or_without_words() -> None:
+    assert [verb.tag for verb in ElementTree.fromstring(hang_up())] == ["Hangup"]
+    told = ElementTree.fromstring(hang_up("Goodbye", "en"))
+    assert [(verb.tag, verb.text, verb.get("language")) for verb in told] == [
+        ("Say", "Goodbye", "en-US"),
+        ("Hangup", None, None),
+    ]

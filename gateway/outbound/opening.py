@@ -1,0 +1,46 @@
+"""Puts the calls of our own together: a tenant's desk, and the carrier that the settings name.
+
+Refuses: being the composition root; what is opened here is closed by it.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from dialog.outreach import machine_message
+from dialog.releases.release import Release
+from gateway.outbound.desk import TenantDesk, patience_of
+from gateway.outbound.settings import OutboundSettings
+from gateway.outbound.store import DueCalls
+from gateway.session.tenant import Tenant
+from gateway.telephony.dialer import Dialer
+from gateway.telephony.settings import TelephonySettings
+from gateway.telephony.twilio_calls import TwilioDialer
+from infra.errors import ConfigError
+from infra.storage.database import Database
+
+
+def tenant_desk(tenant: Tenant, database: Database, release: Release) -> TenantDesk | None:
+    """The desk of a tenant's due calls; None for one that makes no calls."""
+    if tenant.outbound is None:
+        return None
+    calls = DueCalls(database, tenant.id, patience_of(tenant))
+    return TenantDesk(tenant, calls, release.flows, partial(machine_message, release))
+
+
+def choose_dialer(settings: OutboundSettings, telephony: TelephonySettings) -> Dialer | None:
+    """The carrier that places calls; None where none is to. Raises ``ConfigError`` that says what is missing."""
+    if settings.dialer == "none":
+        return None
+    token = telephony.twilio_auth_token
+    if not telephony.twilio_account_sid or token is None or telephony.public_url is None:
+        raise ConfigError(
+            "to place calls over twilio set AICC_TELEPHONY_TWILIO_ACCOUNT_SID, AICC_TELEPHONY_TWILIO_AUTH_TOKEN and "
+            "AICC_TELEPHONY_PUBLIC_URL, or AICC_OUTBOUND_DIALER=none"
+        )
+    return TwilioDialer(
+        telephony.twilio_account_sid,
+        token.get_secret_value(),
+        base=telephony.public_url,
+        api_url=telephony.twilio_api_url,
+    )

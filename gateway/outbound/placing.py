@@ -1,0 +1,215 @@
+"""Places what is due, and looks after what is under way and has not been heard of.
+
+An attempt is written down before anything is sent, and sent once. What was sent and not acknowledged, by a carrier that
+hangs or a process that was killed, is looked up at the carrier before anything else happens to it. Callers come first:
+nothing is placed while the node has no room to spare.
+
+Refuses: what an answer means for a due call; that is ``due_call.step``'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from dialog.clock import utc_now
+from gateway.outbound.calling_hours import next_opening
+from gateway.outbound.desk import calling_hours, due_name, line_for, outbound_of
+from gateway.outbound.due_call import (
+    Acknowledged,
+    Declined,
+    DueCall,
+    Ended,
+    Event,
+    NotFound,
+    Postponed,
+    RanOut,
+    Reported,
+    Started,
+    State,
+    Unacknowledged,
+    Untold,
+)
+from gateway.outbound.store import DueCalls
+from gateway.session.records import CallRecord
+from gateway.session.tenant import Tenant, Voicemail
+from gateway.telephony.dialer import Dialer, Found, NotPlaced, NotThere, Order, Placed, Unclear
+from infra.errors import AiccError
+from infra.storage.errors import ConstraintBroken
+from infra.telemetry.metrics import metrics
+
+CLAIM = timedelta(seconds=60)
+"""For how long a call that was taken to be looked at is left alone by other nodes."""
+AT_ONCE = 20
+"""Calls under way that one look takes; more wait for the next."""
+LATEST_DEPARTURE = 3.0
+"""Seconds after its start that an order may leave at the latest: well before anybody looks what became of it."""
+NUMBER_BUSY = timedelta(minutes=1)
+"""Until a number that is being called may be called about something else."""
+
+_PLACED = metrics.counter("aicc_outbound_orders", "Calls ordered from the carrier, by its answer", ("answer",))
+_LOOKED_UP = metrics.counter("aicc_outbound_lookups", "Calls looked up because nothing was heard of them")
+
+log = logging.getLogger(__name__)
+
+Records = Callable[[str, str], Awaitable[CallRecord | None]]
+"""The record of a tenant's contact, if there is one."""
+
+
+class Placing:
+    """The placing of one tenant's calls by one carrier."""
+
+    def __init__(
+        self,
+        tenant: Tenant,
+        calls: DueCalls,
+        dialer: Dialer,
+        records: Records,
+        *,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._tenant = tenant
+        self._calls = calls
+        self._dialer = dialer
+        self._records = records
+        self._now = now
+
+    async def once(self, room: int) -> int:
+        """Look after what is under way, and place as many due calls as there is ``room`` for; how many calls ring now.
+
+        Raises ``AiccError`` when the store cannot be asked.
+        """
+        now = self._now()
+        late = await self._calls.claim_under_way(now, now + CLAIM, AT_ONCE)
+        await self._each(self._look_after, late)
+        ringing = await self._calls.under_way()
+        if room > ringing:
+            due = await self._calls.claim_due(now, now + CLAIM, room - ringing)
+            await self._each(self._place, due)
+            ringing += len(due)
+        return ringing
+
+    async def _each(self, work: Callable[[DueCall], Awaitable[None]], calls: Sequence[DueCall]) -> None:
+        """All of them at the same time; one that cannot be written down now is looked at again later."""
+
+        async def guarded(due: DueCall) -> None:
+            try:
+                await work(due)
+            except AiccError as error:
+                log.warning("due call %s could not be gone on with: %s", due.id, error)
+
+        async with asyncio.TaskGroup() as group:
+            for due in calls:
+                group.create_task(guarded(due), name=f"due call {due.id}")
+
+    # --- placing ------------------------------------------------------------------------------------------------------
+    async def _place(self, due: DueCall) -> None:
+        began = monotonic()
+        now = self._now()
+        event = self._before(due, now)
+        try:
+            move = await self._calls.happen(due.id, event, now)
+        except ConstraintBroken:
+            await self._calls.happen(due.id, Postponed(now + NUMBER_BUSY, "the number is being called"), now)
+            return
+        if move is None or not isinstance(event, Started) or move.after.ticket != event.ticket:
+            return
+        started = move.after
+        if monotonic() - began > LATEST_DEPARTURE:
+            answer: Placed | NotPlaced | Unclear = NotPlaced("it was started too late", again=True)
+        else:
+            answer = await self._dialer.place(self._order(started))
+        _PLACED.labels(type(answer).__name__.lower()).inc()
+        if isinstance(answer, NotPlaced):
+            log.error("call %s was not placed: %s", started.id, answer.reason)
+        await self._calls.happen(started.id, _meaning(answer), self._now(), ticket=started.ticket)
+
+    def _before(self, due: DueCall, now: datetime) -> RanOut | Postponed | Started:
+        """Whether it may be placed now."""
+        opening = next_opening(calling_hours(self._tenant), ZoneInfo(self._tenant.time_zone), max(now, due.due_at))
+        if opening is None or opening >= due.not_after:
+            return RanOut()
+        if opening > now:
+            return Postponed(opening, "outside the hours in which somebody may be called")
+        return Started(secrets.token_urlsafe(18))
+
+    def _order(self, due: DueCall) -> Order:
+        outbound = outbound_of(self._tenant)
+        return Order(
+            number=due.number,
+            line=line_for(self._tenant, due.language),
+            due=due_name(self._tenant.id, due),
+            ring_seconds=outbound.ring_seconds,
+            detect_machine=outbound.voicemail is not Voicemail.TALK,
+        )
+
+    # --- looking after ------------------------------------------------------------------------------------------------
+    async def _look_after(self, due: DueCall) -> None:
+        """Find out what has become of a call of which nothing was heard in time."""
+        _LOOKED_UP.inc()
+        if due.state is State.ANSWERED and due.call_id is not None:
+            event = await self._conversation(due, due.call_id)
+            await self._calls.happen(due.id, event, self._now(), ticket=due.ticket)
+            return
+        found = await self._found(due)
+        if isinstance(found, Found):
+            await self._calls.happen(due.id, Acknowledged(found.provider_id), self._now(), ticket=due.ticket)
+        await self._calls.happen(due.id, _told(found), self._now(), ticket=due.ticket)
+
+    async def _found(self, due: DueCall) -> Found | NotThere | Unclear:
+        if due.provider_id is not None:
+            return await self._dialer.look(due.provider_id)
+        line = line_for(self._tenant, due.language)
+        return await self._dialer.search(due.number, line, due.sent_at or due.created_at)
+
+    async def _conversation(self, due: DueCall, call_id: str) -> Event:
+        """What has become of a conversation that has not ended in time: its record says, or else the carrier."""
+        record = await self._records(self._tenant.id, call_id)
+        if record is not None and record.end_reason is not None:
+            return Ended(record.end_reason)
+        found = await self._found(due)
+        over = isinstance(found, NotThere) or (isinstance(found, Found) and found.progress.final)
+        return Ended("node_lost") if over else Untold("the conversation goes on")
+
+
+def _meaning(answer: Placed | NotPlaced | Unclear) -> Event:
+    match answer:
+        case Placed(provider_id):
+            return Acknowledged(provider_id)
+        case NotPlaced(reason, again):
+            return Declined(reason, again)
+        case Unclear(detail):
+            return Unacknowledged(detail)
+        case _:
+            assert_never(answer)
+
+
+def _told(found: Found | NotThere | Unclear) -> Event:
+    match found:
+        case Found(_, progress):
+            return Reported(progress)
+        case NotThere():
+            return NotFound()
+        case Unclear(detail):
+            return Untold(detail)
+        case _:
+            assert_never(found)
+
+
+async def keep_placing(placings: Sequence[Placing], room: Callable[[], int], interval: float) -> None:
+    """Let each tenant's calls be placed again and again, until cancelled, while there is ``room``. A store that cannot
+    be asked is asked the next time."""
+    while True:
+        free = room()
+        for placing in placings:
+            try:
+                free -= await placing.once(free)
+            except AiccError as error:
+                log.warning("due calls could not be looked after: %s", error)
+        await asyncio.sleep(interval)

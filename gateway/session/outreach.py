@@ -1,0 +1,70 @@
+"""A call that we have placed ourselves, as its session needs to know it.
+
+Refuses: dialling, and when; see ``gateway.outbound``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from dialog.errand import Disposition, Errand
+from infra.errors import AiccError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundCall:
+    """Whom we have called (``number``) from which ``line`` of the ``tenant``, about what, and in which contact it was
+    promised (none: in none). ``due_call`` is what is kept of it, ``ticket`` its latest attempt, the ``attempt``-th."""
+
+    tenant: str
+    due_call: str
+    ticket: str
+    number: str
+    line: str
+    language: str
+    purpose: str
+    details: Mapping[str, str]
+    contact: str | None
+    attempt: int
+
+
+class OutboundCalls(Protocol):
+    """Who has placed it. What is told here is durable when it returns; ``AiccError`` says that it is not."""
+
+    async def connected(self, due: str, call_id: str) -> OutboundCall | None:
+        """The callee's sound is here, as the contact ``call_id``; None when nobody waits for this call (any more)."""
+
+    async def refused(self, call: OutboundCall, call_id: str, words: str) -> None:
+        """The callee wants no such calls any more."""
+
+    async def ended(self, call: OutboundCall, disposition: Disposition) -> None:
+        """The conversation is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outreach:
+    """One conversation that we began, the contact ``call_id``."""
+
+    call: OutboundCall
+    calls: OutboundCalls
+    call_id: str
+
+    @property
+    def errand(self) -> Errand:
+        """What it is about, for the dialog."""
+        return Errand(self.call.purpose, self.call.details, self._refuse)
+
+    async def _refuse(self, words: str) -> None:
+        await self.calls.refused(self.call, self.call_id, words)
+
+    async def ended(self, disposition: Disposition) -> None:
+        """Write back what came of it. What cannot be written is found out later by looking."""
+        try:
+            await self.calls.ended(self.call, disposition)
+        except AiccError as error:
+            log.error("what came of a call of ours is not written back yet: %s", error)

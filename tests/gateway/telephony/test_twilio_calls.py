@@ -1,0 +1,118 @@
+"""Placing calls over a carrier's REST API: real HTTP to a carrier that also refuses, garbles and hangs."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gateway.telephony import twilio_calls
+from gateway.telephony.dialer import Found, NotPlaced, NotThere, Order, Placed, Progress, Unclear
+from gateway.telephony.twilio_calls import TwilioDialer
+from tests.gateway.telephony.carrier import ACCOUNT, TOKEN, CarrierServer, Meets, carrier
+
+BASE = "https://voice.example.com/aicc"
+ORDER = Order("+821012345678", "+827080001000", "shop.d1.ticket", 25)
+
+
+@pytest.fixture
+async def at_carrier(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[CarrierServer]:
+    monkeypatch.setattr(twilio_calls, "ANSWER_WITHIN", 0.3)
+    async with carrier() as server:
+        yield server
+
+
+@pytest.fixture
+async def dialer(at_carrier: CarrierServer) -> AsyncIterator[TwilioDialer]:
+    dialer = TwilioDialer(ACCOUNT, TOKEN, base=BASE + "/", api_url=at_carrier.url)
+    yield dialer
+    await dialer.close()
+
+
+async def test_an_order_says_whom_to_call_and_how_to_come_back(at_carrier: CarrierServer, dialer: TwilioDialer) -> None:
+    placed = await dialer.place(ORDER)
+    assert placed == Placed(at_carrier.calls[0].sid)
+    assert at_carrier.calls[0].order == {
+        "To": "+821012345678",
+        "From": "+827080001000",
+        "Url": f"{BASE}/telephony/twilio/outbound/voice?due=shop.d1.ticket",
+        "Method": "POST",
+        "StatusCallback": f"{BASE}/telephony/twilio/outbound/status?due=shop.d1.ticket",
+        "StatusCallbackMethod": "POST",
+        "Timeout": "25",
+    }
+
+
+async def test_whether_a_person_answered_is_asked_only_where_it_matters(
+    at_carrier: CarrierServer, dialer: TwilioDialer
+) -> None:
+    await dialer.place(Order("+821012345678", "+827080001000", "d", 25, detect_machine=True))
+    assert at_carrier.calls[0].order["MachineDetection"] == "Enable"
+
+
+@pytest.mark.parametrize(("meets", "again"), [(Meets.REFUSED, False), (Meets.BUSY_CARRIER, True)])
+async def test_a_refusal_has_certainly_placed_nothing(
+    at_carrier: CarrierServer, dialer: TwilioDialer, meets: Meets, again: bool
+) -> None:
+    at_carrier.meets.append(meets)
+    answer = await dialer.place(ORDER)
+    assert isinstance(answer, NotPlaced) and answer.again is again
+    assert at_carrier.calls == []
+
+
+async def test_refused_credentials_are_not_the_calls_fault(at_carrier: CarrierServer) -> None:
+    stranger = TwilioDialer(ACCOUNT, "guessed", base=BASE, api_url=at_carrier.url)
+    answer = await stranger.place(ORDER)
+    assert isinstance(answer, NotPlaced) and answer.again
+    assert "401 Authenticate" in answer.reason and "guessed" not in answer.reason
+    assert isinstance(await stranger.look("CA1"), Unclear)
+    await stranger.close()
+
+
+async def test_a_carrier_that_is_not_there_has_placed_nothing() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody answers there
+        dialer = TwilioDialer(ACCOUNT, TOKEN, base=BASE, api_url=f"http://127.0.0.1:{taken.getsockname()[1]}")
+        assert isinstance(await dialer.place(ORDER), NotPlaced)
+        assert isinstance(await dialer.search(ORDER.number, ORDER.line, datetime.now(UTC)), Unclear)
+        await dialer.close()
+
+
+@pytest.mark.parametrize("meets", [Meets.SILENT, Meets.TAKEN_AND_SILENT, Meets.TAKEN_AND_GARBLED, Meets.BROKEN])
+async def test_what_is_not_answered_or_not_understood_is_unclear_and_sent_once(
+    at_carrier: CarrierServer, dialer: TwilioDialer, meets: Meets
+) -> None:
+    at_carrier.meets.append(meets)
+    assert isinstance(await dialer.place(ORDER), Unclear)
+    assert at_carrier.orders == 1
+
+
+async def test_what_was_placed_and_not_acknowledged_is_found_by_its_numbers_and_time(
+    at_carrier: CarrierServer, dialer: TwilioDialer
+) -> None:
+    before = datetime.now(UTC)
+    assert await dialer.search(ORDER.number, ORDER.line, before) == NotThere()
+    at_carrier.meets.append(Meets.TAKEN_AND_SILENT)
+    await dialer.place(ORDER)
+    at_carrier.calls[0].status = "busy"
+    assert await dialer.search(ORDER.number, ORDER.line, before) == Found(at_carrier.calls[0].sid, Progress.BUSY)
+    assert await dialer.search(ORDER.number, "+18005550100", before) == NotThere()
+    assert await dialer.search(ORDER.number, ORDER.line, before + timedelta(minutes=5)) == NotThere()
+
+
+async def test_how_far_a_call_is_can_be_looked_up(at_carrier: CarrierServer, dialer: TwilioDialer) -> None:
+    placed = await dialer.place(ORDER)
+    assert isinstance(placed, Placed)
+    for status, progress in [
+        ("ringing", Progress.RINGING),
+        ("in-progress", Progress.TALKING),
+        ("no-answer", Progress.NO_ANSWER),
+        ("completed", Progress.OVER),
+    ]:
+        at_carrier.calls[0].status = status
+        assert await dialer.look(placed.provider_id) == Found(placed.provider_id, progress)
+    at_carrier.calls[0].status = "a new word"
+    assert isinstance(await dialer.look(placed.provider_id), Unclear)
+    assert await dialer.look("CA-unknown") == NotThere()
