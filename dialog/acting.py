@@ -254,9 +254,9 @@ class Acting:
         if tried is not None:
             outcome = _case(flow, before, event) if isinstance(event, ev.ActionSucceeded) else ""
             conversation.dossier.tried(Attempt(tried, texts.render(f"{flow.id}.wish"), outcome))
-        conversation.question = AnythingElse() if after.step is flows.Step.ENDED else None
         if after.step is flows.Step.ENDED and conversation.errand is not None:
             conversation.errand.flow_ended(flow.id)
+        conversation.question = AnythingElse() if after.step is flows.Step.ENDED else None
         if isinstance(event, ev.Resumed):
             return  # nothing was said for the flow; a proposal that is made anew has a record of its own
         conversation.scribe.note(

@@ -137,6 +137,8 @@ class Conversation:
     running: Running | None = None
     composing: Interruptible[Composed] | None = None
     """The answer that is being worded."""
+    errand: ErrandUnderWay | None = None
+    """What we called about; none when somebody called us."""
     handed: Escalation | Speaker | None = None
     """The hand-over that was decided, then ``Speaker.AGENT`` once a human has spoken."""
 
@@ -152,8 +154,6 @@ class Conversation:
 
     def take(self, turn: CallerTurn) -> None:
         """Put the caller's turn into the history: keys as keys, a secret as dots, silence not at all."""
-    errand: ErrandUnderWay | None = None
-    """What we called about; none when somebody called us."""
         if turn.continues:
             beginning = (Speaker.CALLER, self.turn)
             kept = [line for line in self.history if (line.speaker, line.turn) != beginning]

@@ -41,8 +41,8 @@ from dialog.command import (
     StartFlow,
     describe,
 )
-from dialog.errand import Disposition, Errand
 from dialog.conversation import PHONE, AnythingElse, Conversation, OpenQuestion, TopicQuestion
+from dialog.errand import Disposition, Errand
 from dialog.errors import LanguageNotSpoken
 from dialog.escalation import exhausted, ruled, summarize
 from dialog.flows import event as ev
@@ -50,11 +50,11 @@ from dialog.flows.speech import joined
 from dialog.informing import Informing
 from dialog.journal import Scribe
 from dialog.models.language_model import LanguageModel
+from dialog.outreach import Outreach
+from dialog.parsers.opt_out import refuses_calls
 from dialog.parsers.text import canonical
 from dialog.phrasing import CERTAIN, hearing, say
 from dialog.recourse import Recourse
-from dialog.outreach import Outreach
-from dialog.parsers.opt_out import refuses_calls
 from dialog.releases.release import Release
 from dialog.reply import Confidence, Decision, EscalationReason, Expectation, Reply, Sentence, Summary
 from dialog.settings import DialogSettings
@@ -96,13 +96,13 @@ class DialogueManager:
         )
         self._acting = Acting(release, runner, self._settings, self._clock)
         self._recourse = Recourse(release)
+        self.outreach = Outreach(release, self._acting, self._recourse)
         self._informing = Informing(release, retriever, self._settings, self._clock, self._recourse)
         self._wording = Wording(release, self._clock)
         self._advising = None if model is None else Advising.of(release, model)
 
     def begin(
         self, *, call_id: str, language: str, caller: str | None, journal: Journal, channel: str = PHONE
-        self.outreach = Outreach(release, self._acting, self._recourse)
     ) -> Conversation:
         """A new conversation in the line's language, bound to this release."""
         return Conversation(
@@ -133,6 +133,16 @@ class DialogueManager:
         conversation.last = reply
         return reply
 
+    async def reach_out(
+        self, conversation: Conversation, errand: Errand, *, recording_notice: bool = False
+    ) -> tuple[Reply, Reply]:
+        """We called: who we are and why, and the first question about it. Raises ``KeyError`` for an unknown purpose."""
+        return await self.outreach.open(conversation, errand, recording_notice=recording_notice)
+
+    def disposition(self, conversation: Conversation) -> Disposition:
+        """What has come so far of a call of ours."""
+        return self.outreach.disposition(conversation)
+
     async def respond(self, conversation: Conversation, turn: CallerTurn) -> AsyncGenerator[Reply, None]:
         """What is said back to a turn, in order. Nothing at all once a human has spoken."""
         if conversation.silenced:
@@ -150,20 +160,13 @@ class DialogueManager:
             conversation.progressed()
         if turn.language in self.release.templates:
             conversation.language = turn.language
+        if conversation.errand is not None and refuses_calls(turn.text, conversation.language):
+            yield self._spoken(conversation, await self.outreach.refused(conversation, turn))
+            return
         try:
             understanding, commands = await self._understand(conversation, turn)
         except LanguageNotSpoken:
             yield self._recourse.hand_over(conversation, EscalationReason.LANGUAGE_NOT_HEARD)
-    async def reach_out(
-        self, conversation: Conversation, errand: Errand, *, recording_notice: bool = False
-    ) -> tuple[Reply, Reply]:
-        """We called: who we are and why, and the first question about it. Raises ``KeyError`` for an unknown purpose."""
-        return await self.outreach.open(conversation, errand, recording_notice=recording_notice)
-
-    def disposition(self, conversation: Conversation) -> Disposition:
-        """What has come so far of a call of ours."""
-        return self.outreach.disposition(conversation)
-
             return
         if conversation.silenced:
             return  # a human spoke while a model was asked: nothing is done any more, either
@@ -182,9 +185,6 @@ class DialogueManager:
             return
         listening = self._listening(conversation)
         understanding = await self.release.understander.understand(turn, listening)  # no model: the turn goes on
-        if conversation.errand is not None and refuses_calls(turn.text, conversation.language):
-            yield self._spoken(conversation, await self.outreach.refused(conversation, turn))
-            return
         commands = self._stand(understanding, turn, listening)
         if not commands or not isinstance(commands[0], AskKnowledge):
             return

@@ -14,8 +14,8 @@ from dialog.reply import Escalation, Reply
 from gateway.session import playback
 from gateway.session.errors import LedgerError
 from gateway.session.ledger import CallLog
-from gateway.session.records import EventKind
 from gateway.session.outreach import OutboundCall
+from gateway.session.records import EventKind
 from gateway.session.turn_taking import TurnEnded
 from stt.transcript import Transcript
 
@@ -98,9 +98,6 @@ class Minutes:
         """Append without waiting, the payload as keywords."""
         self.note(kind, payload)
 
-    def key(self, digit: str, at: float, *, secret: bool) -> None:
-        """A key was pressed at that media time."""
-        self.write(EventKind.DTMF_PRESSED, digit=SECRET if secret else digit, at=round(at, 3))
     def purpose(self, call: OutboundCall) -> None:
         """We called, and this is why."""
         self.write(
@@ -112,6 +109,9 @@ class Minutes:
             attempt=call.attempt,
         )
 
+    def key(self, digit: str, at: float, *, secret: bool) -> None:
+        """A key was pressed at that media time."""
+        self.write(EventKind.DTMF_PRESSED, digit=SECRET if secret else digit, at=round(at, 3))
 
     def transcript(self, transcript: Transcript, engine: str, *, secret: bool) -> None:
         """A stretch was recognized."""

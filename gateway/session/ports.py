@@ -55,10 +55,6 @@ class Dialogue(Protocol[C]):
         """Bring to its end what is still on its way: an action, the notes of the record. Bounded in time."""
 
 
-class AgentDesk(Protocol):
-    """Where people take over."""
-
-    async def queue(self, log: CallLog, escalation: Escalation) -> str:
 class CallDialogue(Dialogue[C], Protocol[C]):
     """The same on the telephone, where it may be us who have called."""
 
@@ -71,6 +67,10 @@ class CallDialogue(Dialogue[C], Protocol[C]):
         """What has come so far of a call of ours."""
 
 
+class AgentDesk(Protocol):
+    """Where people take over."""
+
+    async def queue(self, log: CallLog, escalation: Escalation) -> str:
         """Put a call into its queue; the hand-off's id. Durable when it returns. Raises the ledger's errors."""
 
     async def abandon(self, log: CallLog, handoff: str) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from dialog.parsers.yes_no import read_agreement
-from dialog.reply import Escalation, EscalationReason, Expectation
+from dialog.reply import Escalation, EscalationReason, Expectation, Reply
 from gateway.session import call as calls
 from gateway.session import playback
 from gateway.session import turn_taking as turns
@@ -325,12 +325,12 @@ class Session:
         if consent is Consent.ASK and self._parts.hearing is not None:
             self._parts.consent_open = True
             await self._announce(Phrase.MAY_WE_RECORD, Expectation.YES_NO)
-        if self._parts.hearing is None:
         elif self._parts.question is not None:
             question, self._parts.question = self._parts.question, None
             await self._talk.say(question)
         if outreach is not None:
             self._talk.rest()
+        if self._parts.hearing is None:
             await self._talk.escalate(EscalationReason.LANGUAGE_NOT_HEARD)
 
     async def _announce(self, phrase: Phrase, expects: Expectation) -> None:
@@ -430,8 +430,8 @@ class Session:
 
     # --- tasks --------------------------------------------------------------------------------------------------------
     def _open_talk(self) -> Talk:
-        conversation = self._services.dialogue.begin(
         outreach = self._parts.outreach
+        conversation = self._services.dialogue.begin(
             call_id=self._minutes.log.call_id,
             language=self._line.language,
             caller=self._leg.info.ani or None if outreach is None else outreach.call.number,
@@ -482,9 +482,9 @@ class Session:
             await self._minutes.log.acknowledged(timeout=ACKNOWLEDGED_WITHIN)
         except LedgerError as error:
             log.error("the end of call %s is not durable: %s", self._minutes.log.call_id, error)
-        await self._leg.hang_up(str(reason))
         if self._parts.outreach is not None:
             await self._parts.outreach.ended(self._talk.disposition)
+        await self._leg.hang_up(str(reason))
 
     async def _finish_handoff(self) -> None:
         """Let a hand-off that is being written finish: cancelled half-way it would be a promise nobody keeps."""

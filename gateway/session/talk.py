@@ -164,17 +164,6 @@ class Talk:
         await self.say(reply, interruptible=False)
         self.rest()
 
-    async def escalate(self, reason: EscalationReason) -> None:
-        """Hand over for a reason that the dialog cannot see."""
-        if not self._stopped:
-            await self.say(await self._services.dialogue.escalate(self._conversation, reason))
-
-    @property
-    def next_reply(self) -> int:
-        """The number that the next reply will have."""
-        return self._replies + 1
-
-    async def announce(self, text: str, expects: Expectation) -> None:
     async def reach_out(self, errand: Errand, *, recording_notice: bool) -> Reply:
         """Say who calls and why. The question that comes next is given back, to be said when its turn has come."""
         greeting, question = await self._services.dialogue.reach_out(
@@ -188,6 +177,17 @@ class Talk:
         """What has come so far of a call of ours."""
         return self._services.dialogue.disposition(self._conversation)
 
+    async def escalate(self, reason: EscalationReason) -> None:
+        """Hand over for a reason that the dialog cannot see."""
+        if not self._stopped:
+            await self.say(await self._services.dialogue.escalate(self._conversation, reason))
+
+    @property
+    def next_reply(self) -> int:
+        """The number that the next reply will have."""
+        return self._replies + 1
+
+    async def announce(self, text: str, expects: Expectation) -> None:
         """Say something that is not the dialog's."""
         words = Reply(Decision.CONVERSE, self.language, (Sentence(text),), Confidence(1.0), expects=expects)
         await self.say(words)
