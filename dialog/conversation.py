@@ -15,7 +15,6 @@ from dialog.actions.action import Outcome, Proposal
 from dialog.advising import Adviser
 from dialog.answers.answering import Candidate
 from dialog.answers.composer import Composed
-from dialog.errand import ErrandUnderWay
 from dialog.escalation import Attempt, Progress
 from dialog.flows.flow import FlowState, Step
 from dialog.flows.plan import Flow
@@ -25,7 +24,7 @@ from dialog.interruptible import Interruptible
 from dialog.journal import Scribe
 from dialog.reply import Confidence, Escalation, Reply, whole
 from dialog.turn import MASK, CallerTurn, Speaker, Utterance
-from dialog.understanding.understander import Listening
+from dialog.understanding.understander import Listening, Understander
 from knowledge.document import Hit
 
 
@@ -107,6 +106,8 @@ class Conversation:
     scribe: Scribe
     history: deque[Utterance]
     channel: str = PHONE
+    understander: Understander | None = None
+    """Who understands it from its beginning to its end; none: whoever the release has."""
     adviser: Adviser | None = None
     """Its share of the language model, where there is one."""
     turn: int = 0
@@ -137,8 +138,6 @@ class Conversation:
     running: Running | None = None
     composing: Interruptible[Composed] | None = None
     """The answer that is being worded."""
-    errand: ErrandUnderWay | None = None
-    """What we called about; none when somebody called us."""
     handed: Escalation | Speaker | None = None
     """The hand-over that was decided, then ``Speaker.AGENT`` once a human has spoken."""
 

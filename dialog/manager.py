@@ -42,7 +42,6 @@ from dialog.command import (
     describe,
 )
 from dialog.conversation import PHONE, AnythingElse, Conversation, OpenQuestion, TopicQuestion
-from dialog.errand import Disposition, Errand
 from dialog.errors import LanguageNotSpoken
 from dialog.escalation import exhausted, ruled, summarize
 from dialog.flows import event as ev
@@ -50,8 +49,6 @@ from dialog.flows.speech import joined
 from dialog.informing import Informing
 from dialog.journal import Scribe
 from dialog.models.language_model import LanguageModel
-from dialog.outreach import Outreach
-from dialog.parsers.opt_out import refuses_calls
 from dialog.parsers.text import canonical
 from dialog.phrasing import CERTAIN, hearing, say
 from dialog.recourse import Recourse
@@ -62,7 +59,7 @@ from dialog.tenant import AfterSilence
 from dialog.turn import CallerTurn, Utterance
 from dialog.understanding.classifier import Judgement
 from dialog.understanding.intent import Does
-from dialog.understanding.understander import Listening, Understanding
+from dialog.understanding.understander import Listening, Understander, Understanding
 from dialog.wording import Draft, Wording
 
 _ABOUT = frozenset({Does.ASK_KNOWLEDGE, Does.START_FLOW})
@@ -96,10 +93,18 @@ class DialogueManager:
         )
         self._acting = Acting(release, runner, self._settings, self._clock)
         self._recourse = Recourse(release)
-        self.outreach = Outreach(release, self._acting, self._recourse)
         self._informing = Informing(release, retriever, self._settings, self._clock, self._recourse)
         self._wording = Wording(release, self._clock)
         self._advising = None if model is None else Advising.of(release, model)
+
+    def renew(self, release: Release) -> None:
+        """Let whoever understands ``release``, which is ours but for what its heads were taught, understand the
+        conversations that begin from now on. Those under way keep who they began with."""
+        if release.id != self.release.id:
+            raise ValueError(f"{release.id} is another release than {self.release.id}: it needs a manager of its own")
+        self.release = release
+        if self._advising is not None:
+            self._advising = replace(self._advising, release=release)
 
     def begin(
         self, *, call_id: str, language: str, caller: str | None, journal: Journal, channel: str = PHONE
@@ -113,6 +118,7 @@ class DialogueManager:
             scribe=Scribe(journal, timeout=self._settings.journal_timeout),
             history=deque(maxlen=self._settings.history_limit),
             channel=channel,
+            understander=self.release.understander,
             adviser=None if self._advising is None else self._advising.begin(),
         )
 
@@ -133,16 +139,6 @@ class DialogueManager:
         conversation.last = reply
         return reply
 
-    async def reach_out(
-        self, conversation: Conversation, errand: Errand, *, recording_notice: bool = False
-    ) -> tuple[Reply, Reply]:
-        """We called: who we are and why, and the first question about it. Raises ``KeyError`` for an unknown purpose."""
-        return await self.outreach.open(conversation, errand, recording_notice=recording_notice)
-
-    def disposition(self, conversation: Conversation) -> Disposition:
-        """What has come so far of a call of ours."""
-        return self.outreach.disposition(conversation)
-
     async def respond(self, conversation: Conversation, turn: CallerTurn) -> AsyncGenerator[Reply, None]:
         """What is said back to a turn, in order. Nothing at all once a human has spoken."""
         if conversation.silenced:
@@ -160,9 +156,6 @@ class DialogueManager:
             conversation.progressed()
         if turn.language in self.release.templates:
             conversation.language = turn.language
-        if conversation.errand is not None and refuses_calls(turn.text, conversation.language):
-            yield self._spoken(conversation, await self.outreach.refused(conversation, turn))
-            return
         try:
             understanding, commands = await self._understand(conversation, turn)
         except LanguageNotSpoken:
@@ -184,7 +177,7 @@ class DialogueManager:
         if conversation.handed is not None or turn.language not in self.release.templates:
             return
         listening = self._listening(conversation)
-        understanding = await self.release.understander.understand(turn, listening)  # no model: the turn goes on
+        understanding = await self._understander(conversation).understand(turn, listening)  # no model: it goes on
         commands = self._stand(understanding, turn, listening)
         if not commands or not isinstance(commands[0], AskKnowledge):
             return
@@ -225,6 +218,9 @@ class DialogueManager:
         today = self._clock.today(self.release.tenant.time_zone)
         return conversation.listening(tuple(self.release.flows.values()), today)
 
+    def _understander(self, conversation: Conversation) -> Understander:
+        return conversation.understander or self.release.understander
+
     def _stand(self, understanding: Understanding, turn: CallerTurn, listening: Listening) -> tuple[Command, ...]:
         return stand(understanding.commands, turn, listening, self.release.policy.bar)
 
@@ -234,7 +230,7 @@ class DialogueManager:
         listening = self._listening(conversation)
         adviser = conversation.adviser
         if adviser is None:
-            understanding = await self.release.understander.understand(turn, listening)
+            understanding = await self._understander(conversation).understand(turn, listening)
         else:
             history = tuple(conversation.history)
             understanding = await adviser.understand(turn, listening, history, conversation.scribe)

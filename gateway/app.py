@@ -34,7 +34,7 @@ from dialog.manager import DialogueManager
 from dialog.models.language_model import LanguageModel, open_language_model
 from dialog.releases.content import name_of
 from dialog.releases.release import Release, load_release
-from dialog.releases.teaching import taught
+from dialog.releases.teaching import all_taught, taught
 from dialog.settings import DialogSettings, LanguageModelSettings
 from gateway.api.calls import calls_router
 from gateway.api.chats import Chats, chats_router
@@ -115,7 +115,10 @@ class House:
     """By tenant and language: the words of its own that a recognizer is told to expect."""
 
     async def knowledge_changed(self, tenant: str) -> None:
-        """Let the recognizer hear the words that a tenant's knowledge has now."""
+        """Let the recognizer hear the words that a tenant's knowledge has now, and heads see what it sees of texts, if
+        they could not before: a model may only have been converted since."""
+        manager = self.dialogues[tenant]
+        manager.renew(await taught(manager.release, self.knowledge))
         if self.recognizer is not None:
             for language in self.tenants[tenant].languages:
                 texts = await self.knowledge.texts(tenant, language)
@@ -151,8 +154,7 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
         log, database = ledger.result()
         house = _furnish(data, tenants, log, knowledge.result(), stack)
         house.language_model = model.result()
-        releases = {tenant: await taught(one, house.knowledge) for tenant, one in dialogue.result().items()}
-        await _open_dialogues(stack, house, releases, database)
+        await _open_dialogues(stack, house, await all_taught(dialogue.result(), house.knowledge), database)
         if Parts.MEDIA in parts:
             await _open_media(stack, house, steps)
         stack.push_async_callback(house.chats.close_idle, everything=True)

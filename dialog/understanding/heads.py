@@ -44,10 +44,13 @@ from dialog.understanding.classifier import Classifier, Judgement
 from dialog.understanding.features import Encoder, Seen
 from dialog.understanding.intent import Does, Intent
 from dialog.understanding.understander import Listening, Understanding
+from infra.telemetry.metrics import metrics
 from knowledge.errors import KnowledgeError
 
 log = logging.getLogger(__name__)
 
+_TAUGHT_WITHIN = 120.0
+"""Seconds that a head may take to be taught; until then, and if it takes longer, it goes by wording."""
 _ENCODED_WITHIN = 0.25
 """Seconds that a judgement waits for the encoder: the caller waits as well."""
 _SPOTTED = 0.97
@@ -57,6 +60,9 @@ _SUBSTANCE = frozenset({Does.ASK_KNOWLEDGE, Does.START_FLOW})
 _LEADING = 0.4
 """From this probability on, values go to the flow that the head believes in."""
 _YES_KEY, _NO_KEY = "1", "2"
+_UNTAUGHT = metrics.counter(
+    "aicc_heads_untaught", "Times that a head could not be taught what is seen of texts", ("language",)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +81,20 @@ class Head:
         return cls(wanted, _classifier(intents, {text: Seen(text) for text in _examples(intents)}))
 
     async def taught(self, intents: Sequence[Intent], encoder: Encoder, language: str) -> Head:
-        """The same head, which sees with ``encoder`` too; as it is while that cannot encode the language."""
+        """The same head, which sees with ``encoder`` too; as it is while that cannot encode the language, and if it
+        sees already: what is seen of a text stays the same."""
+        if self.seeing is not None:
+            return self
         texts = _examples(intents)
         try:
-            encoded = await encoder.encode(texts, language)
-        except KnowledgeError as error:
-            log.info("heads in %r go by wording alone: %s", language, error)
+            async with asyncio.timeout(_TAUGHT_WITHIN):
+                encoded = await encoder.encode(texts, language)
+                seen = {text: Seen(text, found.terms, found.vector) for text, found in zip(texts, encoded, strict=True)}
+                return replace(self, seeing=await asyncio.to_thread(_classifier, intents, seen))
+        except (KnowledgeError, TimeoutError) as error:
+            _UNTAUGHT.labels(language).inc()
+            log.warning("heads in %r go by wording alone: %r", language, error)
             return self
-        seen = {text: Seen(text, found.terms, found.vector) for text, found in zip(texts, encoded, strict=True)}
-        return replace(self, seeing=await asyncio.to_thread(_classifier, intents, seen))
 
     async def judge(self, text: str, encoder: Encoder | None, language: str) -> Judgement:
         """What is wanted, by wording alone where there is no encoder, or none that answers in time."""

@@ -75,20 +75,19 @@ async def _released(data: Path, folders: Sequence[Path], label: str, steps: Step
 
 
 async def ingest_missing(house: House, steps: Steps) -> None:
-    """Bring every tenant's knowledge up to date; what has not changed costs nothing."""
+    """Bring every tenant's knowledge up to date, and what goes by it; what has not changed costs nothing."""
     await house.knowledge.prepare()
     for tenant in house.tenants.values():
         folder = tenant.folder / "knowledge"
-        if not folder.is_dir():
-            continue
-        name = f"knowledge of {tenant.id}"
-        with steps.step(name):
-            # What a release does not hold is not told, also when another folder brought it here before.
-            alone, tell = name_of(tenant.folder) is not None, steps.counting(name)
-            report = await house.knowledge.ingest(folder, tenant=tenant.id, alone=alone, progress=tell)
-            for file, why in report.failed:
-                steps(name, f"{file} was not read: {why}")
-        with steps.step(f"words of {tenant.id} for the recognizer"):
+        if folder.is_dir():
+            name = f"knowledge of {tenant.id}"
+            with steps.step(name):
+                # What a release does not hold is not told, also when another folder brought it here before.
+                alone, tell = name_of(tenant.folder) is not None, steps.counting(name)
+                report = await house.knowledge.ingest(folder, tenant=tenant.id, alone=alone, progress=tell)
+                for file, why in report.failed:
+                    steps(name, f"{file} was not read: {why}")
+        with steps.step(f"words of {tenant.id}"):
             await house.knowledge_changed(tenant.id)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from dialog.actions.action import Succeeded
 from dialog.answers.confidence import Thresholds
 from dialog.command import AskKnowledge, Evidence, SetSlot, Source
+from dialog.journal import MemoryJournal
 from dialog.reply import Decision, EscalationReason, Expectation, Manner
 from dialog.settings import DialogSettings
 from dialog.tenant import AfterSilence
@@ -479,6 +481,28 @@ class TestModelsThatInvent:
         reply = await talking.one("i think it begins with a two")
         assert orders.asked == []
         assert reply.expects is Expectation.DICTATING
+
+
+class TestHeadsThatWereTaught:
+    async def test_conversations_keep_who_they_began_with(self, talk: Begin) -> None:
+        before = talk("en")
+        manager, heads = before.manager, before.manager.release.understander
+        manager.renew(replace(manager.release, understander=Deaf()))
+        after = manager.begin(call_id="later", language="en", caller=None, journal=MemoryJournal())
+        assert isinstance(after.understander, Deaf)
+        assert before.conversation.understander is heads
+        answer = await before.one("how long does delivery take")
+        assert answer.decision is Decision.ANSWER
+
+    async def test_another_release_is_refused(self, talk: Begin) -> None:
+        manager = talk("en").manager
+        with pytest.raises(ValueError, match="another release"):
+            manager.renew(replace(manager.release, id="other"))
+
+
+class Deaf:
+    async def understand(self, turn: CallerTurn, listening: Listening) -> Understanding:
+        return Understanding(())
 
 
 class TestForesight:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from dialog.actions.ports import ActionPorts
+from dialog.manager import DialogueManager
+from dialog.releases.release import load_release
 from gateway.app import House, Parts, _open_language_model, open_house, web_app
 from gateway.desk.handoff import HandoffDesk
 from gateway.session.errors import LedgerClosed, TenantInvalid
@@ -19,6 +23,8 @@ from gateway.session.recording import Recordings
 from gateway.session.tenant import load_tenant
 from gateway.settings import GatewaySettings
 from infra.errors import ConfigError
+from knowledge.encoding import Encoded
+from tests.dialog.surroundings import SmallSearch
 from tests.house import EXAMPLE
 
 
@@ -96,3 +102,17 @@ async def test_a_ledger_that_fails_makes_the_node_not_ready(tmp_path: Path) -> N
     async with client(house(tmp_path, ledger=Failing())) as http:
         response = await http.get("/readyz")
     assert (response.status_code, response.json()["problems"]) == (503, {"ledger": "fenced by another"})
+
+
+async def test_heads_are_taught_when_the_knowledge_can_see_more(tmp_path: Path) -> None:
+    class Seeing:
+        async def encode(self, texts: Sequence[str], language: str) -> list[Encoded]:
+            return [Encoded(tuple(text.split()), None) for text in texts]
+
+    whole = house(tmp_path)
+    (tenant,) = whole.tenants
+    manager = DialogueManager(load_release(EXAMPLE), SmallSearch(), ActionPorts({}))
+    whole.dialogues[tenant], whole.knowledge = manager, Seeing()  # type: ignore[assignment]
+    before, release = manager.release.understander, manager.release.id
+    await whole.knowledge_changed(tenant)
+    assert (manager.release.understander is before, manager.release.id) == (False, release)

@@ -34,6 +34,7 @@ async def tenant_house(folder: Path, work: Path, tell: Callable[[str], None]) ->
         set_variable("AICC_DIALOG_SERVICE_URLS", ",".join(f"{name}={url}" for name, url in urls.items()))
         async with open_house(work / tenant, (folder,), Parts.NONE, step) as house:
             await house.knowledge.ingest(folder / "knowledge", tenant=tenant, progress=progress)
+            await house.knowledge_changed(tenant)
             yield house, tenant
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
 from dialog.releases.release import Release
-from dialog.releases.teaching import taught
+from dialog.releases.teaching import TOGETHER, all_taught, taught
 from dialog.turn import CallerTurn
 from dialog.understanding.understander import Listening, Understanding
 from knowledge.encoding import Encoded
+from knowledge.errors import KnowledgeUnavailable
 
 
 class Terms:
@@ -42,3 +44,20 @@ async def test_a_taught_release_is_the_same_and_asks_the_encoder(release: Releas
 async def test_what_has_no_heads_is_left_alone(release: Release) -> None:
     other = replace(release, understander=Deaf())
     assert await taught(other, Terms()) is other
+
+
+async def test_many_are_taught_side_by_side_but_not_all_at_once(release: Release) -> None:
+    class Counting(Terms):
+        now = most = 0
+
+        async def encode(self, texts: Sequence[str], language: str) -> list[Encoded]:
+            self.now += 1
+            self.most = max(self.most, self.now)
+            await asyncio.sleep(0)
+            self.now -= 1
+            raise KnowledgeUnavailable("no model yet")
+
+    encoder = Counting()
+    tenants = {f"tenant-{number}": release for number in range(2 * TOGETHER)}
+    assert list(await all_taught(tenants, encoder)) == list(tenants)
+    assert encoder.most == TOGETHER

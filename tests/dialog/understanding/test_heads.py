@@ -29,9 +29,11 @@ from dialog.errors import LanguageNotSpoken
 from dialog.flows.slot import Slot, SlotKind
 from dialog.releases.release import Release
 from dialog.turn import CallerTurn, HeardWord
+from dialog.understanding import heads
 from dialog.understanding.heads import EmbeddedUnderstander, Head
 from dialog.understanding.intent import Does, Intent
 from dialog.understanding.understander import Listening
+from infra.telemetry.metrics import metrics
 from knowledge.encoding import Encoded
 from knowledge.errors import KnowledgeUnavailable
 
@@ -180,12 +182,13 @@ SMALL = {
     "delivery": Intent("delivery", Does.ASK_KNOWLEDGE, ("where is my parcel", "has the parcel left", "parcel fees")),
     "refund": Intent("refund", Does.ASK_KNOWLEDGE, ("i want my money back", "pay it back", "refund please")),
 }
+BOTH = {"en": SMALL, "ko": SMALL}
 PARAPHRASE = CallerTurn(1, "my consignment please", "en")
 
 
 async def small(encoder: Meaning) -> EmbeddedUnderstander:
-    heads = {code: Head.train(tuple(SMALL.values())) for code in ("en", "ko")}
-    return await EmbeddedUnderstander(heads, ()).taught({"en": SMALL, "ko": SMALL}, encoder)
+    untaught = {code: Head.train(tuple(SMALL.values())) for code in BOTH}
+    return await EmbeddedUnderstander(untaught, ()).taught(BOTH, encoder)
 
 
 async def wanted(understander: EmbeddedUnderstander, turn: CallerTurn = PARAPHRASE) -> str:
@@ -215,3 +218,28 @@ async def test_an_encoder_that_fails_or_hangs_in_mid_call_is_not_waited_for() ->
     assert await wanted(understander) == "refund"
     encoder.behave = lambda: asyncio.sleep(60)
     assert await wanted(understander) == "refund"
+
+
+async def test_heads_that_could_not_be_taught_are_taught_later_and_those_that_see_are_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    encoder, counted = Meaning(), {"language": "en"}
+
+    async def fail() -> None:
+        raise KnowledgeUnavailable("no model yet")
+
+    encoder.behave = fail
+    before = metrics.value("aicc_heads_untaught_total", counted)
+    understander = await small(encoder)
+    assert await wanted(understander) == "refund"
+    monkeypatch.setattr(heads, "_TAUGHT_WITHIN", 0.01)
+    encoder.behave = lambda: asyncio.sleep(60)
+    understander = await understander.taught(BOTH, encoder)
+    assert await wanted(understander) == "refund"
+    assert metrics.value("aicc_heads_untaught_total", counted) == before + 2
+    monkeypatch.undo()
+    encoder.behave = lambda: asyncio.sleep(0)
+    understander = await understander.taught(BOTH, encoder)
+    assert await wanted(understander) == "delivery"
+    encoder.behave = fail
+    assert (await understander.taught(BOTH, encoder))._heads["en"] is understander._heads["en"]

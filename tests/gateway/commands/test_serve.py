@@ -48,7 +48,7 @@ async def test_every_tenants_knowledge_is_brought_up_to_date_and_a_bad_file_is_t
     )
     out = io.StringIO()
     await serve.ingest_missing(house, Steps(Console(file=out, color_system=None, width=120)))
-    assert changed == ["prepared", "shop"]
+    assert changed == ["prepared", "shop", "bare"]
     assert "x.pdf was not read: holds no text" in out.getvalue()
 
 
