@@ -15,6 +15,7 @@ from dialog.actions.action import Outcome, Proposal
 from dialog.advising import Adviser
 from dialog.answers.answering import Candidate
 from dialog.answers.composer import Composed
+from dialog.errand import ErrandUnderWay
 from dialog.escalation import Attempt, Progress
 from dialog.flows.flow import FlowState, Step
 from dialog.flows.plan import Flow
@@ -138,6 +139,8 @@ class Conversation:
     running: Running | None = None
     composing: Interruptible[Composed] | None = None
     """The answer that is being worded."""
+    errand: ErrandUnderWay | None = None
+    """What we called about; none when somebody called us."""
     handed: Escalation | Speaker | None = None
     """The hand-over that was decided, then ``Speaker.AGENT`` once a human has spoken."""
 

@@ -42,6 +42,7 @@ from dialog.command import (
     describe,
 )
 from dialog.conversation import PHONE, AnythingElse, Conversation, OpenQuestion, TopicQuestion
+from dialog.errand import Disposition, Errand
 from dialog.errors import LanguageNotSpoken
 from dialog.escalation import exhausted, ruled, summarize
 from dialog.flows import event as ev
@@ -49,6 +50,8 @@ from dialog.flows.speech import joined
 from dialog.informing import Informing
 from dialog.journal import Scribe
 from dialog.models.language_model import LanguageModel
+from dialog.outreach import Outreach
+from dialog.parsers.opt_out import refuses_calls
 from dialog.parsers.text import canonical
 from dialog.phrasing import CERTAIN, hearing, say
 from dialog.recourse import Recourse
@@ -93,6 +96,7 @@ class DialogueManager:
         )
         self._acting = Acting(release, runner, self._settings, self._clock)
         self._recourse = Recourse(release)
+        self.outreach = Outreach(release, self._acting, self._recourse)
         self._informing = Informing(release, retriever, self._settings, self._clock, self._recourse)
         self._wording = Wording(release, self._clock)
         self._advising = None if model is None else Advising.of(release, model)
@@ -139,6 +143,16 @@ class DialogueManager:
         conversation.last = reply
         return reply
 
+    async def reach_out(
+        self, conversation: Conversation, errand: Errand, *, recording_notice: bool = False
+    ) -> tuple[Reply, Reply]:
+        """We called: who we are and why, and the first question about it. Raises ``KeyError`` for an unknown purpose."""
+        return await self.outreach.open(conversation, errand, recording_notice=recording_notice)
+
+    def disposition(self, conversation: Conversation) -> Disposition:
+        """What has come so far of a call of ours."""
+        return self.outreach.disposition(conversation)
+
     async def respond(self, conversation: Conversation, turn: CallerTurn) -> AsyncGenerator[Reply, None]:
         """What is said back to a turn, in order. Nothing at all once a human has spoken."""
         if conversation.silenced:
@@ -156,6 +170,9 @@ class DialogueManager:
             conversation.progressed()
         if turn.language in self.release.templates:
             conversation.language = turn.language
+        if conversation.errand is not None and refuses_calls(turn.text, conversation.language):
+            yield self._spoken(conversation, await self.outreach.refused(conversation, turn))
+            return
         try:
             understanding, commands = await self._understand(conversation, turn)
         except LanguageNotSpoken:
