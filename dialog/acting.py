@@ -36,6 +36,7 @@ from dialog.flows import event as ev
 from dialog.flows import flow as flows
 from dialog.flows.plan import CALLER, Do, Flow
 from dialog.flows.speech import FlowSpeech, joined, values
+from dialog.memory.remembering import Remembering
 from dialog.phrasing import CERTAIN
 from dialog.policy import Permission, Standing
 from dialog.releases.release import Release
@@ -58,6 +59,7 @@ class Acting:
     runner: ActionRunner
     settings: DialogSettings
     clock: Clock
+    remembering: Remembering
 
     def begin(self, conversation: Conversation, flow_id: str, confidence: float = 1.0) -> None:
         """Put a flow under way; the one that was under way waits for its end. ``confidence`` (0..1) is how sure it is
@@ -253,7 +255,7 @@ class Acting:
         tried = _tried(event)
         if tried is not None:
             outcome = _case(flow, before, event) if isinstance(event, ev.ActionSucceeded) else ""
-            conversation.dossier.tried(Attempt(tried, texts.render(f"{flow.id}.wish"), outcome))
+            conversation.dossier.tried(Attempt(tried, texts.render(f"{flow.id}.wish"), outcome, flow.id))
         if after.step is flows.Step.ENDED and conversation.errand is not None:
             conversation.errand.flow_ended(flow.id)
         conversation.question = AnythingElse() if after.step is flows.Step.ENDED else None
@@ -352,6 +354,7 @@ class Acting:
         if conversation.flow is None:
             return  # it was dropped while it was on its way; its record stands all the same
         event = self._told(conversation, self._event(conversation, running.proposal, outcome))
+        await self.remembering.after(conversation, running.proposal.action, outcome)
         async with aclosing(self.advance(conversation, event, running.confidence)) as replies:
             async for reply in replies:
                 timed = {**reply.timings, "act": seconds} if isinstance(reply, Reply) else {}
@@ -459,6 +462,7 @@ def _caller(conversation: Conversation) -> dict[str, str]:
         "identity": known.identity.name.lower(),
         "language": conversation.language,
         "contact": conversation.call_id,
+        **conversation.recollection.as_caller(),
     }
 
 

@@ -42,11 +42,13 @@ class Tried(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One thing that was tried: about what, and how it came out (a source's title, an action's case)."""
+    """One thing that was tried: about what, and how it came out (a source's title, an action's case); with which
+    ``flow``, if with one."""
 
     tried: Tried
     subject: str = ""
     outcome: str = ""
+    flow: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class Case:
     identity: Identity = Identity.NONE
     customer: str | None = None
     """Who calls, as far as it was shown."""
+    earlier: Sequence[str] = ()
+    """Earlier contacts, a line each, where they may be remembered."""
 
 
 def ruled(
@@ -146,7 +150,9 @@ def summarize(
         lines.append(texts.render("summary.tried", tried=separator.join(tried)))
     if promised:
         lines.append(texts.render("summary.promised", promised=separator.join(promised)))
-    return Summary(wish, known, tried, promised, " ".join(lines))
+    if case.earlier:
+        lines.append(texts.render("summary.earlier", earlier=separator.join(case.earlier)))
+    return Summary(wish, known, tried, promised, " ".join(lines), tuple(case.earlier))
 
 
 def quoted(text: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from dialog.conversation import Conversation
 from dialog.escalation import Attempt, Case, Tried, escalate, exhausted, quoted
+from dialog.memory.summary import lines
 from dialog.phrasing import hearing, say
 from dialog.releases.release import Release
 from dialog.reply import Decision, EscalationReason, Expectation, Reply
@@ -60,7 +61,7 @@ class Recourse:
             return say(texts, "waiting", expects=Expectation.LISTENING)
         case = self.case(conversation, about)
         escalation = escalate(reason, case, self.release.policy, texts)
-        conversation.handed = escalation
+        conversation.handed, conversation.dossier.handed_over = escalation, reason
         conversation.progressed()
         conversation.drop()
         reply = say(texts, f"escalate.{reason.value}", decision=Decision.ESCALATE, expects=Expectation.LISTENING)
@@ -78,4 +79,9 @@ class Recourse:
             attempts=tuple(dossier.attempts),
             identity=conversation.acquaintance.identity,
             customer=conversation.acquaintance.customer,
+            earlier=lines(
+                conversation.recollection.contacts,
+                self.release.texts(conversation.language),
+                self.release.tenant.time_zone,
+            ),
         )

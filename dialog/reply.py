@@ -106,6 +106,8 @@ class Summary:
     promised: tuple[str, ...]
     text: str
     """The whole, in sentences, in the language of the call."""
+    earlier: tuple[str, ...] = ()
+    """Earlier contacts, the latest first, of a caller who may be remembered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,3 +86,18 @@ class LanguageModelSettings(Section):
     call_cost: float = Field(default=1.0, ge=0, description="what one call may cost, in the prices' currency")
     prompt_price: float = Field(default=0.0, ge=0, description="price of a thousand tokens read")
     completion_price: float = Field(default=0.0, ge=0, description="price of a thousand tokens written")
+
+
+class MemorySettings(Section):
+    """Remembering callers, where a tenant does (``memory:`` in its ``tenant.yaml``)."""
+
+    section: ClassVar[str] = "memory"
+
+    key: SecretStr | None = Field(
+        default=None,
+        description="what names in the memory are hashed with, the same on every node; none: one is made in the data "
+        "directory. Whoever loses it has forgotten everybody",
+    )
+    recall_timeout: float = Field(
+        default=0.15, gt=0, le=2, description="seconds that a greeting waits for what is remembered of the caller"
+    )

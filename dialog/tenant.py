@@ -1,20 +1,24 @@
 """What a tenant decides about its dialog: limits, queues, sensitive topics. Read from ``tenant.yaml``.
 
-The table ``dialog:`` is ours. Of what others own in that file we read only what the dialog has to respect
-(languages, time zone, patience, queues, the recording policy), and bear with whatever else stands there.
+The tables ``dialog:`` and ``memory:`` are ours. Of what others own in that file we read only what the dialog has to
+respect (languages, time zone, patience, queues, the recording policy), and bear with whatever else stands there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from dialog.actions.rules import Identity
 from dialog.answers.confidence import Thresholds
 from dialog.arbiter import Bar
+from dialog.memory.policy import Consent, MemoryPolicy
 from dialog.parsers.language import LANGUAGES
 from dialog.yaml_source import Shape, YamlFile
 
@@ -55,6 +59,7 @@ class DialogPolicy:
     after_silence: AfterSilence
     recording_notice: bool
     hand_over_key: str | None
+    memory: MemoryPolicy = field(default_factory=MemoryPolicy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,18 @@ class _RecordingShape(_Tolerant):
     consent: str = "never"
 
 
+class _MemoryShape(Shape):
+    consent: Consent = Consent.OFF
+    keep_days: int = Field(default=90, ge=1, le=3_650)
+    identity: Literal["knowledge", "code"] = "knowledge"
+
+    @field_validator("consent", mode="before")
+    @classmethod
+    def _written(cls, value: object) -> object:
+        """YAML takes off for a no."""
+        return Consent.OFF if value is False else value
+
+
 class _TenantShape(_Tolerant):
     id: str = Field(min_length=1)
     name: dict[str, str]
@@ -129,6 +146,7 @@ class _TenantShape(_Tolerant):
     hand_over: _HandOverShape = _HandOverShape()
     limits: _LimitsShape = _LimitsShape()
     recording: _RecordingShape = _RecordingShape()
+    memory: _MemoryShape = _MemoryShape()
 
 
 def read_tenant(file: YamlFile) -> tuple[TenantFacts, DialogPolicy]:
@@ -167,7 +185,12 @@ def _policy(tenant: _TenantShape, dialog: _DialogShape) -> DialogPolicy:
         after_silence=tenant.limits.after_silence,
         recording_notice=tenant.recording.consent == "notice",
         hand_over_key=dialog.hand_over_key,
+        memory=_memory(tenant.memory),
     )
+
+
+def _memory(shape: _MemoryShape) -> MemoryPolicy:
+    return MemoryPolicy(shape.consent, timedelta(days=shape.keep_days), Identity[shape.identity.upper()])
 
 
 def _check_order(file: YamlFile, limits: _ThresholdShape) -> None:

@@ -37,6 +37,11 @@ releases = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(releases, name="release")
+memories = typer.Typer(help="What is remembered of customers between contacts.", no_args_is_help=True)
+app.add_typer(memories, name="memory")
+
+callbacks = typer.Typer(help="Calls that a tenant makes by itself, and who must not be called.", no_args_is_help=True)
+app.add_typer(callbacks, name="callbacks")
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "hanbit-store"
 
@@ -257,6 +262,52 @@ def diff_releases(
 
     if _run(work()):
         raise typer.Exit(1)
+
+
+CustomerNumber = Annotated[str, typer.Option("--customer", help="the number that the enterprise knows them by")]
+PhoneNumber = Annotated[str, typer.Option("--number", help="the telephone number that they call from")]
+
+
+@memories.command("show")
+def show_memory(
+    customer: CustomerNumber = "", number: PhoneNumber = "", tenant: TenantName = "hanbit-store", data: Data = None
+) -> None:
+    """What is remembered of somebody, as a table."""
+    from dialog.memory.tenant import Person
+    from gateway.commands.memory import show as run
+
+    async def work() -> None:
+        await run(_data(data), _tenant(tenant)[1][0], Person(customer, number), _console())
+
+    _run(work())
+
+
+@memories.command("export")
+def export_memory(
+    customer: CustomerNumber = "", number: PhoneNumber = "", tenant: TenantName = "hanbit-store", data: Data = None
+) -> None:
+    """All that is remembered of somebody, as JSON."""
+    from dialog.memory.tenant import Person
+    from gateway.commands.memory import export as run
+
+    async def work() -> dict[str, Any]:
+        return await run(_data(data), _tenant(tenant)[1][0], Person(customer, number))
+
+    sys.stdout.write(json.dumps(_run(work()), ensure_ascii=False, indent=2) + "\n")
+
+
+@memories.command("forget")
+def forget_memory(
+    customer: CustomerNumber = "", number: PhoneNumber = "", tenant: TenantName = "hanbit-store", data: Data = None
+) -> None:
+    """Delete all that is remembered of somebody; that it was done is kept, and nothing else."""
+    from dialog.memory.tenant import Person
+    from gateway.commands.memory import forget as run
+
+    async def work() -> None:
+        await run(_data(data), _tenant(tenant)[1][0], Person(customer, number), _console())
+
+    _run(work())
 
 
 @flow.command("check")

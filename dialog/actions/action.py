@@ -61,6 +61,7 @@ class Via(StrEnum):
     PYTHON = "python"
     MAIL = "mail"
     CODE = "code"
+    MEMORY = "memory"
     MCP = "mcp"
 
 
@@ -74,6 +75,7 @@ _VIA = {
     "smtp": Via.MAIL,
     "smtps": Via.MAIL,
     "code": Via.CODE,
+    "memory": Via.MEMORY,
 }
 
 
@@ -83,7 +85,7 @@ class Service:
 
     ``https://…`` is reached over HTTP, ``postgresql://…`` by named SQL statements, ``python:package.module`` by the
     functions of a module, ``smtp://…`` (or ``smtps://…``) by mail, ``mcp+https://…`` by the tools of an MCP server;
-    ``code:`` are the one-time codes that we sent.
+    ``code:`` are the one-time codes that we sent, ``memory:`` what we remember of customers.
     """
 
     id: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
-from dialog.settings import DialogSettings, LanguageModelSettings
+from dialog.settings import DialogSettings, LanguageModelSettings, MemorySettings
 from gateway.commands.evaluate.settings import EvaluateSettings
 from gateway.settings import GatewaySettings
 from gateway.telephony.settings import TelephonySettings
@@ -24,6 +24,7 @@ SECTIONS: tuple[type[Section], ...] = (
     SttSettings,
     DialogSettings,
     LanguageModelSettings,
+    MemorySettings,
     TtsSettings,
     EvaluateSettings,
 )

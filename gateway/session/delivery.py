@@ -1,10 +1,12 @@
-"""How this caller wants to be spoken to: in which language, slower, louder. Pure; kept for the rest of the call.
+"""How this caller wants to be spoken to: in which language, slower, louder. Pure; kept for the rest of the call, and
+with the caller's consent for the next one (``dialog.memory``).
 
 Refuses: the voice itself, and a manner that nobody asked for.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -27,6 +29,13 @@ class Delivery:
     language: str
     pace: float = 1.0
     gain: float = 0.0
+
+    def as_before(self, language: str, manners: Iterable[Manner]) -> Delivery:
+        """For a caller who is known to want this language, and to have asked for these manners in earlier calls."""
+        delivery = replace(self, language=language)
+        for manner in manners:
+            delivery = delivery.asked(manner)
+        return delivery
 
     def asked(self, manner: Manner | None) -> Delivery:
         """After the caller asked for that; there is a limit to both."""

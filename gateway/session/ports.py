@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 from dialog.actions.action import Journal
 from dialog.conversation import PHONE
 from dialog.errand import Disposition, Errand
+from dialog.memory.memory import Preferences
 from dialog.reply import Escalation, EscalationReason, Reply
 from dialog.turn import CallerTurn, Utterance
 from gateway.session.ledger import CallLog
@@ -32,6 +33,9 @@ class Dialogue(Protocol[C]):
 
     def begin(self, *, call_id: str, language: str, caller: str | None, journal: Journal, channel: str = PHONE) -> C:
         """A new conversation."""
+
+    async def recall(self, conversation: C) -> Preferences | None:
+        """How a caller who is known by their number likes to be served. Bounded in time."""
 
     async def greet(self, conversation: C, *, recording_notice: bool = False) -> Reply:
         """The disclosure and the greeting."""

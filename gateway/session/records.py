@@ -143,6 +143,16 @@ class EventKind(StrEnum):
     SURVEY_ANSWERED = "survey.answered"
     """The caller rated the contact: question, score."""
 
+    # What is remembered between contacts
+    MEMORY_RECALLED = "memory.recalled"
+    """The caller is known: as (customer, number), contacts (how many), seconds."""
+    MEMORY_MISSED = "memory.missed"
+    """It could not be looked up in time whether they are: why."""
+    MEMORY_KEPT = "memory.kept"
+    """What this contact came to is remembered: as (customer, number)."""
+    MEMORY_FORGOTTEN = "memory.forgotten"
+    """The caller had it all forgotten: turn."""
+
     # The recording
     RECORDING_STARTED = "recording.started"
     """From here on it is recorded: at."""

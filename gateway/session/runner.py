@@ -123,6 +123,7 @@ class Session:
             self._minutes.purpose(self._parts.outreach.call)
         reason = EndReason.FAILED
         try:
+            await self._talk.recall()
             await self._open_hearing()
             self._leg.listen(self._take)
             self._spawn(self._talk.run(), "talk")

@@ -158,6 +158,17 @@ class Talk:
         if text:
             self._services.dialogue.heard(self._conversation, Utterance(Speaker.BOT, text, spoken.turn))
 
+    async def recall(self) -> None:
+        """Speak to a caller who is known as they like it, from the first word on. Bounded in time."""
+        liked = await self._services.dialogue.recall(self._conversation)
+        if liked is None:
+            return
+        spoken = liked.language in self._services.tenant.languages
+        language = liked.language if spoken else self.language
+        if language != self.language:
+            self._minutes.write(EventKind.LANGUAGE_CHANGED, before=self.language, after=language, why="remembered")
+        self._delivery = self._delivery.as_before(language, liked.manners)
+
     async def greet(self, *, recording_notice: bool) -> None:
         """Disclose, greet. The disclosure cannot be interrupted: the caller must have heard it."""
         reply = await self._services.dialogue.greet(self._conversation, recording_notice=recording_notice)

@@ -16,6 +16,7 @@ from dialog.conversation import AnythingElse, Conversation, Unsettled
 from dialog.escalation import Attempt, Tried
 from dialog.flows import event as ev
 from dialog.journal import MemoryJournal, Scribe
+from dialog.memory.remembering import Remembering
 from dialog.releases.release import Release
 from dialog.reply import Confidence, Decision, EscalationReason, Expectation, Reply
 from dialog.settings import DialogSettings
@@ -32,7 +33,9 @@ def conversation() -> Conversation:
 
 def acting(release: Release, *outcomes: Outcome, **settings: float) -> tuple[Acting, ScriptedBackEnd]:
     back_end = ScriptedBackEnd(list(outcomes))
-    return Acting(release, ActionRunner(back_end), DialogSettings(**settings), StoppedClock()), back_end
+    clock = StoppedClock()
+    nobody = Remembering.of(release, clock, None)
+    return Acting(release, ActionRunner(back_end), DialogSettings(**settings), clock, nobody), back_end
 
 
 async def move(mover: Acting, talking: Conversation, event: ev.Event) -> list[Said]:

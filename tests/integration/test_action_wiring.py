@@ -43,7 +43,7 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 
 def house(tenant: str, folder: Path) -> Any:
     tenants = {tenant: SimpleNamespace(folder=folder)}
-    return SimpleNamespace(tenants=tenants, dialogues={}, knowledge=None, language_model=None)
+    return SimpleNamespace(tenants=tenants, dialogues={}, knowledge=None, language_model=None, memories={})
 
 
 async def test_what_another_process_left_behind_is_looked_after(

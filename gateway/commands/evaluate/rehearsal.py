@@ -113,7 +113,8 @@ async def rehearse(script: Script, tenant: Path, opened: Open) -> tuple[Held, ..
         manager, journal = opened(port), MemoryJournal()
         ways |= message_ports(manager.release.actions.values(), manager.release.templates, urls)
         code = script.dialog.language
-        conversation = manager.begin(call_id=script.name, language=code, caller=None, journal=journal)
+        conversation = manager.begin(call_id=script.name, language=code, caller=script.dialog.number, journal=journal)
+        await manager.recall(conversation)
         held: list[Held] = []
         try:
             for number, turn in enumerate(script.dialog.turns, 1):

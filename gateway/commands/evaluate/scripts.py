@@ -61,6 +61,8 @@ class Dialog(Shape):
 
     about: str
     language: Literal["ko", "en"]
+    number: str | None = None
+    """Where the call comes from; left out, nobody knows."""
     drills: dict[str, Treatment] = Field(default={})
     booked: tuple[dict[str, Any], ...] = ()
     turns: tuple[Turn, ...] = Field(min_length=1)

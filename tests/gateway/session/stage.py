@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from dialog.actions.action import Journal
+from dialog.memory.memory import Preferences
 from dialog.reply import (
     Confidence,
     Decision,
@@ -224,12 +225,16 @@ class Mind:
         self.foreseen: list[str] = []
         self.history: list[str] = []
         self.interruptions = 0
+        self.liked: Preferences | None = None
 
     def begin(
         self, *, call_id: str, language: str, caller: str | None, journal: Journal, channel: str = "phone"
     ) -> Any:
         self.channel = channel
         return journal
+
+    async def recall(self, conversation: Any) -> Preferences | None:
+        return self.liked
 
     async def greet(self, conversation: Any, *, recording_notice: bool = False) -> Reply:
         self.told_of_recording = recording_notice
