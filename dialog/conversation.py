@@ -23,7 +23,8 @@ from dialog.flows.slot import SlotKind
 from dialog.identification import Acquaintance
 from dialog.interruptible import Interruptible
 from dialog.journal import Scribe
-from dialog.reply import Confidence, Escalation, Reply, whole
+from dialog.memory.recollection import Recollection
+from dialog.reply import Confidence, Escalation, EscalationReason, Reply, whole
 from dialog.turn import MASK, CallerTurn, Speaker, Utterance
 from dialog.understanding.understander import Listening, Understander
 from knowledge.document import Hit
@@ -44,6 +45,11 @@ class AnythingElse:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryQuestion:
+    """We asked whether we may remember the caller; then it is goodbye."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unsettled:
     """A change of which nobody knew what became of it when the caller was told; ``wish`` is what it was for."""
 
@@ -51,7 +57,7 @@ class Unsettled:
     wish: str
 
 
-OpenQuestion = TopicQuestion | AnythingElse
+OpenQuestion = TopicQuestion | AnythingElse | MemoryQuestion
 
 
 @dataclass(slots=True)
@@ -62,6 +68,8 @@ class Dossier:
     about: str | None = None
     known: dict[str, str] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
+    handed_over: EscalationReason | None = None
+    """Why a human was called, whoever speaks since."""
 
     def tried(self, attempt: Attempt) -> None:
         """Note an attempt; only the latest few dozen are kept."""
@@ -136,6 +144,8 @@ class Conversation:
     acquaintance: Acquaintance = field(default_factory=Acquaintance)
     """Who calls, as far as it was shown."""
     dossier: Dossier = field(default_factory=Dossier)
+    recollection: Recollection = field(default_factory=Recollection)
+    """What is known of earlier contacts, and what is to be remembered of this one."""
     running: Running | None = None
     composing: Interruptible[Composed] | None = None
     """The answer that is being worded."""
@@ -194,6 +204,8 @@ class Conversation:
                 choices, yes_no = (topics, False) if len(topics) > 1 else ((), True)
             case AnythingElse():
                 more = True
+            case MemoryQuestion():
+                yes_no = True
             case None:
                 pass
         if self.flow is None:

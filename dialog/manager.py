@@ -41,7 +41,7 @@ from dialog.command import (
     StartFlow,
     describe,
 )
-from dialog.conversation import PHONE, AnythingElse, Conversation, OpenQuestion, TopicQuestion
+from dialog.conversation import PHONE, AnythingElse, Conversation, MemoryQuestion, OpenQuestion, TopicQuestion
 from dialog.errand import Disposition, Errand
 from dialog.errors import LanguageNotSpoken
 from dialog.escalation import exhausted, ruled, summarize
@@ -49,6 +49,9 @@ from dialog.flows import event as ev
 from dialog.flows.speech import joined
 from dialog.informing import Informing
 from dialog.journal import Scribe
+from dialog.memory.memory import Preferences
+from dialog.memory.remembering import Remembering
+from dialog.memory.tenant import TenantMemory
 from dialog.models.language_model import LanguageModel
 from dialog.outreach import Outreach
 from dialog.parsers.opt_out import refuses_calls
@@ -82,9 +85,11 @@ class DialogueManager:
         settings: DialogSettings | None = None,
         store: ActionStore | None = None,
         model: LanguageModel | None = None,
+        memory: TenantMemory | None = None,
     ) -> None:
         """``store`` keeps what actions change; without one it is forgotten with the process. ``model`` is asked where
-        the heads are unsure, and words answers; whoever opened it closes it."""
+        the heads are unsure, and words answers; whoever opened it closes it. ``memory`` is where callers are
+        remembered, of a release ``with_memory``; without one nobody is."""
         self.release = release
         self._clock = clock or SystemClock()
         self._settings = settings or DialogSettings()
@@ -94,7 +99,8 @@ class DialogueManager:
             journal_timeout=self._settings.journal_timeout,
             now=lambda: self._clock.now("UTC"),
         )
-        self._acting = Acting(release, runner, self._settings, self._clock)
+        self._remembering = Remembering.of(release, self._clock, memory)
+        self._acting = Acting(release, runner, self._settings, self._clock, self._remembering)
         self._recourse = Recourse(release)
         self.outreach = Outreach(release, self._acting, self._recourse)
         self._informing = Informing(release, retriever, self._settings, self._clock, self._recourse)
@@ -125,6 +131,11 @@ class DialogueManager:
             understander=self.release.understander,
             adviser=None if self._advising is None else self._advising.begin(),
         )
+
+    async def recall(self, conversation: Conversation) -> Preferences | None:
+        """How a caller who is known by their number likes to be served; to be asked before the greeting, which is then
+        in their language. Bounded in time: None for whoever is not known, or not in time."""
+        return await self._remembering.recall(conversation)
 
     async def greet(self, conversation: Conversation, *, recording_notice: bool | None = None) -> Reply:
         """Say that a machine speaks and for whom, that the call is recorded if it is, and ask what is wanted.
@@ -166,7 +177,8 @@ class DialogueManager:
         if turn.continues:
             await self._acting.interrupt(conversation, turn.text)  # what was read back was not heard
         if turn.continues and conversation.handed is not None:
-            conversation.handed = None  # decided on half of what the caller had to say
+            # It was decided on half of what the caller had to say.
+            conversation.handed = conversation.dossier.handed_over = None
             conversation.progressed()
         if turn.language in self.release.templates:
             conversation.language = turn.language
@@ -223,10 +235,12 @@ class DialogueManager:
         conversation.progressed()
 
     async def finish(self, conversation: Conversation) -> None:
-        """Bring to its end what is still on its way: an action and the notes of the record. Each is bounded in time."""
+        """Bring to its end what is still on its way: an action, what is to be remembered, and the notes of the record.
+        Each is bounded in time."""
         async with aclosing(self._acting.finish(conversation)) as replies:
             async for _ in replies:
                 pass
+        await self._remembering.keep(conversation)
         await conversation.scribe.settle()
 
     # Understanding
@@ -252,6 +266,7 @@ class DialogueManager:
             history = tuple(conversation.history)
             understanding = await adviser.understand(turn, listening, history, conversation.scribe)
         commands = self._stand(understanding, turn, listening)
+        commands = self._remembering.meant(conversation, turn, commands)
         judgement = understanding.judgement
         conversation.scribe.note(
             "turn.understood",
@@ -352,17 +367,24 @@ class DialogueManager:
         self, conversation: Conversation, turn: CallerTurn, main: Command | None, asked: OpenQuestion | None
     ) -> Reply:
         """What needs neither a search nor a flow."""
-        texts = self.release.texts(conversation.language)
         match main:
             case Affirm() | Deny():
                 return self._agreed(conversation, turn, asked, yes=isinstance(main, Affirm))
             case Goodbye():
-                conversation.drop()
-                return say(texts, "goodbye", expects=Expectation.NOTHING, confidence=_meant(main))
+                return self._part(conversation, _meant(main))
             case SmallTalk():
                 return self._small_talk(conversation, main)
+            case _ if isinstance(asked, MemoryQuestion):
+                return self._agreed(conversation, turn, asked, yes=False)
             case _:
                 return self._recourse.unclear(conversation, turn)
+
+    def _part(self, conversation: Conversation, confidence: Confidence) -> Reply:
+        """Goodbye; or, where it is to be asked, first whether we may remember the caller."""
+        conversation.drop()
+        texts = self.release.texts(conversation.language)
+        goodbye = say(texts, "goodbye", expects=Expectation.NOTHING, confidence=confidence)
+        return self._remembering.parting(conversation) or goodbye
 
     def _small_talk(self, conversation: Conversation, command: SmallTalk) -> Reply:
         texts = self.release.texts(conversation.language)
@@ -409,7 +431,9 @@ class DialogueManager:
             case AnythingElse():
                 if yes:
                     return say(texts, "go_ahead", confidence=hearing(turn))
-                return say(texts, "goodbye", expects=Expectation.NOTHING, confidence=hearing(turn))
+                return self._part(conversation, hearing(turn))
+            case MemoryQuestion():
+                return self._remembering.answered(conversation, turn, yes=yes)
             case None:
                 return self._recourse.unclear(conversation, turn)
             case _:
@@ -446,6 +470,8 @@ class DialogueManager:
         What is ``remembered`` is what "say that again" repeats; asking for patience is not.
         """
         reply = self._recourse.hand_over(conversation, said.reason) if isinstance(said, ev.GiveUp) else said
+        if reply.manner is not None:
+            conversation.recollection.manners.append(reply.manner)
         if remembered and (reply.expects is not Expectation.LISTENING or reply.decision is Decision.ESCALATE):
             conversation.remember(reply)
         timings = {"understand": understood, **reply.timings}
