@@ -8,12 +8,12 @@ Refuses: deciding anything, and languages that nobody has written instructions i
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dialog.answers.composer import Composer
 from dialog.answers.ladder import Patience
+from dialog.clock import Clock
 from dialog.command import describe
 from dialog.errors import LanguageNotSpoken
 from dialog.journal import Scribe
@@ -33,19 +33,23 @@ class Advising:
 
     release: Release
     model: LanguageModel
+    clock: Clock
     menus: Mapping[str, Menu]
 
     @classmethod
-    def of(cls, release: Release, model: LanguageModel) -> Advising:
+    def of(cls, release: Release, model: LanguageModel, clock: Clock) -> Advising:
         """For the languages of the release that there are instructions in."""
-        return cls(release, model, {code: _menu(release, code) for code in release.templates if _instructed(code)})
+        return cls(
+            release, model, clock, {code: _menu(release, code) for code in release.templates if _instructed(code)}
+        )
 
     def begin(self) -> Adviser:
         """A conversation's share of the model."""
         share = self.model.share()
         embedded = self.release.understander
         opinion = ModelUnderstander(share, self.menus, seconds=self.model.settings.understand_timeout)
-        return Adviser(self.model, share, frozenset(self.menus), embedded, AdvisedUnderstander(embedded, opinion))
+        advised = AdvisedUnderstander(embedded, opinion)
+        return Adviser(self.model, share, self.clock, frozenset(self.menus), embedded, advised)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Adviser:
 
     model: LanguageModel
     share: MeteredGenerator
+    clock: Clock
     languages: frozenset[str]
     embedded: Understander
     advised: AdvisedUnderstander
@@ -65,8 +70,7 @@ class Adviser:
         if turn.language not in self.languages:
             return await self.embedded.understand(turn, listening)
         before = [line for line in history if (line.speaker, line.turn) != (Speaker.CALLER, turn.number)]
-        clock = asyncio.get_running_loop().time
-        began = clock()
+        began = self.clock.monotonic()
         advised = await self.advised.understand(turn, listening, before)
         reading = advised.reading
         if reading is not None:
@@ -77,7 +81,7 @@ class Adviser:
                     **self.signature(turn.language),
                     "commands": [describe(command) for command in reading.commands],
                     "dropped": [reason.value for reason in reading.dropped],
-                    "seconds": round(clock() - began, 4),
+                    "seconds": round(self.clock.monotonic() - began, 4),
                 },
             )
         return advised.understanding

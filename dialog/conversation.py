@@ -15,6 +15,7 @@ from dialog.actions.action import Outcome, Proposal
 from dialog.advising import Adviser
 from dialog.answers.answering import Candidate
 from dialog.answers.composer import Composed
+from dialog.discretion import secrets
 from dialog.errand import ErrandUnderWay
 from dialog.escalation import Attempt, Progress
 from dialog.flows.flow import FlowState, Step
@@ -120,6 +121,8 @@ class Conversation:
     adviser: Adviser | None = None
     """Its share of the language model, where there is one."""
     turn: int = 0
+    confided: bool = False
+    """Whether secrets are in it: it is written down nowhere, and no model hears of it."""
     asked_at: float = 0.0
     """When the turn came in, in monotonic seconds."""
     query: str = ""
@@ -155,9 +158,9 @@ class Conversation:
     """The hand-over that was decided, then ``Speaker.AGENT`` once a human has spoken."""
 
     @property
-    def in_confidence(self) -> bool:
-        """Whether what was asked for last is a secret: what is said to it is written down nowhere."""
-        return self.last is not None and self.last.entry is not None and self.last.entry.secret
+    def counsel(self) -> Adviser | None:
+        """The language model's share for this turn: none of what was given in confidence."""
+        return None if self.confided else self.adviser
 
     @property
     def silenced(self) -> bool:
@@ -171,9 +174,11 @@ class Conversation:
             kept = [line for line in self.history if (line.speaker, line.turn) != beginning]
             self.history = deque(kept, maxlen=self.history.maxlen)
         self.turn = turn.number
+        asked = None if self.last is None else self.last.entry
+        self.confided = bool(secrets(asked, turn.text, turn.digits, self.language))
         said = " ".join(part for part in (turn.text, f"[{turn.digits}]" if turn.digits else "") if part)
         if said and not turn.silent:
-            self.history.append(Utterance(Speaker.CALLER, MASK if self.in_confidence else said, turn.number))
+            self.history.append(Utterance(Speaker.CALLER, MASK if self.confided else said, turn.number))
 
     def heard(self, utterance: Utterance) -> None:
         """Put into the history what was really heard. The caller's own turns are there already."""

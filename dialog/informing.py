@@ -22,7 +22,7 @@ from dialog.recourse import Recourse
 from dialog.releases.release import Release
 from dialog.reply import Decision, EscalationReason, Expectation, Reply
 from dialog.settings import DialogSettings
-from dialog.turn import CallerTurn
+from dialog.turn import MASK, CallerTurn
 from dialog.understanding.classifier import Judgement
 from dialog.wording import Draft
 from knowledge.document import Hit
@@ -94,8 +94,9 @@ class Informing:
     ) -> Finding | None:
         """What the knowledge has, or None when it cannot be asked."""
         question = self._question(conversation, turn, command, judgement, asked)
-        conversation.query = question.topic
-        conversation.asked = (*question.context, command.query)[-CONTEXT:]
+        if not conversation.confided:  # the next question may lean on it, and be told to a model
+            conversation.query = question.topic
+            conversation.asked = (*question.context, command.query)[-CONTEXT:]
         try:
             return await self._find(conversation, question)
         except KnowledgeError:
@@ -142,11 +143,12 @@ class Informing:
         hits = foreseen.hits if foreseen is not None and ahead else await self._search(conversation, question)
         found = self.clock.monotonic()
         candidates = weigh(question, hits, self.release.calibration)
+        asked = MASK if conversation.confided else question.words
         conversation.scribe.note(
             "retrieval.done",
             {
                 "turn": conversation.turn,
-                "query": question.words,
+                "query": asked,
                 "passages": [
                     {"id": hit.passage.id, "document": hit.passage.document.id, "score": round(hit.score, 4)}
                     for hit in hits
@@ -156,7 +158,7 @@ class Informing:
             },
         )
         timings = {"retrieve": found - began, "answer": self.clock.monotonic() - found}
-        return Finding(question.words, candidates, hits, timings)
+        return Finding(asked, candidates, hits, timings)
 
     def _decide(self, conversation: Conversation, turn: CallerTurn, finding: Finding) -> Reply | Draft:
         """Answer, ask back or give up, by how probably the best answer is right and what competes with it."""
@@ -227,7 +229,7 @@ class Informing:
         own = readable(best.extract.sentences)
         if not own:
             return self._give_up(conversation, turn, finding)
-        adviser = conversation.adviser
+        adviser = conversation.counsel
         if adviser is None or conversation.language not in adviser.languages:
             self._settle(conversation, finding.query, best)
             return answered(self.release.texts(conversation.language), best, own, how, finding.timings)

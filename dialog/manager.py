@@ -105,7 +105,7 @@ class DialogueManager:
         self.outreach = Outreach(release, self._acting, self._recourse)
         self._informing = Informing(release, retriever, self._settings, self._clock, self._recourse)
         self._wording = Wording(release, self._clock)
-        self._advising = None if model is None else Advising.of(release, model)
+        self._advising = None if model is None else Advising.of(release, model, self._clock)
 
     def renew(self, release: Release) -> None:
         """Let whoever understands ``release``, which is ours but for what its heads were taught, understand the
@@ -259,7 +259,7 @@ class DialogueManager:
         self, conversation: Conversation, turn: CallerTurn
     ) -> tuple[Understanding, tuple[Command, ...]]:
         listening = self._listening(conversation)
-        adviser = conversation.adviser
+        adviser = conversation.counsel
         if adviser is None:
             understanding = await self._understander(conversation).understand(turn, listening)
         else:
@@ -272,7 +272,7 @@ class DialogueManager:
             "turn.understood",
             {
                 "turn": turn.number,
-                "commands": [describe(command, secret=conversation.in_confidence) for command in commands],
+                "commands": [describe(command, secret=conversation.confided) for command in commands],
                 "intent": judgement.intent if judgement else None,
                 "probability": round(judgement.probability, 4) if judgement else None,
                 "in_scope": round(judgement.in_scope, 4) if judgement else None,
@@ -359,7 +359,8 @@ class DialogueManager:
         """Politeness within a flow; what was read back for a yes is read back again, for it no longer stands."""
         reply = self._small_talk(conversation, command)
         if conversation.pending is None:
-            return reply
+            entry = None if conversation.last is None else conversation.last.entry
+            return replace(reply, entry=entry)  # it is still asked for, and as much a secret as before
         asked = await self._acting.again(conversation, hearing(turn))
         return joined(reply, asked) if isinstance(asked, Reply) else asked
 

@@ -43,8 +43,11 @@ class Recourse:
         return None if ended is None else self.hand_over(conversation, ended[0])
 
     def want(self, conversation: Conversation, turn: CallerTurn, judgement: Judgement | None) -> None:
-        """Remember what the caller wants, in his own words, unless he only asks for a person or was badly heard."""
-        if judgement is None or not turn.text or turn.confidence < self.release.policy.thresholds.recognition:
+        """Remember what the caller wants, in his own words, unless he only asks for a person, was badly heard or said
+        it in confidence."""
+        if judgement is None or not turn.text or conversation.confided:
+            return
+        if turn.confidence < self.release.policy.thresholds.recognition:
             return
         intent = self.release.intents[conversation.language].get(judgement.intent)
         if intent is not None and intent.does in _ABOUT:

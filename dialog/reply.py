@@ -80,12 +80,14 @@ class Entry:
     """A value that the caller is asked for digit by digit, spoken or on the keys.
 
     ``length`` is how many digits it has where that is known, ``terminators`` are the keys that end it, and a
-    ``secret`` one is masked wherever it would be written down.
+    ``secret`` one is masked wherever it would be written down; ``open_length`` is how many digits the value has where
+    not that, but what may be said along with it is the secret.
     """
 
     length: int | None = None
     terminators: str = "#"
     secret: bool = False
+    open_length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,11 +111,12 @@ class FlowSpeech:
         said = value and not slot.secret
         known = {**self.known, name: _as_said(self.flow, name, value, self.texts.language)} if said else self.known
         reply = say(self.texts, f"{self.flow.id}.{name}.{moment}", values=known, decision=Decision.ACT)
-        entry = Entry(length=longest(slot) - so_far, secret=_secret(self.flow, slot)) if slot.kind in DICTATED else None
-        if slot.kind is SlotKind.PHONE and entry is not None:
-            entry = replace(entry, length=None)
-        if slot.kind in _KEYS:
-            entry = Entry(length=_KEYS[slot.kind], secret=_secret(self.flow, slot))
+        entry = None
+        if slot.kind in DICTATED:
+            length = None if slot.kind is SlotKind.PHONE else longest(slot) - so_far
+            entry = Entry(length, secret=_secret(self.flow, slot), open_length=_open_length(self.flow, slot))
+        elif slot.kind in _KEYS:
+            entry = Entry(_KEYS[slot.kind], secret=_secret(self.flow, slot))
         expects = Expectation.DICTATING if slot.kind in DICTATED else Expectation.SPEAKING
         if slot.kind is SlotKind.YES_NO:
             expects = Expectation.YES_NO
@@ -136,6 +137,12 @@ def values(flow: Flow, state: FlowState, code: str) -> dict[str, object]:
 def _secret(flow: Flow, slot: Slot) -> bool:
     """Whether an answer is masked: who answers one question about themselves may answer the next one along with it."""
     return slot.secret or (flow.identifies is not None and any(other.secret for other in flow.slots))
+
+
+def _open_length(flow: Flow, slot: Slot) -> int | None:
+    """How many digits tell a value, which is no secret, from the secrets of its flow; None where they do not."""
+    lengths = {other.length for other in flow.slots if other.secret}
+    return slot.length if slot.length and not slot.secret and slot.length not in lengths else None
 
 
 def _as_said(flow: Flow, name: str, value: str, code: str) -> object:

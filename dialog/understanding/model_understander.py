@@ -4,8 +4,8 @@ The model may only propose typed commands, each with the caller's own words that
 writes them; a model of our own has them scored against one another, as it cannot be held to a schema. Whatever does not
 fit is dropped and counted. The arbiter then treats them as it treats every guess.
 
-Refuses: yes and no (only deterministic readers may confirm), secrets, turns in which a proposed change awaits its yes,
-and waiting longer than a caller would.
+Refuses: yes and no (only deterministic readers may confirm), whatever is said in a flow that asks for secrets, turns in
+which a proposed change awaits its yes, and waiting longer than a caller would.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ class AdvisedUnderstander:
 
 def unsure(understood: Understanding, turn: CallerTurn, listening: Listening) -> bool:
     """Whether a model's opinion is worth its time, and may be asked for at all. Pure."""
-    private = listening.slot is not None and listening.slot.secret
+    private = listening.flow is not None and any(slot.secret for slot in listening.slots)
     if private or listening.proposed or turn.silent or turn.digits or not turn.text.strip():
         return False
     if any(command.source.deterministic for command in understood.commands):

@@ -5,11 +5,12 @@ Refuses: deciding. It only translates; a reader of the ledger must be able to te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from typing import Any
 
-from dialog.parsers.digits import read_digits
+from dialog.discretion import secrets
 from dialog.reply import Escalation, Reply
 from gateway.session import playback
 from gateway.session.errors import LedgerError
@@ -70,14 +71,16 @@ class Minutes:
     """Called when the ledger takes no more of this call: it must not go on."""
     replies: dict[int, SpokenReply] = field(default_factory=dict)
     """Replies that were decided and are not over."""
-    _secrets: list[str] = field(default_factory=list)
+    _secrets: dict[str, re.Pattern[str]] = field(default_factory=dict)
     """What the caller gave in confidence, longest first: masked in whatever is written down from then on."""
 
     def keep_secret(self, value: str) -> None:
         """Write this nowhere in the record, whoever wants to."""
         if len(value) >= SHORTEST_SECRET and value not in self._secrets:
-            self._secrets.append(value)
-            self._secrets.sort(key=len, reverse=True)
+            # A number is itself, and no part of a longer one: the end of a telephone number is not in an order's.
+            alone = rf"(?<!\d){re.escape(value)}(?!\d)" if value.isdecimal() else re.escape(value)
+            kept = {**self._secrets, value: re.compile(alone)}
+            self._secrets = dict(sorted(kept.items(), key=lambda secret: len(secret[0]), reverse=True))
 
     async def record(self, kind: str, payload: Mapping[str, object]) -> None:
         """Append and wait until it is durable. Raises the ledger's errors."""
@@ -91,7 +94,7 @@ class Minutes:
             self.broken(error)
 
     def _safe(self, payload: Mapping[str, object]) -> Mapping[str, object]:
-        safe: Mapping[str, object] = _without(self._secrets, payload) if self._secrets else payload
+        safe: Mapping[str, object] = _without(self._secrets.values(), payload) if self._secrets else payload
         return safe
 
     def write(self, kind: EventKind, **payload: object) -> None:
@@ -138,17 +141,16 @@ class Minutes:
 
     def turn(self, number: int, turn: TurnEnded, language: str) -> None:
         """The caller finished a turn. What they gave in confidence is known as a secret from here on."""
-        if turn.secret:
-            read = read_digits(turn.text, language) if turn.text else None
-            for value in (turn.text, turn.digits, turn.digits.rsplit("*", 1)[-1], read.value if read else ""):
-                self.keep_secret(value)
+        confided = secrets(turn.entry, turn.text, turn.digits, language)
+        for value in confided:
+            self.keep_secret(value)
         self.write(
             EventKind.CALLER_TURN,
             turn=number,
-            text=_masked(turn.text) if turn.secret else turn.text,
+            text=_masked(turn.text) if confided else turn.text,
             language=language,
             confidence=round(turn.confidence, 3),
-            digits=_masked(turn.digits) if turn.secret else turn.digits,
+            digits=_masked(turn.digits) if confided else turn.digits,
             silent=turn.silent,
             continues=turn.continues,
         )
@@ -214,12 +216,12 @@ class Minutes:
         return spoken
 
 
-def _without(secrets: Sequence[str], value: Any) -> Any:
+def _without(secrets: Collection[re.Pattern[str]], value: Any) -> Any:
     """``value`` with every secret in any text within it masked."""
     match value:
         case str():
             for secret in secrets:
-                value = value.replace(secret, _masked(secret))
+                value = secret.sub(lambda found: _masked(found.group()), value)
             return value
         case Mapping():
             return {key: _without(secrets, inner) for key, inner in value.items()}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dialog.conversation import CHAT
-from dialog.reply import Expectation, Reply
+from dialog.reply import Entry, Expectation, Reply
 from dialog.turn import CallerTurn, Speaker, Utterance
 from gateway.session.errors import LedgerError
 from gateway.session.ledger import CallLog
@@ -44,6 +44,8 @@ class TextSession:
         )
         self._turns = 0
         self._replies = 0
+        self._asked: Entry | None = None
+        """What the latest reply asks for."""
         self._broken: LedgerError | None = None
 
     @property
@@ -60,7 +62,8 @@ class TextSession:
     async def turn(self, text: str) -> Said:
         """Answer one typed turn. Raises the ledger's error when the conversation can no longer be recorded."""
         self._turns += 1
-        self._minutes.turn(self._turns, TurnEnded(text, (), 1.0, "", not text.strip(), 0.0), self._language)
+        typed = TurnEnded(text, (), 1.0, "", not text.strip(), 0.0, entry=self._asked)
+        self._minutes.turn(self._turns, typed, self._language)
         turn = CallerTurn(number=self._turns, text=text, language=self._language, silent=not text.strip())
         replies = []
         async for reply in self._dialogue.respond(self._conversation, turn):
@@ -80,6 +83,7 @@ class TextSession:
     async def _show(self, reply: Reply) -> None:
         """What is shown is read: a text reply is heard whole at once."""
         self._replies += 1
+        self._asked = reply.entry
         self._minutes.decided(SpokenReply(self._replies, self._turns, reply, Stages(None, None, 0.0)))
         self._minutes.over(ReplyOver(self._replies, reply.text, True, True))
         self._dialogue.heard(self._conversation, Utterance(Speaker.BOT, reply.text, self._turns))

@@ -154,8 +154,8 @@ class TurnEnded:
 
     ``speech_ended`` is the monotonic time at which their voice stopped (the last key's for keys). ``silent``: they said
     nothing for as long as the dialog was willing to wait. ``language`` is the one they spoke, None without words;
-    ``continues``: it begins with the words of the turn before, which had been ended too early; ``secret``: what was
-    asked for may not be written down.
+    ``continues``: it begins with the words of the turn before, which had been ended too early; ``entry``: what had been
+    asked for, digit by digit.
     """
 
     text: str
@@ -166,7 +166,7 @@ class TurnEnded:
     speech_ended: float
     language: str | None = None
     continues: bool = False
-    secret: bool = False
+    entry: Entry | None = None
 
 
 Command = EndUtterance | Settle | Foresee | PauseOutput | ResumeOutput | DiscardOutput | TurnEnded
@@ -472,10 +472,11 @@ class TurnTaking:
             speech_ended=self._voice.ended,
             language=heard.language,
             continues=self._continues,
-            secret=self.secret,
+            entry=self._floor.entry,
         )
-        # A value or an agreement may have been acted upon already: only what is merely asked can be asked again.
-        asking = self._floor.expects in {Expectation.SPEAKING, Expectation.LISTENING} and not keys
+        # A value or an agreement may have been acted upon already: only what is merely asked can be asked again, and a
+        # secret only in one turn, which is known to hold one.
+        asking = self._floor.expects in {Expectation.SPEAKING, Expectation.LISTENING} and not keys and not self.secret
         self._ended_early = heard.finals if asking else ()
         self._forget()
         self._continues, self._keys = False, ""

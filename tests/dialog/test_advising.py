@@ -18,6 +18,7 @@ from dialog.releases.release import Release
 from dialog.settings import LanguageModelSettings
 from dialog.turn import CallerTurn, Speaker, Utterance
 from dialog.understanding.understander import Listening
+from tests.dialog.surroundings import StoppedClock
 
 ODD = "I do not want that thing to be sent to me anymore"
 TURN = CallerTurn(2, ODD, "en")
@@ -36,7 +37,7 @@ def generator() -> ScriptedGenerator:
 
 @pytest.fixture
 def adviser(release: Release, generator: ScriptedGenerator) -> Adviser:
-    return Advising.of(release, LanguageModel(generator, LanguageModelSettings(), "scripted:1")).begin()
+    return Advising.of(release, LanguageModel(generator, LanguageModelSettings(), "scripted:1"), StoppedClock()).begin()
 
 
 async def test_where_the_heads_are_unsure_its_opinion_is_heard_and_noted(
@@ -63,19 +64,38 @@ async def test_where_they_are_sure_nobody_asks_it(adviser: Adviser, generator: S
     assert (generator.asked, journal.events) == ([], [])
 
 
+async def test_its_time_is_that_of_the_conversations_clock(adviser: Adviser) -> None:
+    journal = MemoryJournal()
+    scribe = Scribe(journal, timeout=1.0)
+    await adviser.understand(TURN, Listening(), (), scribe)
+    await scribe.settle()
+    assert journal.events[0][1]["seconds"] == 0.0, "its clock stands still"
+
+
+async def test_in_a_flow_that_asks_for_secrets_nobody_asks_it(
+    release: Release, adviser: Adviser, generator: ScriptedGenerator
+) -> None:
+    identify = release.flows["identify"]
+    asking = Listening(flow="identify", slot=identify.slot("order_number"), slots=identify.slots)
+    await adviser.understand(TURN, asking, (), Scribe(MemoryJournal(), timeout=1.0))
+    assert generator.asked == []
+
+
 async def test_a_language_that_has_no_instructions_goes_without_it(release: Release) -> None:
     generator = ScriptedGenerator(cancels)
     speaks = replace(release, templates={**release.templates, "xx": release.templates["en"]})
-    adviser = Advising.of(speaks, LanguageModel(generator, LanguageModelSettings(), "scripted:1")).begin()
+    adviser = Advising.of(
+        speaks, LanguageModel(generator, LanguageModelSettings(), "scripted:1"), StoppedClock()
+    ).begin()
     assert adviser.languages == {"ko", "en"}
 
 
 def test_each_conversation_has_a_share_of_its_own(release: Release, generator: ScriptedGenerator) -> None:
-    advising = Advising.of(release, LanguageModel(generator, LanguageModelSettings(), "scripted:1"))
+    advising = Advising.of(release, LanguageModel(generator, LanguageModelSettings(), "scripted:1"), StoppedClock())
     assert advising.begin().share is not advising.begin().share
 
 
 def test_what_callers_can_have_is_named_as_the_tenant_names_it(release: Release, generator: ScriptedGenerator) -> None:
-    menus = Advising.of(release, LanguageModel(generator, LanguageModelSettings(), "scripted:1")).menus
+    menus = Advising.of(release, LanguageModel(generator, LanguageModelSettings(), "scripted:1"), StoppedClock()).menus
     assert menus["en"].flows["cancel_order"] == "cancelling an order"
     assert set(menus["ko"].flows) == set(release.flows)

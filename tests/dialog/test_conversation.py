@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -13,8 +14,8 @@ from dialog.flows import event as ev
 from dialog.flows import flow as flows
 from dialog.journal import MemoryJournal, Scribe
 from dialog.releases.release import Release
-from dialog.reply import Confidence, Decision, Reply, Sentence
-from dialog.turn import CallerTurn, Speaker, Utterance
+from dialog.reply import Confidence, Decision, Entry, Reply, Sentence
+from dialog.turn import MASK, CallerTurn, Speaker, Utterance
 
 TODAY = date(2026, 11, 22)
 
@@ -41,6 +42,19 @@ def test_what_nobody_heard_leaves_nothing(talking: Conversation) -> None:
     talking.heard(Utterance(Speaker.BOT, "", 1))
     talking.take(CallerTurn(1, "", "en", silent=True))
     assert not talking.history
+
+
+def test_a_secret_turn_is_history_as_dots_and_kept_from_the_model(talking: Conversation) -> None:
+    asked = Reply(Decision.ACT, "en", (Sentence("Which order?"),), Confidence(1.0))
+    talking.adviser = object()  # type: ignore[assignment]
+    for given, is_secret in (("20261187", False), ("20261187 and my postcode is 04524", True)):
+        talking.remember(replace(asked, entry=Entry(8, secret=True, open_length=8)))
+        talking.take(CallerTurn(1, given, "en"))
+        assert (talking.confided, talking.counsel is None) == (is_secret, is_secret)
+        assert talking.history[-1].text == (MASK if is_secret else given)
+    talking.remember(asked)
+    talking.take(CallerTurn(2, "how long does delivery take", "en"))
+    assert talking.counsel is not None
 
 
 def test_an_agents_words_mean_that_a_human_has_it(talking: Conversation) -> None:

@@ -67,7 +67,9 @@ def draft(release: Release, generator: ScriptedGenerator, how: Verdict = Verdict
     candidates = (candidate(COST, 0.9), candidate(TIME, 0.4))
     own = candidates[0].extract.sentences
     question = "what does standard delivery cost and how long does it take"
-    return Draft(question, candidates, own, how, {"retrieve": 0.25}, Advising.of(release, model).begin())
+    return Draft(
+        question, candidates, own, how, {"retrieve": 0.25}, Advising.of(release, model, StoppedClock()).begin()
+    )
 
 
 async def told(release: Release, talking: Conversation, written: Draft) -> list[Reply]:

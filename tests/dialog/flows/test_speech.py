@@ -116,7 +116,7 @@ def test_whatever_is_answered_to_show_who_calls_is_masked() -> None:
     flow = replace(FLOW, identifies=Identifies(Identity.CODE, "check", "caller.customer"))
     asked = FlowSpeech(TEXTS, flow, STATE).asking(ev.Ask("number"), SURE)
     assert asked.entry is not None
-    assert asked.entry.secret
+    assert (asked.entry.secret, asked.entry.open_length) == (True, 8)
 
 
 def test_two_replies_make_one_that_expects_what_the_last_expects() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+from dialog.reply import Entry
 from gateway.session import playback
 from gateway.session.errors import LedgerClosed, LedgerError
 from gateway.session.memory_log import MemoryContactLog
@@ -56,7 +57,7 @@ async def test_what_was_given_in_confidence_stands_nowhere_in_the_record() -> No
     words = tuple(Word(word, 0.0, 0.1, 0.9) for word in "four seven one one".split())
     minutes.key("4", 1.0, secret=True)
     minutes.transcript(Transcript(0, "four seven one one", words, True, "en", 0.9), "scripted", secret=True)
-    minutes.turn(1, TurnEnded("four seven one one", words, 0.9, "", False, 1.0, secret=True), "en")
+    minutes.turn(1, TurnEnded("four seven one one", words, 0.9, "", False, 1.0, entry=Entry(4, secret=True)), "en")
     minutes.note("action.proposed", {"arguments": {"pin": "4711"}, "evidence": ["said four seven one one"]})
     await minutes.record("action.done", {"result": "the pin 4711 is right", "seconds": 4711})
     minutes.decided(SpokenReply(1, 1, reply("Your pin is 4711"), Stages(None, None, 0.0)))
@@ -68,6 +69,20 @@ async def test_what_was_given_in_confidence_stands_nowhere_in_the_record() -> No
     assert "pin 4711" not in written
     assert '"digit": "•"' in written
     assert '"seconds": 4711' in written
+
+
+async def test_what_was_given_beside_a_secret_is_written_down() -> None:
+    ledger = MemoryContactLog()
+    await ledger.start()
+    minutes = Minutes(ledger.open_call(tenant="shop", call_id="c", line="l", language="en"), lambda error: None)
+    order = Entry(8, secret=True, open_length=8)
+    minutes.turn(1, TurnEnded("20261187", (), 1.0, "", False, 1.0, entry=order), "en")
+    minutes.turn(2, TurnEnded("", (), 1.0, "1187", False, 1.0, entry=Entry(4, secret=True)), "en")
+    minutes.note("action.proposed", {"arguments": {"order": "20261187", "end": "1187"}})
+    await minutes.log.acknowledged()
+    first, second, action = (event.payload for event in (await ledger.events("shop", "c"))[1:])
+    assert (first["text"], second["digits"]) == ("20261187", "••••")
+    assert action["arguments"] == {"order": "20261187", "end": "••••"}
 
 
 async def test_what_is_no_secret_is_written_as_it_was_said() -> None:

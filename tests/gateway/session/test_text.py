@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from dialog.reply import Decision, Expectation
+from dataclasses import replace
+
+from dialog.reply import Decision, Entry, Expectation
 from gateway.desk.handoff import HandoffDesk
 from gateway.session.memory_log import MemoryContactLog
 from gateway.session.text import TextSession
@@ -28,6 +30,16 @@ async def test_a_conversation_by_text_is_logged_like_a_call() -> None:
     assert kinds.count("caller.turn") == 2
     assert kinds.count("reply.heard") == 3
     assert kinds[-1] == "call.ended"
+
+
+async def test_a_secret_that_is_typed_is_masked() -> None:
+    asking = replace(reply("What is your postcode?"), entry=Entry(5, secret=True))
+    ledger, chat = await session(Mind([[asking], [reply("Thank you")], [reply("Two days")]]))
+    for typed in ("cancel my order", "04524", "how long"):
+        await chat.turn(typed)
+    await chat.close()
+    turns = [event.payload["text"] for event in await ledger.events("shop", "chat-1") if event.kind == "caller.turn"]
+    assert turns == ["cancel my order", "•••••", "how long"]
 
 
 async def test_a_hand_over_is_queued_and_ends_the_machines_part() -> None:

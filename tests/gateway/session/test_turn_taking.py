@@ -370,7 +370,7 @@ def test_a_secret_is_a_secret_while_it_is_asked_for() -> None:
     assert call.machine.secret
     for key in "1234":
         call.do(tt.KeyPressed(key))
-    assert call.turns[0].secret
+    assert call.turns[0].entry == Entry(length=4, secret=True)
     call.do(tt.BotBegan(Expectation.SPEAKING, True))
     assert not call.machine.secret
 
