@@ -270,7 +270,7 @@ async def _open_dialogues(
         house.dialogues[tenant] = DialogueManager(
             release, house.knowledge, port, settings=settings, store=store, model=house.language_model
         )
-        tidings = None if database is None else Aftermath(database, tenant)
+        tidings = None if database is None else Aftermath(house.ledger, tenant)
         sweeps.append(Sweep(store, Dispatcher(port, store), release.actions, tidings=tidings))
     stack.push_async_callback(_end, asyncio.create_task(keep_sweeping(sweeps), name="sweep actions"))
 

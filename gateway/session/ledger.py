@@ -13,7 +13,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from gateway.session.errors import LedgerError, LedgerFull, NotAcknowledged, again
@@ -306,6 +306,10 @@ class Spool:
         _WAITING.set(len(self))
 
 
+SETTLED_AFTER = timedelta(seconds=60)
+"""After the end of a call, the time that those who write its log are given to write the rest."""
+
+
 class Ledger(Protocol):
     """The log of all contacts of one node, and the way to read that of all nodes."""
 
@@ -322,6 +326,18 @@ class Ledger(Protocol):
         called: str | None = None,
     ) -> CallLog:
         """Begin a call's record with ``call.offered``. Never blocks. Raises as ``CallLog.append``, ``NameRefused``."""
+        ...
+
+    async def append_late(
+        self, tenant: str, call_id: str, kind: EventKind, payload: Mapping[str, Any], *, key: str
+    ) -> bool:
+        """Append what became known of a call long after it was over; durable when it returns. The ``key``, of what it
+        is about, stands in the payload; of each kind an event with that key is appended once, however often this is
+        asked for and by whom.
+
+        False, and nothing is appended, as long as ``SETTLED_AFTER`` is not over, and of a call that is not there:
+        until then its log is written by its own session alone. Raises as ``CallLog.append``, and ``StorageError``.
+        """
         ...
 
     async def call(self, tenant: str, call_id: str) -> CallRecord | None:

@@ -29,7 +29,7 @@ from psycopg import AsyncCursor
 
 from gateway.session.errors import CallLogBroken, LedgerFenced
 from gateway.session.ledger import Entry, Spool
-from gateway.session.records import Handoff
+from gateway.session.records import ContactEvent, Handoff
 from infra.storage.database import TRANSACTION_LIMIT, Connection, Database, translated
 from infra.storage.errors import ConstraintBroken, DatabaseUnavailable, StatementTimedOut, StorageError
 from infra.storage.queries import Query, load_queries
@@ -146,6 +146,7 @@ async def write_batch(connection: Connection, node: str, epoch: int, batch: Sequ
     Raises ``LedgerFenced``, ``ConstraintBroken`` (somebody else's rows are there), and other ``StorageError``; after
     ``DatabaseUnavailable`` it is unknown whether the batch is durable, and it is to be written again.
     """
+    events = [entry.event for entry in batch]
     with translated():
         try:
             async with asyncio.timeout(TRANSACTION_LIMIT), connection.transaction():
@@ -155,7 +156,7 @@ async def write_batch(connection: Connection, node: str, epoch: int, batch: Sequ
                         (columns, await _write_tenant(connection, columns, entries))
                         for columns, entries in _by_tenant(batch)
                     ]
-                    await connection.execute(QUERIES["notify"].sql, {"payload": notice(node, epoch, batch)})
+                    await connection.execute(QUERIES["notify"].sql, {"payload": notice(node, epoch, events)})
                 if await fence.fetchone() is None:
                     raise LedgerFenced(
                         f"node {node} no longer holds epoch {epoch}: it was declared lost, or started again under this "
@@ -168,11 +169,10 @@ async def write_batch(connection: Connection, node: str, epoch: int, batch: Sequ
             raise DatabaseUnavailable(f"the database did not take a batch within {TRANSACTION_LIMIT:g} s") from error
 
 
-def notice(node: str, epoch: int, batch: Sequence[Entry]) -> str:
-    """What the NOTIFY of a batch says: who wrote it, and each call's lowest and highest new number."""
+def notice(node: str, epoch: int, events: Sequence[ContactEvent]) -> str:
+    """What the NOTIFY of some events says: who wrote them, and each call's lowest and highest new number."""
     ranges: dict[tuple[str, str], tuple[int, int]] = {}
-    for entry in batch:
-        event = entry.event
+    for event in events:
         low, high = ranges.get((event.tenant, event.call_id), (event.seq, event.seq))
         ranges[event.tenant, event.call_id] = (min(low, event.seq), max(high, event.seq))
     calls = [[tenant, call_id, low, high] for (tenant, call_id), (low, high) in ranges.items()]

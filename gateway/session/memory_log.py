@@ -9,12 +9,24 @@ Refuses: surviving its process. No call of somebody is ever answered with it.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from gateway.session.errors import LedgerClosed, again
 from gateway.session.followers import Follower, Followers
-from gateway.session.ledger import CallLog, Clock, Entry, Spool, utc_now
-from gateway.session.records import CallRecord, ContactEvent, Direction, Handoff, HandoffState, checked_name
+from gateway.session.ledger import SETTLED_AFTER, CallLog, Clock, Entry, Spool, utc_now
+from gateway.session.records import (
+    CallRecord,
+    ContactEvent,
+    Direction,
+    EventKind,
+    Handoff,
+    HandoffState,
+    checked_name,
+    decode,
+    encode,
+)
 
 
 class MemoryContactLog:
@@ -82,6 +94,22 @@ class MemoryContactLog:
             epoch=1,
         )
         return CallLog(record, self._accept, self._clock)
+
+    async def append_late(
+        self, tenant: str, call_id: str, kind: EventKind, payload: Mapping[str, Any], *, key: str
+    ) -> bool:
+        """See ``Ledger``."""
+        if self._stopped is not None:
+            raise again(self._stopped)
+        now, record = self._clock(), self._records.get((tenant, call_id))
+        if record is None or record.ended_at is None or record.ended_at >= now - SETTLED_AFTER:
+            return False
+        events = self._events[tenant, call_id]
+        if not any((event.kind, event.payload.get("key")) == (kind, key) for event in events):
+            body = decode(encode({**payload, "key": key}))
+            events.append(ContactEvent(tenant, call_id, len(events) + 1, now, kind.value, body))
+            self._followers.publish(events[-1:])
+        return True
 
     async def call(self, tenant: str, call_id: str) -> CallRecord | None:
         """See ``Ledger``."""

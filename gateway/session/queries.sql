@@ -65,6 +65,22 @@ JOIN contact_events AS stored ON stored.tenant = %(tenant)s
     AND stored.call_id = batch.call_id AND stored.seq = batch.seq AND stored.at = batch.at
     AND stored.kind = batch.kind AND stored.payload = batch.payload::jsonb;
 
+-- hold_settled_call --
+-- Hold the record of a call that ended before %(settled)s until the transaction ends: nobody else appends to it
+-- meanwhile. No row: it goes on, has just ended, or is not there.
+SELECT true FROM calls
+WHERE tenant = %(tenant)s AND call_id = %(call_id)s AND ended_at < %(settled)s
+FOR UPDATE;
+
+-- append_late --
+-- An event behind the last one of a call that is held, unless one of that kind with that key stands there.
+INSERT INTO contact_events (tenant, call_id, seq, at, kind, payload)
+SELECT %(tenant)s, %(call_id)s, coalesce(max(seq), 0) + 1, %(at)s, %(kind)s, %(payload)s::jsonb
+FROM contact_events
+WHERE tenant = %(tenant)s AND call_id = %(call_id)s
+HAVING NOT coalesce(bool_or(kind = %(kind)s AND payload->>'key' = %(key)s), false)
+RETURNING seq;
+
 -- end_call --
 -- Close the record of a call.
 UPDATE calls SET ended_at = %(at)s, end_reason = %(reason)s

@@ -11,7 +11,7 @@ Refuses: waiting in ``append``; telling anybody of what is not durable; a way ar
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import fields
 from typing import Any, TypeVar
@@ -21,10 +21,20 @@ import structlog
 
 from gateway.session.errors import LedgerClosed, LedgerError, LedgerFenced, again
 from gateway.session.followers import Follower, Followers
-from gateway.session.ledger import CallLog, Clock, Entry, Spool, utc_now
-from gateway.session.ledger_writer import QUERIES, LedgerWriter
+from gateway.session.ledger import SETTLED_AFTER, CallLog, Clock, Entry, Spool, utc_now
+from gateway.session.ledger_writer import QUERIES, LedgerWriter, notice
 from gateway.session.node_lease import LEASE_SECONDS, NodeLease
-from gateway.session.records import CallRecord, ContactEvent, Direction, Handoff, HandoffState, checked_name
+from gateway.session.records import (
+    CallRecord,
+    ContactEvent,
+    Direction,
+    EventKind,
+    Handoff,
+    HandoffState,
+    checked_name,
+    decode,
+    encode,
+)
 from infra.storage.database import Connection, Database, translated
 from infra.storage.errors import StorageError
 from infra.telemetry.metrics import metrics
@@ -154,6 +164,28 @@ class ContactLog:
             epoch=self.epoch,
         )
         return CallLog(record, self._accept, self._clock)
+
+    async def append_late(
+        self, tenant: str, call_id: str, kind: EventKind, payload: Mapping[str, Any], *, key: str
+    ) -> bool:
+        """See ``Ledger``. One transaction and one NOTIFY; late events of a call queue up for its record."""
+        if self._stopped is not None:
+            raise again(self._stopped)
+        now, body = self._clock(), encode({**payload, "key": key})
+        call = {"tenant": tenant, "call_id": call_id}
+        late = {**call, "at": now, "kind": kind.value, "key": key, "payload": body.decode()}
+        async with self._database.tenant(tenant) as connection:
+            settled = {**call, "settled": now - SETTLED_AFTER}
+            held = await connection.execute(QUERIES["hold_settled_call"].sql, settled)
+            if await held.fetchone() is None:
+                return False
+            appended = await (await connection.execute(QUERIES["append_late"].sql, late)).fetchone()
+            events = [ContactEvent(tenant, call_id, seq, now, kind.value, decode(body)) for seq in appended or ()]
+            if events:
+                told = {"payload": notice(self.node, self.epoch, events)}
+                await connection.execute(QUERIES["notify"].sql, told)
+        self._followers.publish(events)
+        return True
 
     async def call(self, tenant: str, call_id: str) -> CallRecord | None:
         """See ``Ledger``."""

@@ -22,7 +22,7 @@ from gateway.session.errors import (
     PayloadRefused,
 )
 from gateway.session.followers import Follower
-from gateway.session.ledger import CallLog, Ledger, Spool
+from gateway.session.ledger import SETTLED_AFTER, CallLog, Ledger, Spool
 from gateway.session.memory_log import MemoryContactLog
 from gateway.session.records import ContactEvent, Direction, EndReason, EventKind, HandoffState
 from gateway.session.store import ContactLog
@@ -413,6 +413,51 @@ async def test_a_ledger_that_is_not_open_refuses(make: Make) -> None:
     with pytest.raises(LedgerClosed):
         bench.call()
     await call.acknowledged()
+
+
+async def ended(bench: Bench) -> CallLog:
+    call = bench.call()
+    call.end(EndReason.COMPLETED)
+    await call.acknowledged()
+    return call
+
+
+async def test_nobody_else_writes_to_a_call_that_goes_on_or_has_just_ended(bench: Bench) -> None:
+    open_still, over = bench.call(), await ended(bench)
+    await open_still.acknowledged()
+    bench.clock.now += SETTLED_AFTER / 2
+    for tenant, call_id in ((open_still.tenant, open_still.call_id), (over.tenant, over.call_id), (over.tenant, "no")):
+        assert not await bench.ledger.append_late(tenant, call_id, EventKind.ACTION_RECONCILED, {}, key="k")
+    assert len(await bench.ledger.events(over.tenant, over.call_id)) == 2
+    assert len(await bench.ledger.events(open_still.tenant, open_still.call_id)) == 1
+
+
+async def test_what_becomes_known_late_is_appended_once_and_told(bench: Bench) -> None:
+    call = await ended(bench)
+    bench.clock.now += SETTLED_AFTER * 2
+    async with bench.ledger.subscribe(call.tenant) as follower:
+        for key in ("one", "two", "one"):
+            assert await bench.ledger.append_late(
+                call.tenant, call.call_id, EventKind.ACTION_RECONCILED, {"name": "취소"}, key=key
+            )
+        told = await take(follower, 2)
+    stored = await bench.ledger.events(call.tenant, call.call_id)
+    assert stored[2:] == told
+    assert [(event.seq, event.payload) for event in told] == [
+        (3, {"name": "취소", "key": "one"}),
+        (4, {"name": "취소", "key": "two"}),
+    ]
+
+
+async def test_late_events_at_one_time_have_numbers_without_gaps(bench: Bench) -> None:
+    call = await ended(bench)
+    bench.clock.now += SETTLED_AFTER * 2
+    keys = ["a", "b", "c", "a", "b", "c"]
+    kind = EventKind.ACTION_RECONCILED
+    await asyncio.gather(*(bench.ledger.append_late(call.tenant, call.call_id, kind, {}, key=key) for key in keys))
+    stored = await bench.ledger.events(call.tenant, call.call_id)
+    assert [event.seq for event in stored] == [1, 2, 3, 4, 5]
+    assert {event.payload["key"] for event in stored[2:]} == {"a", "b", "c"}
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "x" * 129, "a b", "a\0b", "가"])

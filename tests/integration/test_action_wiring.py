@@ -19,6 +19,7 @@ from dialog.actions.intent import State, intent_of
 from dialog.actions.postgres import PostgresActionStore
 from dialog.errors import TenantDialogInvalid
 from gateway.app import _open_dialogues
+from gateway.session.memory_log import MemoryContactLog
 from infra.storage.database import Database
 from tests.integration.action_trial import CANCEL, LOOK, change, counting_shop
 
@@ -43,7 +44,8 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 
 def house(tenant: str, folder: Path) -> Any:
     tenants = {tenant: SimpleNamespace(folder=folder)}
-    return SimpleNamespace(tenants=tenants, dialogues={}, knowledge=None, language_model=None, memories={})
+    rest: dict[str, Any] = {"dialogues": {}, "knowledge": None, "language_model": None, "memories": {}}
+    return SimpleNamespace(tenants=tenants, ledger=MemoryContactLog(), **rest)
 
 
 async def test_what_another_process_left_behind_is_looked_after(

@@ -171,7 +171,7 @@ async def test_a_notice_names_each_call_with_its_range(lease: NodeLease) -> None
     call.append("x")
     other = batch.call("u")
     call.append("y")
-    told = json.loads(notice("n", 3, batch.entries[1:]))
+    told = json.loads(notice("n", 3, [entry.event for entry in batch.entries[1:]]))
     assert told == {"node": "n", "epoch": 3, "calls": [["t", call.call_id, 2, 3], ["u", other.call_id, 1, 1]]}
 
 

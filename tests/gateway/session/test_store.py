@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 
 from gateway.session.errors import FollowerCutOff, LedgerError, LedgerFenced
+from gateway.session.ledger import SETTLED_AFTER
+from gateway.session.records import EventKind
 from gateway.session.store import ContactLog
 from infra.storage.database import Database
 from infra.telemetry.metrics import metrics
@@ -43,6 +46,24 @@ async def test_another_node_follows_live(database: Database, database_url: str, 
                 of_all.append((await anext(of_tenant)).seq)
             assert of_all == list(range(of_all[0], 32))
             assert of_all[0] <= 2
+        await reading.close()
+        await writing.close()
+
+
+async def test_another_node_hears_of_what_is_appended_late(database: Database, database_url: str, tenant: str) -> None:
+    now = [datetime.now(UTC)]
+    async with opened(database_url) as elsewhere:
+        writing, reading = ContactLog(database, name(), clock=lambda: now[0]), ContactLog(elsewhere, name())
+        await writing.start()
+        await reading.start()
+        call = writing.open_call(tenant=tenant, call_id=uuid.uuid4().hex, line="l", language="ko")
+        call.end("completed")
+        await call.acknowledged()
+        now[0] += SETTLED_AFTER * 2
+        async with asyncio.timeout(5), reading.subscribe(tenant, call.call_id, after_seq=2) as of_call:
+            assert await writing.append_late(tenant, call.call_id, EventKind.ACTION_RECONCILED, {}, key="k")
+            event = await anext(of_call)
+        assert (event.seq, event.kind, event.payload) == (3, "action.reconciled", {"key": "k"})
         await reading.close()
         await writing.close()
 
