@@ -102,6 +102,9 @@ class Echo:
         """Nothing is remembered but the language."""
         return language
 
+    async def recall(self, conversation: str) -> None:
+        """Nobody is known."""
+
     async def greet(self, conversation: str, *, recording_notice: bool = False) -> Reply:
         """Nothing to disclose."""
         return _said(conversation, "")
