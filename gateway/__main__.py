@@ -158,6 +158,24 @@ def ask(
         console.print(f"[dim]  {escape(citation['document'])}: “{escape(citation['quote'])}”[/]")
 
 
+@app.command("mcp")
+def serve_mcp(
+    tenant: Annotated[str, typer.Option("--tenant", "-t", help="the tenant's id")] = "hanbit-store",
+    lang: Language = "en",
+    customer: Annotated[str | None, typer.Option(help="the customer to act for, if the tenant allows it")] = None,
+    data: Data = None,
+    url: Url = None,
+) -> None:
+    """The tenant's MCP server over standard input and output: a way to the running gateway."""
+    from gateway.commands.mcp import mcp as run
+    from gateway.commands.server import require
+
+    async def work() -> None:
+        await run(await require(_data(data), url, _token()), tenant, lang, customer)
+
+    _run(work())
+
+
 @app.command()
 def ingest(path: Path, tenant: TenantName = "hanbit-store", data: Data = None) -> None:
     """Bring a tenant's knowledge up to date from a file or folder."""

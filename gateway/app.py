@@ -17,19 +17,21 @@ from datetime import UTC, date, datetime
 from enum import Flag, auto
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, FastAPI, Header, HTTPException
 
-from dialog.actions.action import ActionPort, Via
+from dialog.actions.action import Action, ActionPort, Via
 from dialog.actions.dispatch import Dispatcher
 from dialog.actions.http_actions import HttpActions
 from dialog.actions.ports import ActionPorts, message_ports
 from dialog.actions.postgres import PostgresActionStore
 from dialog.actions.python_actions import open_python_actions
+from dialog.actions.runner import ActionRunner
 from dialog.actions.sql_actions import SqlActions, read_statements
-from dialog.actions.store import MemoryActionStore
+from dialog.actions.store import ActionStore, MemoryActionStore
 from dialog.actions.sweep import Sweep, keep_sweeping
+from dialog.errors import ToolMisfit
 from dialog.manager import DialogueManager
 from dialog.models.language_model import LanguageModel, open_language_model
 from dialog.releases.content import name_of
@@ -40,12 +42,14 @@ from gateway.api.calls import calls_router
 from gateway.api.chats import Chats, chats_router
 from gateway.api.health import health_router, metrics_router
 from gateway.api.knowledge import knowledge_router
+from gateway.api.mcp_contacts import Contacts, Visitor
+from gateway.api.mcp_offer import read_offer
 from gateway.api.tenants import tenants_router
 from gateway.desk.api import desk_router
 from gateway.desk.handoff import HandoffDesk
 from gateway.session.aftermath import Aftermath
 from gateway.session.call_load import CallLoad
-from gateway.session.ledger import Ledger
+from gateway.session.ledger import CallLog, Ledger
 from gateway.session.memory_log import MemoryContactLog
 from gateway.session.ports import CallRecorder, Services
 from gateway.session.recording import Recordings
@@ -75,6 +79,9 @@ from stt.settings import SttSettings
 from stt.vad import Segmenter, SileroModel, VoiceActivity
 from tts import engines as voices
 from tts.settings import TtsSettings
+
+if TYPE_CHECKING:
+    from gateway.api.mcp_server import McpServers
 
 Steps = Callable[[str, str], None]
 """Told of each step: its name, and ``started`` or ``done``."""
@@ -111,6 +118,8 @@ class House:
     language_model: LanguageModel | None = None
     recognizer: ears.Engines | None = None
     switchboard: Switchboard | None = None
+    mcp: McpServers | None = None
+    """What tenants offer to other programs; None where nobody offers anything, or nobody is served."""
     hotwords: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     """By tenant and language: the words of its own that a recognizer is told to expect."""
 
@@ -154,9 +163,11 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
         log, database = ledger.result()
         house = _furnish(data, tenants, log, knowledge.result(), stack)
         house.language_model = model.result()
-        await _open_dialogues(stack, house, await all_taught(dialogue.result(), house.knowledge), database)
+        releases = await all_taught(dialogue.result(), house.knowledge)
+        ways = await _open_dialogues(stack, house, releases, database)
         if Parts.MEDIA in parts:
             await _open_media(stack, house, steps)
+            await _open_mcp(stack, house, releases, ways)
         stack.push_async_callback(house.chats.close_idle, everything=True)
         yield house
 
@@ -252,14 +263,18 @@ def _named(release: Release, folder: Path) -> Release:
 
 async def _open_dialogues(
     stack: AsyncExitStack, house: House, releases: Mapping[str, Release], database: Database | None
-) -> None:
-    """A dialogue manager for each tenant, with what its actions reach. Where there is a database, what an action
-    changes is kept in it, and what another process left in the middle is looked after."""
+) -> dict[str, tuple[ActionPort, ActionStore]]:
+    """A dialogue manager for each tenant, with what its actions reach and where they are kept. Where there is a
+    database, what an action changes is kept in it, and what another process left in the middle is looked after."""
     settings = load(DialogSettings)
     reached: dict[Via, ActionPort] = {Via.HTTP: HttpActions(settings.service_urls)}
     stack.push_async_callback(ActionPorts(reached).close)
     if settings.action_modules:
         reached[Via.PYTHON] = await open_python_actions(settings.action_modules)
+    actions = [action for release in releases.values() for action in release.actions.values()]
+    if any(action.service.via is Via.MCP for action in actions if not action.steps):
+        reached[Via.MCP] = await _open_mcp_actions(actions, settings)
+    ways: dict[str, tuple[ActionPort, ActionStore]] = {}
     sweeps = []
     for tenant, release in releases.items():
         statements = read_statements(house.tenants[tenant].folder, release.actions.values())
@@ -267,12 +282,60 @@ async def _open_dialogues(
         stack.push_async_callback(ActionPorts(posted).close)
         port = ActionPorts({**reached, **posted, Via.SQL: SqlActions(statements, settings.service_urls)})
         store = MemoryActionStore() if database is None else PostgresActionStore(database, tenant)
+        ways[tenant] = port, store
         house.dialogues[tenant] = DialogueManager(
             release, house.knowledge, port, settings=settings, store=store, model=house.language_model
         )
         tidings = None if database is None else Aftermath(house.ledger, tenant)
         sweeps.append(Sweep(store, Dispatcher(port, store), release.actions, tidings=tidings))
     stack.push_async_callback(_end, asyncio.create_task(keep_sweeping(sweeps), name="sweep actions"))
+    return ways
+
+
+async def _open_mcp_actions(actions: Sequence[Action], settings: DialogSettings) -> ActionPort:
+    """What reaches MCP servers, compared with what they offer. Its client takes a while to import."""
+    from dialog.actions.mcp_actions import McpActions
+
+    port = McpActions(settings.service_urls, settings.service_tokens)
+    try:
+        await port.check(actions)
+    except ToolMisfit:
+        await port.close()
+        raise
+    return port
+
+
+async def _open_mcp(
+    stack: AsyncExitStack,
+    house: House,
+    releases: Mapping[str, Release],
+    ways: Mapping[str, tuple[ActionPort, ActionStore]],
+) -> None:
+    """The MCP servers of the tenants that offer something. The SDK takes a while to import."""
+    offers = {tenant: read_offer(house.tenants[tenant].folder, release) for tenant, release in releases.items()}
+    if not any(offers.values()):
+        return
+    from gateway.api.mcp_calls import ToolCalls
+    from gateway.api.mcp_server import McpServers
+
+    patience = load(DialogSettings).journal_timeout
+    calls = {}
+    for tenant, offer in offers.items():
+        if offer is not None:
+            port, store = ways[tenant]
+            runner = ActionRunner(port, store=store, journal_timeout=patience)
+            contacts = Contacts(partial(_open_contact, house.ledger, tenant))
+            calls[tenant] = ToolCalls(offer, releases[tenant], runner, store, house.knowledge, contacts)
+    house.mcp = McpServers(calls, open_door=house.settings.api_token is None)
+    await house.mcp.start()
+    stack.push_async_callback(house.mcp.close)
+
+
+def _open_contact(ledger: Ledger, tenant: str, visitor: Visitor, contact: str) -> CallLog:
+    """Begin the record of an MCP client's contact."""
+    return ledger.open_call(
+        tenant=tenant, call_id=contact, line="mcp", language=visitor.language, channel="mcp", caller=visitor.client
+    )
 
 
 async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None:
@@ -370,6 +433,10 @@ def web_app(house: House) -> FastAPI:
         return house.tenants[tenant].folder if tenant in house.tenants else None
 
     guarded = [Depends(_doorkeeper(house.settings))]
+    if house.mcp is not None:
+        from gateway.api.mcp import mcp_router
+
+        app.include_router(mcp_router(house.mcp, house.settings.api_token, house.settings.mcp_tokens))
     for router in (
         metrics_router(),
         tenants_router(list(house.tenants.values())),

@@ -6,9 +6,13 @@ import socket
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
+from dialog.settings import pairs
 from infra.config import Section
+
+SHORTEST_TOKEN = 16
+"""Characters of an MCP client's token."""
 
 
 def _paths(value: object) -> object:
@@ -28,6 +32,11 @@ class GatewaySettings(Section):
     api_token: SecretStr | None = Field(
         default=None,
         description="bearer token for /v1 and /metrics; required when the address is not a loopback one",
+    )
+    mcp_tokens: Annotated[dict[str, SecretStr], BeforeValidator(pairs)] = Field(
+        default={},
+        description="tokens of MCP clients, as client=token, separated by commas; each opens only the MCP servers of "
+        "the tenants that name the client in mcp.yaml",
     )
     tenants: Annotated[tuple[Path, ...], BeforeValidator(_paths)] = Field(
         default=(), description="tenants' folders, separated by commas"
@@ -58,6 +67,14 @@ class GatewaySettings(Section):
     )
     log_level: str = Field(default="warning", description="debug, info, warning or error")
     log_json: bool = Field(default=False, description="log lines as JSON, for collectors")
+
+    @field_validator("mcp_tokens")
+    @classmethod
+    def _hard_to_guess(cls, tokens: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for client, token in tokens.items():
+            if len(token.get_secret_value()) < SHORTEST_TOKEN:
+                raise ValueError(f"the token of {client} has fewer than {SHORTEST_TOKEN} characters: take a random one")
+        return tokens
 
     @model_validator(mode="after")
     def _closed_door(self) -> GatewaySettings:

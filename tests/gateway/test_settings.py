@@ -19,3 +19,11 @@ def test_a_door_to_the_network_without_a_token_stays_shut(host: str) -> None:
     with pytest.raises(ConfigError, match="AICC_GATEWAY_API_TOKEN"):
         load(GatewaySettings, {"AICC_GATEWAY_HOST": host})
     assert load(GatewaySettings, {"AICC_GATEWAY_HOST": host, "AICC_GATEWAY_API_TOKEN": "t"}).host == host
+
+
+def test_a_token_of_a_client_is_hard_to_guess_and_stays_secret() -> None:
+    settings = load(GatewaySettings, {"AICC_GATEWAY_MCP_TOKENS": "desk=0123456789abcdef"})
+    assert settings.mcp_tokens["desk"].get_secret_value() == "0123456789abcdef"
+    assert "0123456789abcdef" not in repr(settings)
+    with pytest.raises(ConfigError, match="the token of desk has fewer than 16"):
+        load(GatewaySettings, {"AICC_GATEWAY_MCP_TOKENS": "desk=short"})

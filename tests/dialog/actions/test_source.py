@@ -133,7 +133,7 @@ def test_a_tool_of_an_mcp_server_is_an_action(tmp_path: Path) -> None:
 
 def test_only_tools_have_refusals_and_only_of_two_kinds(tmp_path: Path) -> None:
     with pytest.raises(TenantDialogInvalid, match="only tools have refusals"):
-        read(tmp_path, SHOP.replace("statement: add_note", "statement: add_note\n    refusals: {rejected: [no]}"))
+        read(tmp_path, SHOP.replace("statement: add_note", "statement: add_note\n    refusals: {rejected: [sold out]}"))
     with pytest.raises(TenantDialogInvalid, match="refusals"):
         read(tmp_path, WAREHOUSE.replace("not_found:", "unavailable:"))
 

@@ -1,0 +1,316 @@
+"""Carries out what MCP clients call for one tenant: *propose is not commit* holds for programs as it does for callers.
+
+What only reads is done at once. What changes something is frozen as a proposal, and nothing else happens; a later call
+of ``confirm`` commits it once. Both go through the same runner, store, policy and proof as in a conversation, and both
+stand in the record of the contact. An identity is never shown here: a client has the one that its credentials give it.
+
+Refuses: another tenant's actions, documents or proposals; another client's proposals; values that a caller could not
+have given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from dialog.actions.action import (
+    Action,
+    Confirmation,
+    Failed,
+    FailureKind,
+    Outcome,
+    Proposal,
+    Risk,
+    Succeeded,
+    Unknown,
+    propose,
+)
+from dialog.actions.intent import State
+from dialog.actions.rules import Permission
+from dialog.actions.runner import ActionRunner, first_outcome
+from dialog.actions.store import ActionStore
+from dialog.answers.answering import KnowledgeSearch
+from dialog.answers.instructions import addresses_a_program
+from dialog.clock import utc_now
+from dialog.policy import may_act
+from dialog.releases.release import Release
+from dialog.schema import canonical, violations
+from gateway.api import mcp_words as said
+from gateway.api.mcp_contacts import Contacts, TooManyContacts, Visitor
+from gateway.api.mcp_offer import CONFIRM, SEARCH, WITHDRAW, Offer, OfferedTool
+from gateway.api.mcp_readback import beyond_limits, read_back
+from gateway.api.mcp_tools import CONFIRM_TAKES, SEARCH_TAKES, WITHDRAW_TAKES, Schema
+from gateway.session.records import EventKind
+from infra.errors import AiccError
+from infra.telemetry.metrics import metrics
+from knowledge.document import Hit
+from knowledge.errors import KnowledgeError
+from knowledge.query import Query
+
+CHANNEL = "mcp"
+"""By which channel such a client reaches us; documents may be for some channels only."""
+
+MOST_AT_ONCE = 32
+"""Tool calls of one tenant that are under way at once; further ones are refused."""
+
+ANSWER_WITHIN = 45.0
+"""Seconds after which a client is answered, whatever is still under way: longer than any action may take. What was
+confirmed is carried on, and told when it is confirmed again."""
+
+LONGEST_PASSAGE = 2_000
+"""Characters of a passage that are given."""
+
+_CALLS = metrics.counter(
+    "aicc_mcp_tool_calls", "Tool calls of MCP clients, by their kind and outcome", ["kind", "outcome"]
+)
+_SECONDS = metrics.histogram("aicc_mcp_tool_seconds", "How long tool calls of MCP clients took", ["kind"])
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a client gets: the ``status``, what belongs to it, and words for people."""
+
+    status: str
+    body: Mapping[str, object] = field(default_factory=dict)
+    words: str = ""
+
+    @property
+    def good(self) -> bool:
+        """Whether what was asked for has taken place."""
+        return self.status in {"succeeded", "proposed", "withdrawn"}
+
+
+class ToolCalls:
+    """The tool calls of one tenant's MCP clients. ``runner`` and ``store`` are those of the tenant's actions."""
+
+    def __init__(
+        self,
+        offer: Offer,
+        release: Release,
+        runner: ActionRunner,
+        store: ActionStore,
+        knowledge: KnowledgeSearch,
+        contacts: Contacts,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.offer = offer
+        self.release = release
+        self._runner = runner
+        self._store = store
+        self._knowledge = knowledge
+        self._contacts = contacts
+        self._now = now
+        self._under_way = 0
+
+    def offers(self, tool: str) -> bool:
+        """Whether there is a tool of that name."""
+        ours = {CONFIRM, WITHDRAW} if self.offer.changes else set()
+        return tool in {*self.offer.tools, *ours, *({SEARCH} if self.offer.knowledge else ())}
+
+    async def call(self, visitor: Visitor, tool: str, arguments: Mapping[str, object]) -> Answer:
+        """Carry out one call of a tool that is offered. Nothing is raised but what is a mistake in the program."""
+        kind, began = self._kind(tool), monotonic()
+        if self._under_way >= MOST_AT_ONCE:
+            answer = Answer("failed", {"reason": "busy"}, said.BUSY[visitor.language])
+        else:
+            self._under_way += 1
+            try:
+                answer = await self._bounded(visitor, tool, arguments)
+            finally:
+                self._under_way -= 1
+        _CALLS.labels(kind, answer.status).inc()
+        _SECONDS.labels(kind).observe(monotonic() - began)
+        return answer
+
+    async def close(self) -> None:
+        """Close the open contacts."""
+        await self._contacts.close_idle(everything=True)
+
+    async def _bounded(self, visitor: Visitor, tool: str, arguments: Mapping[str, object]) -> Answer:
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                return await self._call(visitor, tool, arguments)
+        except TimeoutError:
+            if tool == CONFIRM:
+                return Answer("unknown", {}, said.UNKNOWN[visitor.language])
+            return _failed(FailureKind.TIMED_OUT, visitor.language)
+        except TooManyContacts:
+            return Answer("failed", {"reason": "busy"}, said.BUSY[visitor.language])
+        except KnowledgeError:
+            return Answer("failed", {"reason": "unavailable"}, said.NO_KNOWLEDGE[visitor.language])
+        except AiccError:
+            return _failed(FailureKind.NOT_RECORDED, visitor.language)
+
+    async def _call(self, visitor: Visitor, tool: str, arguments: Mapping[str, object]) -> Answer:
+        match tool:
+            case "confirm":
+                return await self._checked(CONFIRM_TAKES, arguments, visitor, self._confirm)
+            case "withdraw":
+                return await self._checked(WITHDRAW_TAKES, arguments, visitor, self._withdraw)
+            case "search_knowledge":
+                return await self._checked(SEARCH_TAKES, arguments, visitor, self._search)
+            case _:
+                offered = self.offer.tools[tool]
+
+                async def act(visitor: Visitor, given: Mapping[str, object]) -> Answer:
+                    return await self._act(visitor, offered, given)
+
+                return await self._checked(offered.action.arguments, arguments, visitor, act)
+
+    async def _checked(
+        self,
+        schema: Schema,
+        arguments: Mapping[str, object],
+        visitor: Visitor,
+        then: Callable[[Visitor, Mapping[str, object]], Awaitable[Answer]],
+    ) -> Answer:
+        """Go on with arguments in their canonical form, if they are what is taken."""
+        properties = schema.get("properties", {})
+        assert isinstance(properties, Mapping), "checked when the schema was loaded"
+        given = canonical(schema, dict(arguments))
+        assert isinstance(given, dict), "what is canonical of a mapping is one"
+        broken = [f"/{name[:40]}: is not known" for name in given if name not in properties]
+        broken += violations(schema, given)
+        return _invalid(broken, visitor.language) if broken else await then(visitor, given)
+
+    async def _act(self, visitor: Visitor, tool: OfferedTool, given: Mapping[str, object]) -> Answer:
+        action = tool.action
+        local = self._now().astimezone(ZoneInfo(self.release.tenant.time_zone)).replace(tzinfo=None)
+        impossible = beyond_limits(self.release, action, given, local)
+        if impossible:
+            return _invalid(impossible, visitor.language)
+        async with self._contacts.turn(visitor) as (contact, turn):
+            proposal = propose(
+                action,
+                given,
+                call_id=contact.log.call_id,
+                turn=turn,
+                standing=visitor.standing,
+                release=self.release.id,
+                now=self._now(),
+            )
+            if action.risk is Risk.READ_ONLY:
+                outcome = await self._runner.run(proposal, contact.minutes)
+                return self._told(action, outcome, visitor)
+            permission = await self._runner.offer(proposal, contact.minutes)
+            if not permission.granted:
+                return _refused(action, permission, visitor)
+            contact.keep(proposal)
+        return self._proposed(proposal, tool, visitor.language)
+
+    async def _confirm(self, visitor: Visitor, given: Mapping[str, object]) -> Answer:
+        async with self._contacts.turn(visitor) as (contact, turn):
+            proposal = contact.proposals.get(str(given["proposal"]))
+            if proposal is None:
+                return await self._remembered(visitor, str(given["proposal"]))
+            evidence = f"{visitor.client}: {given.get('words') or CONFIRM}"
+            confirmation = Confirmation(proposal.id, turn, evidence, self._now())
+            outcome = await self._runner.run(proposal, contact.minutes, confirmation, standing=visitor.standing)
+            return self._told(proposal.action, outcome, visitor, done=said.DONE[visitor.language])
+
+    async def _remembered(self, visitor: Visitor, proposal: str) -> Answer:
+        """What became of a proposal of an earlier contact of the same client for the same customer."""
+        intent = await self._store.get(proposal)
+        ours = intent is not None and intent.call_id.startswith(visitor.prefix)
+        action = None if intent is None else self.release.actions.get(intent.action)
+        if intent is None or action is None or not ours or intent.confirmation is None:
+            return Answer("failed", {"reason": "no_such_proposal"}, said.NO_PROPOSAL[visitor.language])
+        return self._told(action, first_outcome(intent), visitor, done=said.DONE[visitor.language])
+
+    async def _withdraw(self, visitor: Visitor, given: Mapping[str, object]) -> Answer:
+        async with self._contacts.turn(visitor) as (contact, _):
+            proposal = contact.proposals.get(str(given["proposal"]))
+            if proposal is None:
+                return Answer("failed", {"reason": "no_such_proposal"}, said.NO_PROPOSAL[visitor.language])
+            await self._runner.withdraw(proposal, contact.minutes, f"{visitor.client}: {WITHDRAW}")
+            intent = await self._store.get(proposal.id)
+        if intent is not None and intent.state is not State.WITHDRAWN:
+            return self._told(proposal.action, first_outcome(intent), visitor, done=said.DONE[visitor.language])
+        return Answer("withdrawn", {}, said.WITHDRAWN[visitor.language])
+
+    async def _search(self, visitor: Visitor, given: Mapping[str, object]) -> Answer:
+        languages, language = self.release.tenant.languages, str(given.get("language", visitor.language))
+        if language not in languages:
+            return _invalid([f"/language: is none of {', '.join(languages)}"], visitor.language)
+        asked, limit = str(given["query"]), given.get("limit", 3)
+        assert isinstance(limit, int), "its schema says so"
+        today = self._now().astimezone(ZoneInfo(self.release.tenant.time_zone)).date()
+        query = Query(self.release.tenant.id, language, asked, limit, on=today, channel=CHANNEL)
+        async with self._contacts.turn(visitor) as (contact, turn):
+            hits = await self._knowledge.search(query)
+            found = [{"id": hit.passage.id, "document": hit.passage.document.id, "score": hit.score} for hit in hits]
+            contact.minutes.write(EventKind.RETRIEVAL_DONE, turn=turn, query=asked, passages=found)
+        passages = [passage for passage in map(_passage, hits) if passage["text"]]
+        return Answer("succeeded", {"passages": passages})
+
+    def _told(self, action: Action, outcome: Outcome, visitor: Visitor, done: str = "") -> Answer:
+        """What a client is told of an outcome."""
+        match outcome:
+            case Succeeded(result=result):
+                return Answer("succeeded", {"action": action.id, "result": dict(result)}, done)
+            case Failed(kind=FailureKind.NOT_PERMITTED):
+                return _refused(action, may_act(action, visitor.standing), visitor)
+            case Failed(kind=kind):
+                return _failed(kind, visitor.language)
+            case Unknown() if action.risk is Risk.READ_ONLY:
+                return _failed(FailureKind.NOT_RECORDED, visitor.language)
+            case Unknown():
+                return Answer("unknown", {"action": action.id}, said.UNKNOWN[visitor.language])
+            case _:
+                assert_never(outcome)
+
+    def _proposed(self, proposal: Proposal, tool: OfferedTool, language: str) -> Answer:
+        words = read_back(self.release, tool, proposal.arguments, language)
+        body = {
+            "proposal": proposal.id,
+            "action": proposal.action.id,
+            "arguments": dict(proposal.arguments),
+            "read_back": words,
+            "expires_at": proposal.expires_at.isoformat(),
+        }
+        return Answer("proposed", body, said.PROPOSED[language].format(read_back=words))
+
+    def _kind(self, tool: str) -> str:
+        offered = self.offer.tools.get(tool)
+        if offered is None:
+            return tool
+        return "read" if offered.action.risk is Risk.READ_ONLY else "propose"
+
+
+def _passage(hit: Hit) -> dict[str, object]:
+    """A passage with its source. What in it speaks to a program is left out: only programs read this."""
+    passage = hit.passage
+    text = " ".join(sentence for sentence in passage.sentences if not addresses_a_program(sentence))
+    return {
+        "document": passage.document.id,
+        "title": passage.document.title,
+        "passage": passage.id,
+        "headings": list(passage.headings),
+        "text": text[:LONGEST_PASSAGE],
+        "score": round(hit.score, 4),
+    }
+
+
+def _invalid(problems: list[str], language: str) -> Answer:
+    words = said.INVALID[language].format(problems="; ".join(problems[:5]))
+    return Answer("failed", {"reason": FailureKind.INVALID.value}, words)
+
+
+def _failed(kind: FailureKind, language: str) -> Answer:
+    return Answer("failed", {"reason": kind.value}, said.failure(kind, language))
+
+
+def _refused(action: Action, permission: Permission, visitor: Visitor) -> Answer:
+    """That the rules do not allow it, and why. What was allowed and is refused all the same is told without a reason:
+    it is in the record that decided."""
+    if permission.refusal is None and not permission.granted:
+        return _failed(FailureKind.NOT_RECORDED, visitor.language)
+    needed, given = action.rules.identity.name.lower(), visitor.standing.identity.name.lower()
+    words = said.refusal(permission.refusal, visitor.language, needed=needed, given=given)
+    reason = FailureKind.NOT_PERMITTED.value if permission.refusal is None else permission.refusal.value
+    return Answer("refused", {"reason": reason, "needed": needed, "given": given}, words)

@@ -1,0 +1,141 @@
+"""The contacts of MCP clients: what one client does for one customer within a quarter of an hour is one contact, with a
+log of its own like a call's.
+
+The protocol keeps no sessions, so a contact is found again by who asks: the client, the customer whom it names, and the
+name that it may give to a contact (header ``Aicc-Contact``). What a rule allows so often *in one call* is counted in
+it. Contacts are bounded: over ``MOST_OPEN`` a new one is refused; one that nobody goes on with is closed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from dialog.actions.action import Proposal
+from dialog.actions.rules import Standing
+from gateway.session.errors import LedgerError
+from gateway.session.ledger import CallLog
+from gateway.session.minutes import ACKNOWLEDGED_WITHIN, Minutes
+from gateway.session.records import EndReason, EventKind
+
+MOST_OPEN = 256
+IDLE_SECONDS = 300.0
+LONGEST_SECONDS = 900.0
+MOST_PROPOSALS = 32
+"""Proposals that a contact keeps; beyond that the oldest is forgotten, and can no longer be confirmed."""
+
+log = logging.getLogger(__name__)
+
+
+class TooManyContacts(RuntimeError):
+    """No further contact can be opened now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks: the client by its credentials, for whom it acts (``standing``), in which language, in which contact."""
+
+    client: str
+    standing: Standing
+    language: str
+    contact: str = ""
+
+    @property
+    def prefix(self) -> str:
+        """How the ids of this visitor's contacts begin, and nobody else's."""
+        who = f"{self.client}\0{self.standing.customer or ''}\0{self.contact}"
+        return f"mcp-{hashlib.sha256(who.encode()).hexdigest()[:24]}-"
+
+
+@dataclass(slots=True)
+class Contact:
+    """One contact. ``turn`` counts what was asked for in it."""
+
+    log: CallLog
+    minutes: Minutes
+    began: float
+    used: float
+    turn: int = 0
+    asking: int = 0
+    """Tool calls that are under way."""
+    proposals: dict[str, Proposal] = field(default_factory=dict)
+    broken: bool = False
+
+    def keep(self, proposal: Proposal) -> None:
+        """Let a proposal be confirmed later."""
+        self.proposals[proposal.id] = proposal
+        while len(self.proposals) > MOST_PROPOSALS:
+            del self.proposals[next(iter(self.proposals))]
+
+
+class Contacts:
+    """The open contacts of one tenant's MCP clients. ``open_log`` begins the record of one, under an id."""
+
+    def __init__(
+        self, open_log: Callable[[Visitor, str], CallLog], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._open_log = open_log
+        self._clock = clock
+        self._open: dict[str, Contact] = {}
+
+    @asynccontextmanager
+    async def turn(self, visitor: Visitor) -> AsyncIterator[tuple[Contact, int]]:
+        """The visitor's contact, and the number of this turn of it. Raises ``TooManyContacts`` and the ledger's
+        errors."""
+        await self.close_idle()
+        contact = self._contact(visitor)
+        contact.turn += 1
+        contact.asking += 1
+        contact.used = self._clock()
+        try:
+            yield contact, contact.turn
+        finally:
+            contact.asking -= 1
+            contact.used = self._clock()
+
+    async def close_idle(self, *, everything: bool = False) -> None:
+        """Close what nobody goes on with or what has lasted long enough; everything when the node stops."""
+        now = self._clock()
+        for key, contact in list(self._open.items()):
+            over = now - contact.used > IDLE_SECONDS or now - contact.began > LONGEST_SECONDS or contact.broken
+            if everything or (over and not contact.asking):
+                del self._open[key]
+                await _close(contact, EndReason.SHUT_DOWN if everything else EndReason.COMPLETED)
+
+    def _contact(self, visitor: Visitor) -> Contact:
+        contact = self._open.get(visitor.prefix)
+        if contact is None:
+            if len(self._open) >= MOST_OPEN:
+                raise TooManyContacts(f"{MOST_OPEN} contacts of MCP clients are open")
+            contact = self._open[visitor.prefix] = self._begin(visitor)
+        return contact
+
+    def _begin(self, visitor: Visitor) -> Contact:
+        call_log = self._open_log(visitor, visitor.prefix + uuid.uuid4().hex)
+        now = self._clock()
+
+        def broke(error: LedgerError) -> None:
+            log.error("the ledger takes no more of contact %s: %s", call_log.call_id, error)
+            contact.broken = True
+
+        contact = Contact(call_log, Minutes(call_log, broke), now, now)
+        standing = visitor.standing
+        if standing.customer is not None:
+            identity = standing.identity.name.lower()
+            contact.minutes.write(
+                EventKind.CALLER_IDENTIFIED, flow="mcp", identity=identity, customer=standing.customer
+            )
+        return contact
+
+
+async def _close(contact: Contact, reason: EndReason) -> None:
+    try:
+        contact.log.end(reason)
+        await contact.log.acknowledged(timeout=ACKNOWLEDGED_WITHIN)
+    except LedgerError as error:
+        log.warning("contact %s could not be closed: %s", contact.log.call_id, error)

@@ -1,0 +1,71 @@
+"""What the tenant's flows know of an action, used where no flow is walked through: how it is read back, and what limits
+its values have beyond its schema. Pure.
+
+Whoever comes by MCP gets a change read back in the very words that a caller hears, and may not give it a value that a
+caller could not give it. Where no flow words the change, or its words need what is not known here, every argument is
+named plainly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import InvalidOperation
+
+from dialog.actions.action import Action
+from dialog.errors import TenantDialogInvalid
+from dialog.flows.flow import FlowState, Step
+from dialog.flows.plan import Do, Flow
+from dialog.flows.slot import allows, is_whole
+from dialog.flows.source import properties
+from dialog.flows.speech import FlowSpeech
+from dialog.phrasing import CERTAIN
+from dialog.releases.release import Release
+from gateway.api.mcp_offer import OfferedTool
+from gateway.api.mcp_words import PLAIN_READ_BACK
+
+
+def read_back(release: Release, tool: OfferedTool, arguments: Mapping[str, object], language: str) -> str:
+    """What would be done, with the question whether it shall be, in the tenant's words."""
+    found = _flow_of(release, tool.action)
+    if found is not None:
+        flow, do = found
+        slots = {do.arguments[name]: str(value) for name, value in arguments.items()}
+        state = FlowState(flow.id, Step.PROPOSED, "", values=slots)
+        try:
+            return FlowSpeech(release.texts(language), flow, state).proposal(do, arguments, CERTAIN).text
+        except TenantDialogInvalid:
+            pass  # its words need what earlier steps of the flow find out
+    named = ", ".join(f"{tool.arguments[name][language]}: {value}" for name, value in arguments.items())
+    return PLAIN_READ_BACK[language].format(title=tool.title[language], arguments=named)
+
+
+def beyond_limits(release: Release, action: Action, arguments: Mapping[str, object], now: datetime) -> list[str]:
+    """Arguments that a caller could not have given. ``now`` is the tenant's local time, without a zone."""
+    found = _flow_of(release, action)
+    if found is None:
+        return []
+    flow, do = found
+    return [
+        f"/{name}: is not possible here"
+        for name, value in arguments.items()
+        if not _possible(flow, do.arguments[name], str(value), now)
+    ]
+
+
+def _possible(flow: Flow, slot: str, value: str, now: datetime) -> bool:
+    try:
+        return is_whole(flow.slot(slot), value) and allows(flow.slot(slot), value, now)
+    except (ValueError, InvalidOperation):
+        return False
+
+
+def _flow_of(release: Release, action: Action) -> tuple[Flow, Do] | None:
+    """The first flow that does the action with values of the caller's alone, and its step."""
+    for flow in release.flows.values():
+        slots = {slot.name for slot in flow.slots}
+        for do in flow.actions:
+            takes, gives = set(do.arguments), set(do.arguments.values())
+            if do.action == action.id and gives <= slots and takes >= properties(action.arguments):
+                return flow, do
+    return None
