@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import ssl
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
+from typing import Any
 
 import pytest
 
@@ -27,6 +30,20 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput"):
         shutil.rmtree(run_folder(os.getpid()), ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _authorities() -> Iterator[None]:
+    """Reading the world's certificates takes httpx a tenth of a second for each client: one reading does for a run."""
+    make = ssl.create_default_context
+    known = cache(lambda cafile: make(cafile=cafile))
+
+    def once(*args: Any, **more: Any) -> ssl.SSLContext:
+        return known(more["cafile"]) if not args and more.keys() == {"cafile"} else make(*args, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", once)
+        yield
 
 
 @pytest.fixture(scope="session")

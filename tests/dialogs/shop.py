@@ -1,11 +1,11 @@
-"""The example tenant's services on real sockets, kind to all orders but those that a dialog wants treated badly."""
+"""The example tenant's services on real sockets, in this process: new ones take milliseconds."""
 
 from __future__ import annotations
 
 import importlib.util
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import ModuleType
@@ -14,7 +14,6 @@ from typing import Any
 from tests.dialog.surroundings import TENANT
 
 SERVICES = TENANT / "services"
-_DRILLS = {"503": "drill_status=503", "broken": "drill_body=broken", "slow": "drill_delay_ms=6000"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +26,16 @@ class Shop:
 
 
 @contextmanager
-def shop(drills: Mapping[str, str]) -> Iterator[Shop]:
-    """Both services, running. Changes to the orders of ``drills`` are treated badly; looking them up is not."""
-    orders, visits = _program("order_service"), _program("visit_service")
-
-    class Drilled(orders.OrderRequest):  # type: ignore[name-defined,misc]
-        def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
-            self._drill(super().do_POST)
-
-        def do_PUT(self) -> None:  # noqa: N802 - the name that http.server calls
-            self._drill(super().do_PUT)
-
-        def _drill(self, change: Any) -> None:
-            treated = drills.get(self.path.split("/")[2])
-            self.path += "" if treated is None else f"?{_DRILLS[treated]}"
-            change()
-
+def shop() -> Iterator[Shop]:
+    """All services, running, with nothing that has happened in them."""
+    orders, visits, mails = (_program(name) for name in ("order_service", "visit_service", "mail_service"))
     file = SERVICES / "orders.json"
     order_server = orders.build_server(orders.load_orders(file), orders.load_customers(file))
-    order_server.RequestHandlerClass = Drilled
-    visit_server = visits.build_server()
+    visit_server, mail_server = visits.build_server(), mails.build_server()
     with ExitStack() as stack:
-        for server in (order_server, visit_server):
+        for server in (order_server, visit_server, mail_server):
             stack.enter_context(_serving(server))
-        urls = {"orders": order_server.url, "visits": visit_server.url}
+        urls = {"orders": order_server.url, "visits": visit_server.url, "mails": mail_server.url}
         yield Shop(urls, order_server.orders, visit_server.visits)
 
 

@@ -13,6 +13,7 @@ from dialog.settings import DialogSettings
 from gateway.commands.evaluate.rehearsal import StandingClock, complaints, rehearse
 from gateway.commands.evaluate.scripts import Script, read_scripts
 from tests.dialog.surroundings import TENANT, SmallSearch
+from tests.dialogs.shop import shop
 
 SCRIPTS = read_scripts(Path(__file__).parent / "scripts")
 
@@ -27,7 +28,8 @@ async def test_dialog(release: Release, script: Script) -> None:
     def opened(port: ActionPort) -> DialogueManager:
         return DialogueManager(release, SmallSearch(), port, StandingClock(), DialogSettings(filler_after=8.0))
 
-    assert complaints(await rehearse(script, TENANT, opened)) == ()
+    with shop() as services:
+        assert complaints(await rehearse(script, services.urls, opened)) == ()
 
 
 def test_there_are_enough_and_as_many_in_each_language() -> None:

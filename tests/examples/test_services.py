@@ -16,7 +16,7 @@ VISIT = {"phone": "01012345678", "at": "2026-11-24T15:00", "people": 2}
 
 @pytest.fixture(scope="module")
 def services() -> Iterator[Shop]:
-    with shop({}) as running:
+    with shop() as running:
         yield running
 
 

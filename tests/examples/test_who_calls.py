@@ -11,7 +11,12 @@ from dialog.actions.http_actions import HttpActions
 from dialog.actions.rules import Identity
 from dialog.journal import MemoryJournal
 from dialog.manager import DialogueManager
+from dialog.models.language_model import LanguageModel
+from dialog.models.scripted_generator import ScriptedGenerator
 from dialog.releases.release import Release, load_release
+from dialog.reply import Entry
+from dialog.settings import LanguageModelSettings
+from dialog.turn import MASK, Speaker
 from tests.dialog.surroundings import TENANT, SmallSearch, StoppedClock, Talk
 from tests.dialogs.shop import Shop, shop
 
@@ -23,7 +28,7 @@ def release() -> Release:
 
 @pytest.fixture
 async def calling(release: Release) -> AsyncIterator[tuple[Talk, Shop]]:
-    with shop({}) as services:
+    with shop() as services:
         actions = HttpActions(services.urls, jitter=lambda: 0.0)
         manager, journal = DialogueManager(release, SmallSearch(), actions, StoppedClock()), MemoryJournal()
         conversation = manager.begin(call_id="call", language="ko", caller=None, journal=journal)
@@ -43,6 +48,50 @@ async def test_what_was_given_in_confidence_stands_nowhere(calling: tuple[Talk, 
     assert "04524" not in written
     assert "공사오이사" not in written
     assert "caller.identified" in talk.kinds()
+
+
+async def test_small_talk_leaves_what_is_asked_for_a_secret(calling: tuple[Talk, Shop]) -> None:
+    talk, _ = calling
+    await talk.say("주문 취소해 주세요")
+    await talk.say("이공이육 일이공삼")
+    await talk.say("안녕하세요")
+    assert talk.conversation.last is not None
+    assert talk.conversation.last.entry == Entry(5, secret=True)
+
+
+async def test_an_order_number_is_no_secret_beside_one(calling: tuple[Talk, Shop]) -> None:
+    talk, _ = calling
+    await talk.say("주문 취소해 주세요")
+    await talk.say("이공이육 일이공삼")
+    await talk.say(digits="11111")  # wrong, so that all is asked for once more
+    await talk.say("이공이육 일이공삼")
+    await talk.manager.finish(talk.conversation)
+    assert talk.conversation.confided is False
+    assert [line.text for line in talk.conversation.history if line.speaker is Speaker.CALLER][1:] == [
+        "이공이육 일이공삼",
+        MASK,
+        "이공이육 일이공삼",
+    ]
+    assert "20261203" in json.dumps(talk.payload("turn.understood"), default=str)
+
+
+@pytest.mark.parametrize("odd", ["well you know that place is 04524 or so", "how long does delivery to 04524 take"])
+async def test_no_model_hears_a_turn_that_holds_a_secret(release: Release, odd: str) -> None:
+    generator, journal = ScriptedGenerator(lambda messages: '{"commands": []}'), MemoryJournal()
+    model = LanguageModel(generator, LanguageModelSettings(), "scripted:1")
+    with shop() as services:
+        actions = HttpActions(services.urls, jitter=lambda: 0.0)
+        manager = DialogueManager(release, SmallSearch(), actions, StoppedClock(), model=model)
+        talk = Talk(manager, manager.begin(call_id="c", language="en", caller=None, journal=journal), journal, "en")
+        await talk.say("i want to cancel my order")
+        await talk.say("20261203")
+        generator.asked.clear()
+        await talk.say(odd)
+        await manager.finish(talk.conversation)
+        await actions.close()
+    assert generator.asked == []
+    told = json.dumps(journal.events, ensure_ascii=False, default=str)
+    assert "04524" not in told + talk.conversation.query + str(talk.conversation.asked)
 
 
 async def test_who_calls_is_known_to_whoever_takes_over(calling: tuple[Talk, Shop]) -> None:

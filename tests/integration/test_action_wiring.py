@@ -43,7 +43,7 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 
 
 def house(tenant: str, folder: Path) -> Any:
-    tenants = {tenant: SimpleNamespace(folder=folder)}
+    tenants = {tenant: SimpleNamespace(folder=folder, outbound=None)}
     rest: dict[str, Any] = {"dialogues": {}, "knowledge": None, "language_model": None, "memories": {}}
     return SimpleNamespace(tenants=tenants, ledger=MemoryContactLog(), **rest)
 

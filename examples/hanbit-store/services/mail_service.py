@@ -23,6 +23,8 @@ LARGEST_MESSAGE = 256 * 1024
 LONGEST_LINE = 2_000
 MOST_KEPT = 200
 IDLE_CONNECTION_SECONDS = 30.0
+POLL_SECONDS = 0.02
+"""How long the inbox may take to close."""
 
 Kept = dict[str, str]
 
@@ -39,7 +41,8 @@ class MailServer(ThreadingTCPServer):
         self.inbox = ThreadingHTTPServer((address[0], 0), _Look)
         self.inbox.daemon_threads = True
         self.inbox.messages = self.messages  # type: ignore[attr-defined]
-        threading.Thread(target=self.inbox.serve_forever, daemon=True).start()
+        watching = {"poll_interval": POLL_SECONDS}
+        threading.Thread(target=self.inbox.serve_forever, kwargs=watching, daemon=True).start()
 
     @property
     def url(self) -> str:

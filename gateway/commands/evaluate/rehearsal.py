@@ -1,9 +1,9 @@
 """Plays a script with the tenant's dialog and its real services, and holds everything against it: what was said, asked,
 decided and done.
 
-The services are the tenant's own example programs on real sockets, new for every dialog; the clock stands still, so
-that "next Tuesday" is the same day for ever. Refuses: looking into the services. What they hold is asked of them as
-anybody would ask.
+The services are the tenant's own example programs on real sockets, new for every dialog, whoever runs them; the clock
+stands still, so that "next Tuesday" is the same day for ever. Refuses: looking into the services. What they hold is
+asked of them as anybody would ask.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -29,7 +28,6 @@ from dialog.reply import Reply
 from dialog.turn import CallerTurn, Speaker, Utterance
 from gateway.commands.evaluate.errors import EvaluationError
 from gateway.commands.evaluate.scripts import Script, Treatment, Turn
-from gateway.commands.services import example_services
 
 _CODE = "{code}"
 """Stands in what a caller says or keys for the code that they were sent."""
@@ -103,9 +101,10 @@ class DrilledActions:
         await self.port.close()
 
 
-async def rehearse(script: Script, tenant: Path, opened: Open) -> tuple[Held, ...]:
-    """Play a script with the tenant of a folder. Raises ``EvaluationError`` when a service cannot be asked."""
-    async with example_services((tenant,)) as urls, httpx.AsyncClient(timeout=ANSWER_WITHIN, trust_env=False) as client:
+async def rehearse(script: Script, urls: Mapping[str, str], opened: Open) -> tuple[Held, ...]:
+    """Play a script with the services at ``urls``, in which nothing has happened yet. Raises ``EvaluationError`` when
+    one cannot be asked."""
+    async with httpx.AsyncClient(timeout=ANSWER_WITHIN, trust_env=False) as client:
         for visit in script.dialog.booked:
             await client.post(f"{urls['visits']}/visits", json=visit)
         ways: dict[Via, ActionPort] = {Via.HTTP: HttpActions(urls, jitter=lambda: 0.0)}

@@ -20,6 +20,7 @@ from gateway.commands.evaluate.rehearsal import Aspect, Held, StandingClock, com
 from gateway.commands.evaluate.resampling import evenly
 from gateway.commands.evaluate.scripts import Script, read_scripts
 from gateway.commands.evaluate.tenant_house import tenant_folder, tenant_house
+from gateway.commands.services import example_services
 from infra.config import load
 
 PATIENCE = 8.0
@@ -46,7 +47,10 @@ async def measure(options: Options, around: Surroundings) -> Findings:
         def opened(port: ActionPort) -> DialogueManager:
             return DialogueManager(release, house.knowledge, port, StandingClock(), settings)
 
-        played = [(script, await rehearse(script, folder, opened)) for script in scripts]
+        played = []
+        for script in scripts:
+            async with example_services((folder,)) as urls:
+                played.append((script, await rehearse(script, urls, opened)))
     around.tell(f"{len(played)} dialogs played")
     return told(played)
 

@@ -1,7 +1,5 @@
 """That a script is held against what happens; the scripts themselves are played in ``tests/dialogs``."""
 
-from pathlib import Path
-
 import pytest
 
 from dialog.actions.action import ActionPort
@@ -10,6 +8,7 @@ from dialog.releases.release import Release, load_release
 from gateway.commands.evaluate.rehearsal import Aspect, Held, StandingClock, complaints, rehearse
 from gateway.commands.evaluate.scripts import Dialog, Script
 from tests.dialog.surroundings import TENANT, SmallSearch
+from tests.dialogs.shop import shop
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +23,8 @@ async def played(release: Release, *turns: dict[str, object], **more: object) ->
     def opened(port: ActionPort) -> DialogueManager:
         return DialogueManager(release, SmallSearch(), port, StandingClock())
 
-    return await rehearse(script, Path(TENANT), opened)
+    with shop() as services:
+        return await rehearse(script, services.urls, opened)
 
 
 async def test_each_wrong_expectation_is_a_complaint_of_its_aspect(release: Release) -> None:
