@@ -17,3 +17,9 @@ def test_there_is_a_limit_to_both() -> None:
     for _ in range(20):
         now = now.asked(Manner.SLOWER).asked(Manner.LOUDER)
     assert now == Delivery("ko", SLOWEST, LOUDEST)
+
+
+def test_who_is_known_is_spoken_to_as_they_asked_before() -> None:
+    known = Delivery("en").as_before("ko", (Manner.SLOWER, Manner.SLOWER, Manner.LOUDER))
+    assert known == Delivery("ko").asked(Manner.SLOWER).asked(Manner.SLOWER).asked(Manner.LOUDER)
+    assert Delivery("en").as_before("en", ()) == Delivery("en")

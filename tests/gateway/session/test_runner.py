@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from dialog.actions.action import Journal
+from dialog.memory.memory import Preferences
 from dialog.reply import Decision, EscalationReason, Expectation, Reply
 from dialog.turn import CallerTurn
 from gateway.session.records import EndReason
@@ -129,6 +130,14 @@ def test_where_nobody_hears_the_language_a_human_takes_over_after_the_greeting()
     assert [event["reason"] for event in stage.of("escalation.decided")] == [EscalationReason.LANGUAGE_NOT_HEARD]
     assert stage.mind.history[0] == "Hello I am a machine"
     assert stage.of("component.failed")[0]["component"] == "recognition"
+
+
+def test_a_caller_who_is_known_is_heard_in_their_language_from_the_first_word_on() -> None:
+    stage = Stage(heard=["how long is delivery"], answers=[[reply("Two days"), BYE]], language="ko")
+    stage.mind.liked = Preferences("en")  # the ear hears nothing else
+    stage.play(ask_and_leave)
+    assert stage.reason is EndReason.COMPLETED
+    assert [turn.language for turn in stage.mind.turns] == ["en"]
 
 
 def test_a_lost_recognizer_is_opened_again_and_the_call_goes_on() -> None:

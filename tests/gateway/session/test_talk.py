@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from dialog.actions.action import Journal
+from dialog.memory.memory import Preferences
 from dialog.reply import Manner, Reply
 from dialog.turn import CallerTurn
 from gateway.session import playback
@@ -186,3 +187,23 @@ async def test_an_answer_waits_for_what_is_being_prepared_for_just_these_words()
     order.append("answered something else")
     await asyncio.sleep(0.05)
     assert order == ["prepared a", "answered a", "answered something else"]
+
+
+async def test_who_is_known_is_spoken_to_in_their_language_and_at_their_pace() -> None:
+    bench = await Bench().begin([])
+    bench.mind.liked = Preferences("ko", slower=1, louder=1)
+    await bench.talk.recall()
+    assert bench.talk.language == "ko"
+    await bench.log.acknowledged()
+    events = [event for event in await bench.ledger.events("shop", "c") if event.kind == "language.changed"]
+    assert [event.payload for event in events] == [{"before": "en", "after": "ko", "why": "remembered"}]
+
+
+async def test_a_language_that_is_not_spoken_here_any_more_changes_nothing() -> None:
+    bench = await Bench().begin([])
+    bench.mind.liked = Preferences("fr", slower=1)
+    await bench.talk.recall()
+    assert bench.talk.language == "en"
+    bench.mind.liked = None
+    await bench.talk.recall()
+    assert bench.talk.language == "en"
