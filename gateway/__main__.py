@@ -371,6 +371,70 @@ def calibrate(
     _run(work())
 
 
+@callbacks.command("add")
+def add_callback(
+    number: Annotated[str, typer.Argument(help="with its country's code, or as it is dialled in the tenant's country")],
+    at: Annotated[str, typer.Option(help="when, such as 2026-11-24T15:00; the tenant's local time")],
+    lang: Language = "en",
+    purpose: Annotated[str, typer.Option(help="a flow of the tenant's that reaches out")] = "callback",
+    detail: Annotated[list[str] | None, typer.Option(help="name=value, a value of that flow; several times")] = None,
+    contact: Annotated[str | None, typer.Option(help="the call in which it was promised")] = None,
+    key: Annotated[str | None, typer.Option(help="the same key asks for the same call")] = None,
+    tenant: TenantName = "hanbit-store",
+    data: Data = None,
+) -> None:
+    """Have somebody called."""
+    from gateway.commands import callbacks as run
+    from gateway.outbound.desk import Wanted
+
+    async def work() -> None:
+        wanted = Wanted(number, lang, run.moment(at), purpose, run.details(detail or []), contact=contact, key=key)
+        await run.add(_data(data), _tenant(tenant)[1][0], wanted, _console())
+
+    _run(work())
+
+
+@callbacks.command("list")
+def list_callbacks(
+    state: Annotated[str | None, typer.Option(help="only those that are due, ringing, done, failed, …")] = None,
+    tenant: TenantName = "hanbit-store",
+    data: Data = None,
+) -> None:
+    """The latest due calls, and the numbers that must not be called."""
+    from gateway.commands.callbacks import latest as run
+    from gateway.outbound.due_call import State
+
+    if state is not None and state not in set(State):
+        raise typer.BadParameter(f"one of {', '.join(State)}")
+
+    async def work() -> None:
+        await run(_data(data), _tenant(tenant)[1][0], None if state is None else State(state), _console())
+
+    _run(work())
+
+
+@callbacks.command("cancel")
+def cancel_callback(due_call: str, tenant: TenantName = "hanbit-store", data: Data = None) -> None:
+    """Call one off that is due."""
+    from gateway.commands.callbacks import cancel as run
+
+    async def work() -> None:
+        await run(_data(data), _tenant(tenant)[1][0], due_call, _console())
+
+    _run(work())
+
+
+@callbacks.command("opt-out")
+def opt_out(number: str, tenant: TenantName = "hanbit-store", data: Data = None) -> None:
+    """Never call a number again."""
+    from gateway.commands.callbacks import opt_out as run
+
+    async def work() -> None:
+        await run(_data(data), _tenant(tenant)[1][0], number, _console())
+
+    _run(work())
+
+
 @models.command("list")
 def list_models(data: Data = None) -> None:
     """What can be fetched, with licence and size."""

@@ -38,6 +38,7 @@ from dialog.releases.content import name_of
 from dialog.releases.release import Release, load_release
 from dialog.releases.teaching import all_taught, taught
 from dialog.settings import DialogSettings, LanguageModelSettings
+from gateway.api.callbacks import callbacks_router
 from gateway.api.calls import calls_router
 from gateway.api.chats import Chats, chats_router
 from gateway.api.health import health_router, metrics_router
@@ -47,6 +48,11 @@ from gateway.api.mcp_offer import read_offer
 from gateway.api.tenants import tenants_router
 from gateway.desk.api import desk_router
 from gateway.desk.handoff import HandoffDesk
+from gateway.outbound.callback_actions import CallbackActions
+from gateway.outbound.desk import OutboundDesk, TenantDesk
+from gateway.outbound.opening import choose_dialer, tenant_desk
+from gateway.outbound.placing import Placing, keep_placing
+from gateway.outbound.settings import OutboundSettings
 from gateway.session.aftermath import Aftermath
 from gateway.session.call_load import CallLoad
 from gateway.session.ledger import CallLog, Ledger
@@ -61,6 +67,7 @@ from gateway.session.tenant import Tenant, load_tenant
 from gateway.session.text import TextSession
 from gateway.settings import GatewaySettings
 from gateway.telephony.media_door import MediaDoor
+from gateway.telephony.outbound_webhooks import outbound_router
 from gateway.telephony.settings import TelephonySettings
 from gateway.telephony.webhooks import webhook_router
 from infra.config import load
@@ -118,6 +125,10 @@ class House:
     language_model: LanguageModel | None = None
     recognizer: ears.Engines | None = None
     switchboard: Switchboard | None = None
+    callbacks: dict[str, TenantDesk] = field(default_factory=dict)
+    """The due calls of the tenants that make calls by themselves."""
+    outbound: OutboundDesk | None = None
+    """Where the carrier and sessions tell what becomes of those calls."""
     mcp: McpServers | None = None
     """What tenants offer to other programs; None where nobody offers anything, or nobody is served."""
     hotwords: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
@@ -167,6 +178,7 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
         ways = await _open_dialogues(stack, house, releases, database)
         if Parts.MEDIA in parts:
             await _open_media(stack, house, steps)
+            _open_outbound(stack, house)
             await _open_mcp(stack, house, releases, ways)
         stack.push_async_callback(house.chats.close_idle, everything=True)
         yield house
@@ -280,6 +292,9 @@ async def _open_dialogues(
         statements = read_statements(house.tenants[tenant].folder, release.actions.values())
         posted = message_ports(release.actions.values(), release.templates, settings.service_urls)
         stack.push_async_callback(ActionPorts(posted).close)
+        if database is not None and (desk := tenant_desk(house.tenants[tenant], database, release)) is not None:
+            house.callbacks[tenant] = desk
+            posted = {**posted, Via.CALLS: CallbackActions(desk)}
         port = ActionPorts({**reached, **posted, Via.SQL: SqlActions(statements, settings.service_urls)})
         store = MemoryActionStore() if database is None else PostgresActionStore(database, tenant)
         ways[tenant] = port, store
@@ -392,6 +407,25 @@ async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None
     steps("speech", "done")
 
 
+def _open_outbound(stack: AsyncExitStack, house: House) -> None:
+    """Calls of our own: whoever answers one is taken to the switchboard; where a carrier is configured, they are
+    placed while there is room to spare."""
+    switchboard = house.switchboard
+    assert switchboard is not None, "opened with the media"
+    house.outbound = OutboundDesk(house.callbacks)
+    switchboard.take_calls_of(house.outbound)
+    settings = load(OutboundSettings)
+    dialer = choose_dialer(settings, load(TelephonySettings))
+    if dialer is None:
+        return
+    stack.push_async_callback(dialer.close)
+    placings = [Placing(desk.tenant, desk.calls, dialer, house.ledger.call) for desk in house.callbacks.values()]
+    placing = keep_placing(
+        placings, lambda: min(settings.at_once, switchboard.spare(settings.reserve)), settings.interval
+    )
+    stack.push_async_callback(_end, asyncio.create_task(placing, name="place due calls"))
+
+
 def _recorder(recordings: Recordings, tenant: str) -> Callable[[str, date, int], CallRecorder]:
     def record(call_id: str, day: date, rate: int) -> CallRecorder:
         return recordings.open(tenant, call_id, day, rate)
@@ -428,6 +462,8 @@ def web_app(house: House) -> FastAPI:
     app.include_router(health_router(house.unready, "none" if model is None else model.identity))
     if house.switchboard is not None:
         app.include_router(webhook_router(load(TelephonySettings), house.switchboard))
+    if house.outbound is not None:
+        app.include_router(outbound_router(load(TelephonySettings), house.outbound))
 
     def folder(tenant: str) -> Path | None:
         return house.tenants[tenant].folder if tenant in house.tenants else None
@@ -444,6 +480,7 @@ def web_app(house: House) -> FastAPI:
         chats_router(house.chats),
         knowledge_router(house.knowledge, folder, house.knowledge_changed),
         desk_router(house.ledger),
+        callbacks_router(house.callbacks),
     ):
         app.include_router(router, dependencies=guarded)
     return app

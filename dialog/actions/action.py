@@ -61,8 +61,9 @@ class Via(StrEnum):
     PYTHON = "python"
     MAIL = "mail"
     CODE = "code"
-    MEMORY = "memory"
+    CALLS = "calls"
     MCP = "mcp"
+    MEMORY = "memory"
 
 
 _VIA = {
@@ -75,6 +76,7 @@ _VIA = {
     "smtp": Via.MAIL,
     "smtps": Via.MAIL,
     "code": Via.CODE,
+    "calls": Via.CALLS,
     "memory": Via.MEMORY,
 }
 
@@ -85,7 +87,8 @@ class Service:
 
     ``https://…`` is reached over HTTP, ``postgresql://…`` by named SQL statements, ``python:package.module`` by the
     functions of a module, ``smtp://…`` (or ``smtps://…``) by mail, ``mcp+https://…`` by the tools of an MCP server;
-    ``code:`` are the one-time codes that we sent, ``memory:`` what we remember of customers.
+    ``code:`` are the one-time codes that we sent, ``calls:`` the calls that we are to make by ourselves,
+    ``memory:`` what we remember of customers.
     """
 
     id: str

@@ -20,6 +20,8 @@
 
 A service ``smtp://…`` sends a ``message``: the texts ``mail.<message>.subject`` and ``.body`` to the argument ``to``,
 in that of the argument ``language``. ``code:`` is the service whose ``check`` says whether a code is the one sent.
+``calls:`` are the calls that we make by ourselves: ``request`` wants one to ``phone`` at ``at`` (the tenant's local time)
+in ``language``, ``status`` says what is kept of the ``request`` with that key.
 A service ``mcp+https://…`` is an MCP server, of which an action names a ``tool``; ``refusals: {not_found: [no such
 order]}`` (or ``rejected``) says which words in an error of the tool mean that nothing was done. After any other error
 of a tool that changes something, nobody knows.
@@ -46,7 +48,7 @@ _RECORD = "record."
 
 class _ServiceShape(Shape):
     url: str = Field(
-        pattern=r"^((mcp\+)?https?://[^\s/]+(/\S*)?|postgresql://\S+|smtps?://\S+|python:[a-z_][\w.]*|code:)$"
+        pattern=r"^((mcp\+)?https?://[^\s/]+(/\S*)?|postgresql://\S+|smtps?://\S+|python:[a-z_][\w.]*|code:|calls:)$"
     )
 
 
@@ -131,6 +133,7 @@ _OPERATION = {
     Via.PYTHON: "function",
     Via.MAIL: "message",
     Via.CODE: "function",
+    Via.CALLS: "function",
     Via.MCP: "tool",
 }
 """The key under which an action names what its service is to do."""
@@ -215,7 +218,11 @@ class _Reader:
 
     def _check_ours(self, where: Place, part: _ActionShape, via: Via) -> None:
         """What is asked of a message and of the check of a code: we carry these out ourselves."""
-        needed = {Via.MAIL: {"to", "language"}, Via.CODE: {"sent", "code"}}.get(via, set())
+        needed = {
+            Via.MAIL: {"to", "language"},
+            Via.CODE: {"sent", "code"},
+            Via.CALLS: {"request"} if part.function == "status" else {"at", "phone", "language"},
+        }.get(via, set())
         for name in sorted(needed - _required(part.arguments)):
             raise self._file.complaint((*where, "arguments"), f"{via} needs the required argument {name!r}")
         if via is Via.MAIL:
@@ -225,6 +232,11 @@ class _Reader:
         if via is Via.CODE:
             self._require(part.function == "check", (*where, "function"), "of codes there is only: check")
             self._require(part.risk is Risk.READ_ONLY, (*where, "risk"), "checking a code is read_only")
+        if via is Via.CALLS:
+            known = part.function in {"request", "status"}
+            self._require(known, (*where, "function"), "of calls there are only: request, status")
+            rightly = (part.function == "status") == (part.risk is Risk.READ_ONLY)
+            self._require(rightly, (*where, "risk"), "status is read_only, and a request changes something")
 
     def _steps(self, where: Place, part: _ActionShape) -> Action:
         steps = []

@@ -10,6 +10,8 @@ library is used.
     a visit already.
 ``PUT /visits/{phone}`` with ``{"at"}``
     200 with the moved visit, 404, or 409.
+``POST /visits/{phone}/cancel``
+    200 with the visit, whose status is ``cancelled`` from then on; 404. The number may book anew.
 ``GET /health``
     200.
 
@@ -73,7 +75,7 @@ class VisitRequest(BaseHTTPRequestHandler):
                 self._answer(404, {"error": "no_such_path"})
 
     def do_POST(self) -> None:
-        """Book one."""
+        """Book one, or cancel one."""
         self._change()
 
     def do_PUT(self) -> None:
@@ -84,7 +86,8 @@ class VisitRequest(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         try:
             body = json.loads(self.rfile.read(min(length, LARGEST_BODY)) or b"{}")
-            datetime.fromisoformat(body["at"])
+            if not urlsplit(self.path).path.endswith("/cancel"):
+                datetime.fromisoformat(body["at"])
         except (ValueError, KeyError, TypeError):
             self._answer(400, {"error": "bad_body"})
             return
@@ -97,18 +100,23 @@ class VisitRequest(BaseHTTPRequestHandler):
 
     def _changed(self, body: dict[str, Any]) -> tuple[int, object]:
         visits = self.server.visits
-        full = sum(visit["at"] == body["at"] for visit in visits.values()) >= MOST_AT_ONCE
+        booked = {phone for phone, visit in visits.items() if visit["status"] == "booked"}
+        full = sum(visits[phone]["at"] == body.get("at") for phone in booked) >= MOST_AT_ONCE
         match urlsplit(self.path).path.strip("/").split("/"):
             case ["visits"] if self.command == "POST" and body.get("phone"):
-                if full or body["phone"] in visits:
+                if full or body["phone"] in booked:
                     return 409, {"error": "taken" if full else "booked"}
                 visit = {"phone": body["phone"], "at": body["at"], "people": body.get("people", 1), "status": "booked"}
             case ["visits", phone] if self.command == "PUT":
-                if phone not in visits:
+                if phone not in booked:
                     return 404, {"error": "not_found"}
                 if full:
                     return 409, {"error": "taken"}
                 visit = visits[phone] | {"at": body["at"]}
+            case ["visits", phone, "cancel"] if self.command == "POST":
+                if phone not in visits:
+                    return 404, {"error": "not_found"}
+                visit = visits[phone] | {"status": "cancelled"}
             case _:
                 return 404, {"error": "no_such_path"}
         visits[visit["phone"]] = visit

@@ -1,6 +1,6 @@
 """A carrier's REST API on a real socket, as far as placing calls needs it: orders, lookups, refusals, and silence.
 
-What an order meets is told before (``meets``); what becomes of the call is played by whoever asked for the server.
+What orders to a number meet is told before (``meets``); what becomes of a call is played by whoever asked for the server.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import base64
 import contextlib
 import secrets
 import socket
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -72,11 +72,14 @@ async def nothing(carrier: CarrierServer, call: PlacedCall) -> None:
 
 @dataclass
 class CarrierServer:
-    """The carrier: ``calls`` that were made, in order. ``play`` is what becomes of each."""
+    """The carrier: ``calls`` that were made, in order. ``play`` is what becomes of each; ``public`` is the address that
+    it believes us to have, which ``inner`` stands behind."""
 
     play: Play = nothing
     url: str = ""
-    meets: deque[Meets] = field(default_factory=deque)
+    public: str = ""
+    inner: str = ""
+    meets: defaultdict[str, deque[Meets]] = field(default_factory=lambda: defaultdict(deque))
     calls: list[PlacedCall] = field(default_factory=list)
     orders: int = 0
     plays: set[asyncio.Task[None]] = field(default_factory=set)
@@ -95,7 +98,8 @@ class CarrierServer:
         if not self._may(account, request):
             return _refusal(401, "Authenticate")
         order = dict(parse_qsl((await request.body()).decode()))
-        meets = self.meets.popleft() if self.meets else Meets.TAKEN
+        waiting = self.meets[order["To"]]
+        meets = waiting.popleft() if waiting else Meets.TAKEN
         if meets is Meets.REFUSED:
             return _refusal(400, "The 'To' number is not a valid phone number.")
         if meets is Meets.BUSY_CARRIER:
@@ -134,6 +138,10 @@ class CarrierServer:
         task = asyncio.create_task(self.play(self, call))
         self.plays.add(task)
 
+    def to(self, number: str) -> list[PlacedCall]:
+        """The calls to a number, in order."""
+        return [call for call in self.calls if call.order["To"] == number]
+
     # --- what the carrier does with a call ---------------------------------------------------------------------
     async def fetch(self, call: PlacedCall, **more: str) -> httpx.Response:
         """The callee has answered: fetch the order's voice webhook, signed."""
@@ -156,7 +164,11 @@ class CarrierServer:
         }
         headers = {twilio.SIGNATURE_HEADER: twilio.signature(TOKEN, url, form.items())}
         async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
-            return await client.post(url, data=form, headers=headers)
+            return await client.post(self.reach(url), data=form, headers=headers)
+
+    def reach(self, url: str) -> str:
+        """Where an address of ours really is."""
+        return url.replace(self.public, self.inner, 1) if self.public else url
 
 
 def _refusal(status: int, message: str) -> Response:

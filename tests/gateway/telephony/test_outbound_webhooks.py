@@ -24,8 +24,8 @@ TOKEN = "open sesame"
 class Desk:
     """Whoever placed the calls, answering as told."""
 
-    def __init__(self, answer: Talk | LeaveMessage | HangUp = Talk(), broken: bool = False, **settings: Any) -> None:
-        self.answer = answer
+    def __init__(self, answer: LeaveMessage | HangUp | None = None, broken: bool = False, **settings: Any) -> None:
+        self.answer = answer or Talk()
         self.broken = broken
         self.heard: list[tuple[object, ...]] = []
         self.app = FastAPI()

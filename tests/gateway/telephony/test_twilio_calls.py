@@ -56,7 +56,7 @@ async def test_whether_a_person_answered_is_asked_only_where_it_matters(
 async def test_a_refusal_has_certainly_placed_nothing(
     at_carrier: CarrierServer, dialer: TwilioDialer, meets: Meets, again: bool
 ) -> None:
-    at_carrier.meets.append(meets)
+    at_carrier.meets[ORDER.number].append(meets)
     answer = await dialer.place(ORDER)
     assert isinstance(answer, NotPlaced) and answer.again is again
     assert at_carrier.calls == []
@@ -84,7 +84,7 @@ async def test_a_carrier_that_is_not_there_has_placed_nothing() -> None:
 async def test_what_is_not_answered_or_not_understood_is_unclear_and_sent_once(
     at_carrier: CarrierServer, dialer: TwilioDialer, meets: Meets
 ) -> None:
-    at_carrier.meets.append(meets)
+    at_carrier.meets[ORDER.number].append(meets)
     assert isinstance(await dialer.place(ORDER), Unclear)
     assert at_carrier.orders == 1
 
@@ -94,7 +94,7 @@ async def test_what_was_placed_and_not_acknowledged_is_found_by_its_numbers_and_
 ) -> None:
     before = datetime.now(UTC)
     assert await dialer.search(ORDER.number, ORDER.line, before) == NotThere()
-    at_carrier.meets.append(Meets.TAKEN_AND_SILENT)
+    at_carrier.meets[ORDER.number].append(Meets.TAKEN_AND_SILENT)
     await dialer.place(ORDER)
     at_carrier.calls[0].status = "busy"
     assert await dialer.search(ORDER.number, ORDER.line, before) == Found(at_carrier.calls[0].sid, Progress.BUSY)
