@@ -93,7 +93,7 @@ class Head:
                 return replace(self, seeing=await asyncio.to_thread(_classifier, intents, seen))
         except (KnowledgeError, TimeoutError) as error:
             _UNTAUGHT.labels(language).inc()
-            log.warning("heads in %r go by wording alone: %r", language, error)
+            log.info("heads in %r go by wording alone: %r", language, error)
             return self
 
     async def judge(self, text: str, encoder: Encoder | None, language: str) -> Judgement:
