@@ -36,7 +36,9 @@ def test_a_customer_number_is_no_telephone_number() -> None:
     assert SHOP.customer("821012345678") != SHOP.number("821012345678")
 
 
-@pytest.mark.parametrize("number", [None, "", "anonymous", "Restricted", "112", *(f"+{digits}" for digits in sorted(WITHHELD))])
+@pytest.mark.parametrize(
+    "number", [None, "", "anonymous", "Restricted", "112", *(f"+{digits}" for digits in sorted(WITHHELD))]
+)
 def test_who_hides_their_number_is_nobody_in_particular(number: str | None) -> None:
     assert SHOP.number(number) is None
 
