@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from dialog.actions.action import Journal
+from dialog.errand import Disposition, Errand
 from dialog.memory.memory import Preferences
 from dialog.reply import (
     Confidence,
@@ -28,6 +29,7 @@ from dialog.reply import (
 from dialog.turn import CallerTurn, Utterance
 from gateway.desk.handoff import HandoffDesk
 from gateway.session.memory_log import MemoryContactLog
+from gateway.session.outreach import Outreach
 from gateway.session.ports import Services, StoredRecording
 from gateway.session.records import ContactEvent, EndReason
 from gateway.session.runner import Session
@@ -231,6 +233,7 @@ class Mind:
         self, *, call_id: str, language: str, caller: str | None, journal: Journal, channel: str = "phone"
     ) -> Any:
         self.channel = channel
+        self.caller = caller
         return journal
 
     async def recall(self, conversation: Any) -> Preferences | None:
@@ -239,6 +242,17 @@ class Mind:
     async def greet(self, conversation: Any, *, recording_notice: bool = False) -> Reply:
         self.told_of_recording = recording_notice
         return reply(self.greeting, Decision.CONVERSE)
+
+    async def reach_out(
+        self, conversation: Any, errand: Errand, *, recording_notice: bool = False
+    ) -> tuple[Reply, Reply]:
+        self.told_of_recording = recording_notice
+        self.errand = errand
+        question = reply("Is it a good time", Decision.ACT, Expectation.YES_NO)
+        return reply(f"Hello we call about {errand.purpose}", Decision.CONVERSE, Expectation.LISTENING), question
+
+    def disposition(self, conversation: Any) -> Disposition:
+        return Disposition.SETTLED
 
     async def respond(self, conversation: Any, turn: CallerTurn) -> AsyncGenerator[Reply, None]:
         self.turns.append(turn)
@@ -290,7 +304,9 @@ class Stage:
         language: str = "en",
         hours: dict[str, Any] | None = None,
         limits: dict[str, Any] | None = None,
+        outreach: Outreach | None = None,
     ) -> None:
+        self.outreach = outreach
         self.ear = Ear(list(heard or []))
         self.mind = Mind(list(answers or []))
         self.consent = consent
@@ -332,7 +348,7 @@ class Stage:
             record=lambda call_id, day, rate: self.recorder,
             now=lambda: datetime(2026, 11, 23, 3, 0, tzinfo=UTC),
         )
-        self.session = Session(self.leg, services, self.tenant.lines[0], log)
+        self.session = Session(self.leg, services, self.tenant.lines[0], log, self.outreach)
         acting = asyncio.create_task(script(self))
         async with asyncio.timeout(3600):
             self.reason = await self.session.run()

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
 
 from gateway.session.errors import TenantInvalid
-from gateway.session.tenant import Consent, load_tenant
+from gateway.session.tenant import Consent, Hours, Tenant, load_tenant
+from tests.house import EXAMPLE
 
 GOOD = """
 id: corner-shop
@@ -74,3 +75,15 @@ def test_the_example_tenant_loads() -> None:
     tenant = load_tenant(Path(__file__).parents[3] / "examples" / "hanbit-store")
     assert set(tenant.languages) == {"ko", "en"}
     assert tenant.line("hanbit-en") is not None
+
+
+def test_a_tenant_calls_by_itself_only_if_it_says_so(tmp_path: Path) -> None:
+    assert Tenant(id="shop", name={"en": "Shop"}, languages=("en",), folder=tmp_path).outbound is None
+    outbound = load_tenant(EXAMPLE).outbound
+    assert outbound is not None and (outbound.country_code, outbound.attempts) == ("82", 3)
+
+
+def test_a_days_openings_are_its_spans_beginnings_and_closed_days_have_none() -> None:
+    hours = Hours(weekly={"monday": ("13:00-18:00", "09:00-12:00")}, closed=frozenset({date(2026, 11, 30)}))
+    assert hours.openings(date(2026, 11, 23)) == (time(9), time(13))
+    assert hours.openings(date(2026, 11, 24)) == hours.openings(date(2026, 11, 30)) == ()
