@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "hanbit-store"
 DATA = ROOT / "examples" / "suites" / "data"
 LANGUAGES = ["ko", "en"]
-SIZES = {"ko": (40, 15, 10, 300, 200, 200), "en": (40, 8, 5, 150, 100, 60)}
+SIZES = {"ko": (40, 15, 10, 300, 200, 200), "en": (40, 15, 5, 150, 100, 60)}
 """Of each language: intents, utterances of each to train on and to measure with, off topic in all and to measure with,
 and questions."""
 
