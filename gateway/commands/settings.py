@@ -7,6 +7,7 @@ from pydantic_core import PydanticUndefined
 
 from dialog.settings import DialogSettings, LanguageModelSettings, MemorySettings
 from gateway.commands.evaluate.settings import EvaluateSettings
+from gateway.outbound.settings import OutboundSettings
 from gateway.settings import GatewaySettings
 from gateway.telephony.settings import TelephonySettings
 from infra.config import Section, variable_name
@@ -18,6 +19,7 @@ from tts.settings import TtsSettings
 SECTIONS: tuple[type[Section], ...] = (
     GatewaySettings,
     TelephonySettings,
+    OutboundSettings,
     DatabaseSettings,
     QdrantSettings,
     KnowledgeSettings,
