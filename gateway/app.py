@@ -33,6 +33,9 @@ from dialog.actions.store import ActionStore, MemoryActionStore
 from dialog.actions.sweep import Sweep, keep_sweeping
 from dialog.errors import ToolMisfit
 from dialog.manager import DialogueManager
+from dialog.memory.flows import MemoryActions, with_memory
+from dialog.memory.sweep import keep_forgetting
+from dialog.memory.tenant import TenantMemory
 from dialog.models.language_model import LanguageModel, open_language_model
 from dialog.releases.content import name_of
 from dialog.releases.release import Release, load_release
@@ -45,6 +48,7 @@ from gateway.api.health import health_router, metrics_router
 from gateway.api.knowledge import knowledge_router
 from gateway.api.mcp_contacts import Contacts, Visitor
 from gateway.api.mcp_offer import read_offer
+from gateway.api.memory import memory_router
 from gateway.api.tenants import tenants_router
 from gateway.desk.api import desk_router
 from gateway.desk.handoff import HandoffDesk
@@ -56,6 +60,7 @@ from gateway.outbound.settings import OutboundSettings
 from gateway.session.aftermath import Aftermath
 from gateway.session.call_load import CallLoad
 from gateway.session.ledger import CallLog, Ledger
+from gateway.session.memories import open_memories
 from gateway.session.memory_log import MemoryContactLog
 from gateway.session.ports import CallRecorder, Services
 from gateway.session.recording import Recordings
@@ -131,6 +136,8 @@ class House:
     """Where the carrier and sessions tell what becomes of those calls."""
     mcp: McpServers | None = None
     """What tenants offer to other programs; None where nobody offers anything, or nobody is served."""
+    memories: dict[str, TenantMemory] = field(default_factory=dict)
+    """By tenant: what is remembered of its customers."""
     hotwords: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     """By tenant and language: the words of its own that a recognizer is told to expect."""
 
@@ -174,12 +181,15 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
         log, database = ledger.result()
         house = _furnish(data, tenants, log, knowledge.result(), stack)
         house.language_model = model.result()
-        releases = await all_taught(dialogue.result(), house.knowledge)
+        taught_ones = await all_taught(dialogue.result(), house.knowledge)
+        releases = {tenant: with_memory(release) for tenant, release in taught_ones.items()}
+        house.memories = open_memories(releases.values(), database, data)
         ways = await _open_dialogues(stack, house, releases, database)
         if Parts.MEDIA in parts:
             await _open_media(stack, house, steps)
             _open_outbound(stack, house)
             await _open_mcp(stack, house, releases, ways)
+        stack.push_async_callback(_end, asyncio.create_task(keep_forgetting(house.memories.values()), name="forget"))
         stack.push_async_callback(house.chats.close_idle, everything=True)
         yield house
 
@@ -295,11 +305,14 @@ async def _open_dialogues(
         if database is not None and (desk := tenant_desk(house.tenants[tenant], database, release)) is not None:
             house.callbacks[tenant] = desk
             posted = {**posted, Via.CALLS: CallbackActions(desk)}
+        memory = house.memories.get(tenant)
+        if memory is not None:
+            posted = {**posted, Via.MEMORY: MemoryActions(memory, release)}
         port = ActionPorts({**reached, **posted, Via.SQL: SqlActions(statements, settings.service_urls)})
         store = MemoryActionStore() if database is None else PostgresActionStore(database, tenant)
         ways[tenant] = port, store
         house.dialogues[tenant] = DialogueManager(
-            release, house.knowledge, port, settings=settings, store=store, model=house.language_model
+            release, house.knowledge, port, settings=settings, store=store, model=house.language_model, memory=memory
         )
         tidings = None if database is None else Aftermath(house.ledger, tenant)
         sweeps.append(Sweep(store, Dispatcher(port, store), release.actions, tidings=tidings))
@@ -481,6 +494,7 @@ def web_app(house: House) -> FastAPI:
         knowledge_router(house.knowledge, folder, house.knowledge_changed),
         desk_router(house.ledger),
         callbacks_router(house.callbacks),
+        memory_router(house.memories),
     ):
         app.include_router(router, dependencies=guarded)
     return app
