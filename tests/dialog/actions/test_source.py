@@ -138,6 +138,49 @@ def test_only_tools_have_refusals_and_only_of_two_kinds(tmp_path: Path) -> None:
         read(tmp_path, WAREHOUSE.replace("not_found:", "unavailable:"))
 
 
+CALLBACKS = """
+services:
+  callbacks: {url: "calls:"}
+actions:
+  kept:
+    service: callbacks
+    function: status
+    risk: read_only
+    timeout: 1
+    arguments: {type: object, required: [request], properties: {request: {type: string}}}
+  call_back:
+    service: callbacks
+    function: request
+    risk: reversible
+    timeout: 2
+    arguments:
+      type: object
+      required: [at, phone, language]
+      properties: {at: {type: string}, phone: {type: string}, language: {type: string}}
+"""
+
+
+def test_a_call_of_ours_can_be_asked_for_and_read_back(tmp_path: Path) -> None:
+    actions = read(tmp_path, CALLBACKS)
+    assert {action.service.via for action in actions.values()} == {Via.CALLS}
+    assert [action.path for action in actions.values()] == ["status", "request"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "complaint"),
+    [
+        ("function: request", "function: cancel", "of calls there are only: request, status"),
+        ("risk: reversible", "risk: read_only", "a request changes something"),
+        ("risk: read_only", "risk: reversible", "status is read_only"),
+        ("required: [at, phone, language]", "required: [at, phone]", "calls needs the required argument 'language'"),
+        ("required: [request]", "required: []", "calls needs the required argument 'request'"),
+    ],
+)
+def test_of_calls_there_is_nothing_else(tmp_path: Path, before: str, after: str, complaint: str) -> None:
+    with pytest.raises(TenantDialogInvalid, match=complaint):
+        read(tmp_path, CALLBACKS.replace(before, after))
+
+
 def test_the_example_tenants_actions_load() -> None:
     assert "order_status" in read_actions(read_yaml(TENANT / "actions.yaml"))
 

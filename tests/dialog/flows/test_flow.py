@@ -278,6 +278,11 @@ class TestPlans:
         assert run(flow, ev.Started(), ev.Agreed())[1][-1] == ev.GiveUp(EscalationReason.ACTION_FAILED)
         assert run(flow, ev.Started(), ev.Refused())[1][-2:] == [ev.Tell("say.ok"), ev.Finished()]
 
+    def test_whom_we_call_back_gets_the_person_that_they_asked_for(self) -> None:
+        plan = (PlanStep(AskFor("gift")), PlanStep(Stop(person=True)))
+        flow = Flow("callback", (GIFT,), plan, reaches_out=True)
+        assert run(flow, ev.Started(), ev.Agreed())[1][-1] == ev.GiveUp(EscalationReason.CALLER_ASKED)
+
     def test_conditions_compare_numbers(self) -> None:
         small = Condition("look_up.sum", at_most=Decimal(100))
         assert small.holds({"look_up.sum": "100"})

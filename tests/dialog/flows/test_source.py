@@ -132,3 +132,28 @@ def test_all_mistakes_are_found_at_once(tmp_path: Path) -> None:
     _, problems = read(tmp_path, text)
     for complaint in ("'lock'", "'whom'", "slots.0.max"):
         assert any(complaint in problem for problem in problems)
+
+
+REMINDER = """\
+reaches_out: true
+slots:
+  - {name: visit, kind: date_time}
+  - {name: good_time, kind: yes_no}
+steps:
+  - ask: good_time
+  - {when: {good_time: yes}, person: true}
+"""
+
+
+def test_a_flow_that_reaches_out_may_have_values_that_nobody_is_asked_for(tmp_path: Path) -> None:
+    flow, problems = read(tmp_path, REMINDER)
+    assert problems == []
+    assert flow is not None and flow.reaches_out
+    _, problems = read(tmp_path, REMINDER.replace("reaches_out: true\n", ""))
+    assert any("nothing asks for 'visit'" in problem for problem in problems)
+
+
+def test_the_call_that_a_flow_is_in_can_be_given_to_an_action(tmp_path: Path) -> None:
+    flow, problems = read(tmp_path, "steps:\n  - {do: look, with: {number: caller.contact}}\n")
+    assert problems == []
+    assert flow is not None and flow.actions[0].arguments == {"number": "caller.contact"}

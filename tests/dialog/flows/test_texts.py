@@ -5,7 +5,7 @@ from __future__ import annotations
 from dialog.actions.action import Action, Risk, Service
 from dialog.flows.plan import Do, Flow, PlanStep, Say
 from dialog.flows.slot import Limits, Slot, SlotKind
-from dialog.flows.texts import texts_of
+from dialog.flows.texts import always_known, texts_of
 
 SHOP = Service("shop", "http://shop.example")
 RESULT = {"type": "object", "properties": {"status": {"enum": ["open", "sent"]}}}
@@ -39,3 +39,10 @@ def test_slots_say_what_their_kind_can_come_to() -> None:
     assert {"f.visit.rest_time", "f.visit.rest_day", "f.visit.invalid"} <= set(wanted)
     assert {"f.gift.read_back", "f.gift.rest"}.isdisjoint(wanted)
     assert wanted["f.visit.ask"] == {"number", "visit", "gift"}
+
+
+def test_a_flow_that_reaches_out_says_why_and_can_say_so_without_any_value() -> None:
+    flow = Flow("f", SLOTS, (), reaches_out=True)
+    assert texts_of(flow, ACTIONS)["f.why"] == {"number", "visit", "gift"}
+    assert always_known(flow)["f.why"] == set()
+    assert "f.why" not in texts_of(Flow("f", SLOTS, ()), ACTIONS)
