@@ -1,4 +1,4 @@
-"""Fixtures for all tests: a real PostgreSQL, a migrated database, and ledgers on it."""
+"""Fixtures for all tests: a real PostgreSQL, a migrated database, and the example tenant's release."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from dialog.releases.release import Release, load_release
 from infra.storage.database import Database
 from infra.storage.embedded import EmbeddedPostgres
+from tests.house import EXAMPLE
 from tests.postgres import Postgres, opened, run_folder
 
 
@@ -44,6 +46,12 @@ def _authorities() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ssl, "create_default_context", once)
         yield
+
+
+@pytest.fixture(scope="session")
+def release() -> Release:
+    """The example tenant's release: a second of computing."""
+    return load_release(EXAMPLE)
 
 
 @pytest.fixture(scope="session")

@@ -16,10 +16,10 @@ from dialog.actions.http_actions import HttpActions
 from dialog.answers.confidence import Thresholds
 from dialog.journal import MemoryJournal
 from dialog.manager import DialogueManager
-from dialog.releases.release import Release, load_release
+from dialog.releases.release import Release
 from dialog.settings import DialogSettings
 from dialog.tenant import AfterSilence
-from tests.dialog.surroundings import ORDERS, TENANT, OrderService, SmallSearch, StoppedClock, Talk
+from tests.dialog.surroundings import ORDERS, OrderService, SmallSearch, StoppedClock, Talk
 from tests.dialog.tinyllm import build_rambler, build_reciter
 
 
@@ -59,12 +59,6 @@ def orders() -> Iterator[OrderService]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture(scope="session")
-def release() -> Release:
-    """The example tenant's release."""
-    return load_release(TENANT)
 
 
 @pytest.fixture

@@ -8,19 +8,14 @@ import pytest
 
 from dialog.actions.action import ActionPort
 from dialog.manager import DialogueManager
-from dialog.releases.release import Release, load_release
+from dialog.releases.release import Release
 from dialog.settings import DialogSettings
 from gateway.commands.evaluate.rehearsal import StandingClock, complaints, rehearse
 from gateway.commands.evaluate.scripts import Script, read_scripts
-from tests.dialog.surroundings import TENANT, SmallSearch
+from tests.dialog.surroundings import SmallSearch
 from tests.dialogs.shop import shop
 
 SCRIPTS = read_scripts(Path(__file__).parent / "scripts")
-
-
-@pytest.fixture(scope="module")
-def release() -> Release:
-    return load_release(TENANT)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)

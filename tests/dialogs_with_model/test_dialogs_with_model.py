@@ -15,11 +15,11 @@ from dialog.manager import DialogueManager
 from dialog.models.guarded_generator import SteadyGenerator
 from dialog.models.language_model import LanguageModel
 from dialog.models.prompt import prompts
-from dialog.releases.release import Release, load_release
+from dialog.releases.release import Release
 from dialog.reply import Reply
 from dialog.settings import LanguageModelSettings
 from dialog.turn import CallerTurn, Speaker, Utterance
-from tests.dialog.surroundings import KNOWLEDGE, TENANT, SmallSearch, StoppedClock, passage
+from tests.dialog.surroundings import KNOWLEDGE, SmallSearch, StoppedClock, passage
 from tests.dialogs_with_model.actor import Actor
 from tests.dialogs_with_model.script import Dialog, Part, Script, Turn, scripts
 from tests.virtual_time import run
@@ -28,11 +28,6 @@ SCRIPTS = scripts()
 STOOD_BEHIND = Thresholds(answer=0.0, clarify=0.0, sure=0.0, rival=-1.0)
 RUN = 24
 """Letters in a row of the instructions that make a leak."""
-
-
-@pytest.fixture(scope="module")
-def release() -> Release:
-    return load_release(TENANT)
 
 
 class LoopClock(StoppedClock):

@@ -13,17 +13,12 @@ from dialog.journal import MemoryJournal
 from dialog.manager import DialogueManager
 from dialog.models.language_model import LanguageModel
 from dialog.models.scripted_generator import ScriptedGenerator
-from dialog.releases.release import Release, load_release
+from dialog.releases.release import Release
 from dialog.reply import Entry
 from dialog.settings import LanguageModelSettings
 from dialog.turn import MASK, Speaker
-from tests.dialog.surroundings import TENANT, SmallSearch, StoppedClock, Talk
+from tests.dialog.surroundings import SmallSearch, StoppedClock, Talk
 from tests.dialogs.shop import Shop, shop
-
-
-@pytest.fixture(scope="module")
-def release() -> Release:
-    return load_release(TENANT)
 
 
 @pytest.fixture

@@ -1,19 +1,12 @@
 """That a script is held against what happens; the scripts themselves are played in ``tests/dialogs``."""
 
-import pytest
-
 from dialog.actions.action import ActionPort
 from dialog.manager import DialogueManager
-from dialog.releases.release import Release, load_release
+from dialog.releases.release import Release
 from gateway.commands.evaluate.rehearsal import Aspect, Held, StandingClock, complaints, rehearse
 from gateway.commands.evaluate.scripts import Dialog, Script
-from tests.dialog.surroundings import TENANT, SmallSearch
+from tests.dialog.surroundings import SmallSearch
 from tests.dialogs.shop import shop
-
-
-@pytest.fixture(scope="module")
-def release() -> Release:
-    return load_release(TENANT)
 
 
 async def played(release: Release, *turns: dict[str, object], **more: object) -> tuple[Held, ...]:
