@@ -15,7 +15,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, HTTPException, Request, Response
 from pydantic import SecretStr
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from dialog.actions.rules import Identity, Standing
 from gateway.api.mcp_contacts import Visitor
@@ -74,8 +74,14 @@ class _Served(Response):
         self._visitor = visitor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the server answer."""
-        await self._servers.serve(self._tenant, self._visitor, scope, receive, send)
+        """Let the server answer; what it refuses by itself is counted."""
+
+        async def watched(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] >= 400:
+                _REFUSED.labels("protocol").inc()
+            await send(message)
+
+        await self._servers.serve(self._tenant, self._visitor, scope, receive, watched)
 
 
 def _client(authorization: str, token: SecretStr | None, clients: Mapping[str, SecretStr]) -> str | None:

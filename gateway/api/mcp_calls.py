@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import assert_never
 from zoneinfo import ZoneInfo
@@ -144,29 +145,26 @@ class ToolCalls:
         except KnowledgeError:
             return Answer("failed", {"reason": "unavailable"}, said.NO_KNOWLEDGE[visitor.language])
         except AiccError:
+            if tool in {CONFIRM, WITHDRAW}:  # it may have been done before, where it cannot be read now
+                return Answer("unknown", {}, said.UNKNOWN[visitor.language])
             return _failed(FailureKind.NOT_RECORDED, visitor.language)
 
     async def _call(self, visitor: Visitor, tool: str, arguments: Mapping[str, object]) -> Answer:
-        match tool:
-            case "confirm":
-                return await self._checked(CONFIRM_TAKES, arguments, visitor, self._confirm)
-            case "withdraw":
-                return await self._checked(WITHDRAW_TAKES, arguments, visitor, self._withdraw)
-            case "search_knowledge":
-                return await self._checked(SEARCH_TAKES, arguments, visitor, self._search)
-            case _:
-                offered = self.offer.tools[tool]
-
-                async def act(visitor: Visitor, given: Mapping[str, object]) -> Answer:
-                    return await self._act(visitor, offered, given)
-
-                return await self._checked(offered.action.arguments, arguments, visitor, act)
+        ours = {
+            CONFIRM: (CONFIRM_TAKES, self._confirm),
+            WITHDRAW: (WITHDRAW_TAKES, self._withdraw),
+            SEARCH: (SEARCH_TAKES, self._search),
+        }
+        if tool in ours:
+            return await self._checked(visitor, arguments, *ours[tool])
+        offered = self.offer.tools[tool]
+        return await self._checked(visitor, arguments, offered.action.arguments, partial(self._act, offered))
 
     async def _checked(
         self,
-        schema: Schema,
-        arguments: Mapping[str, object],
         visitor: Visitor,
+        arguments: Mapping[str, object],
+        schema: Schema,
         then: Callable[[Visitor, Mapping[str, object]], Awaitable[Answer]],
     ) -> Answer:
         """Go on with arguments in their canonical form, if they are what is taken."""
@@ -178,7 +176,7 @@ class ToolCalls:
         broken += violations(schema, given)
         return _invalid(broken, visitor.language) if broken else await then(visitor, given)
 
-    async def _act(self, visitor: Visitor, tool: OfferedTool, given: Mapping[str, object]) -> Answer:
+    async def _act(self, tool: OfferedTool, visitor: Visitor, given: Mapping[str, object]) -> Answer:
         action = tool.action
         local = self._now().astimezone(ZoneInfo(self.release.tenant.time_zone)).replace(tzinfo=None)
         impossible = beyond_limits(self.release, action, given, local)

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from dialog.actions.action import Action
+from dialog.actions.action import Action, Risk
 from dialog.actions.rules import Identity
 from dialog.flows.source import properties
 from dialog.releases.release import Release
@@ -94,7 +94,7 @@ class Offer:
     @property
     def changes(self) -> bool:
         """Whether anything of it changes something, and so can be confirmed."""
-        return any(tool.action.risk != "read_only" for tool in self.tools.values())
+        return any(tool.action.risk is not Risk.READ_ONLY for tool in self.tools.values())
 
 
 def read_offer(folder: Path, release: Release) -> Offer | None:

@@ -112,9 +112,11 @@ class McpServers:
 
     async def start(self) -> None:
         """Begin to serve. The SDK's tasks live in one of their own: they must be ended by whoever began them."""
-        started = asyncio.Event()
+        started = asyncio.get_running_loop().create_future()
         self._running = asyncio.create_task(self._run(started), name="mcp servers")
-        await started.wait()
+        await asyncio.wait({self._running, started}, return_when=asyncio.FIRST_COMPLETED)
+        if self._running.done():
+            self._running.result()  # why it did not start
 
     async def close(self) -> None:
         """Stop serving and close the open contacts."""
@@ -128,9 +130,9 @@ class McpServers:
         """Answer one request of a visitor to a tenant that offers something."""
         await self._managers[tenant].handle_request({**scope, VISITOR: visitor}, receive, send)
 
-    async def _run(self, started: asyncio.Event) -> None:
+    async def _run(self, started: asyncio.Future[None]) -> None:
         async with AsyncExitStack() as stack:
             for manager in self._managers.values():
                 await stack.enter_async_context(manager.run())
-            started.set()
+            started.set_result(None)
             await self._stopping.wait()

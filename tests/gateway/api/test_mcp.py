@@ -150,8 +150,10 @@ async def test_without_a_token_of_the_house_only_this_machines_names_are_answere
 async def test_too_large_a_request_is_refused() -> None:
     async with opened() as door:
         shown = {"authorization": f"Bearer {HOUSE.get_secret_value()}", "content-type": "application/json"}
+        before = metrics.value("aicc_mcp_refused_total", {"reason": "protocol"})
         response = await door.knock(headers=shown, content=b" " * (LARGEST_REQUEST + 1))
         assert response.status_code == 413
+        assert metrics.value("aicc_mcp_refused_total", {"reason": "protocol"}) == before + 1
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])

@@ -233,6 +233,7 @@ async def test_what_cannot_be_recorded_is_not_done() -> None:
         await house.ledger.close()
         answer = await house.call(OWNER, "cancel_order", order_number=PREPARING)
         assert (answer.status, answer.body) == ("failed", {"reason": "not_recorded"})
+        assert (await house.call(OWNER, "confirm", proposal="x")).status == "unknown", "it may have been done before"
 
 
 async def test_more_than_so_many_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
