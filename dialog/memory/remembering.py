@@ -7,8 +7,8 @@ nothing but language and voice.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
@@ -19,6 +19,7 @@ from dialog.command import Command, Evidence, HandOver, Source, StartFlow
 from dialog.conversation import Conversation, MemoryQuestion
 from dialog.escalation import Attempt
 from dialog.flows import flow as flows
+from dialog.memory.deadline import within
 from dialog.memory.flows import EARLIER, FORGET
 from dialog.memory.memory import Agreement, EarlierContact, Preferences, Remembered
 from dialog.memory.phrases import Wish, spot
@@ -142,13 +143,16 @@ class Remembering:
         if mine.asked and mine.agreement is None:  # they were asked, and left it at that
             mine.agreement = Agreement(False, self._now(), mine.asked, conversation.call_id)
         try:
-            async with asyncio.timeout(KEPT_WITHIN):
-                kept = [await self._kept(conversation, subject) for subject in mine.subjects]
+            kept = await within(KEPT_WITHIN, self._kept_as(conversation, mine.subjects))
         except (AiccError, TimeoutError):
             _NOT_KEPT.inc()
             return  # as if it had never been; that it was not kept shows in the figures
-        if any(kept):
+        if kept:
             conversation.scribe.note("memory.kept", {"as": list(map(kind_of, mine.subjects))})
+
+    async def _kept_as(self, conversation: Conversation, subjects: Sequence[str]) -> bool:
+        """Whether anything is remembered under any of these."""
+        return any([await self._kept(conversation, subject) for subject in subjects])
 
     async def _kept(self, conversation: Conversation, subject: str) -> bool:
         assert self.memory is not None, "asked by the caller"
@@ -197,8 +201,8 @@ class Remembering:
         assert self.memory is not None, "asked by the caller"
         began = monotonic()
         try:
-            async with asyncio.timeout(self.memory.within):
-                found = await self.memory.store.recall(subject, self._now() - self.memory.policy.keep)
+            since = self._now() - self.memory.policy.keep
+            found = await within(self.memory.within, self.memory.store.recall(subject, since))
         except (AiccError, TimeoutError) as error:
             _RECALLED.labels("missed").inc()
             conversation.scribe.note("memory.missed", {"why": type(error).__name__})
