@@ -85,6 +85,7 @@ class Outreach:
         except AiccError:
             return self.recourse.hand_over(conversation, EscalationReason.ACTION_FAILED)
         under_way.refused = True
+        conversation.scribe.note("calls.refused", {"turn": turn.number, "words": turn.text})
         conversation.drop()
         texts = self.release.texts(conversation.language)
         return say(

@@ -432,7 +432,7 @@ def _open_outbound(stack: AsyncExitStack, house: House) -> None:
     if dialer is None:
         return
     stack.push_async_callback(dialer.close)
-    placings = [Placing(desk.tenant, desk.calls, dialer, house.ledger.call) for desk in house.callbacks.values()]
+    placings = [Placing(desk, dialer, house.ledger.call) for desk in house.callbacks.values()]
     placing = keep_placing(
         placings, lambda: min(settings.at_once, switchboard.spare(settings.reserve)), settings.interval
     )

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from dialog.clock import utc_now
 from dialog.errand import Disposition
 from dialog.flows.plan import Flow
-from dialog.flows.slot import SlotKind
+from dialog.flows.slot import NO, YES, Slot, SlotKind, allows, is_whole
 from gateway.outbound.calling_hours import next_opening
 from gateway.outbound.due_call import (
     Acknowledged,
@@ -128,20 +128,19 @@ class TenantDesk:
         """A number may be called again. Raises ``DueCallRefused``."""
         return await self.calls.opt_in(self._dialable(number))
 
+    def reaches_out(self, purpose: str) -> bool:
+        """Whether there is a flow to call somebody about."""
+        flow = self._flows.get(purpose)
+        return flow is not None and flow.reaches_out
+
     def local(self, moment: datetime) -> datetime:
         """A moment by the tenant's clock."""
         return moment.astimezone(self._zone)
 
     def _checked(self, wanted: Wanted) -> DueCall:
-        flow = self._flows.get(wanted.purpose)
-        if flow is None or not flow.reaches_out:
+        if not self.reaches_out(wanted.purpose):
             able = ", ".join(name for name, one in self._flows.items() if one.reaches_out) or "none"
             raise DueCallRefused(f"{wanted.purpose!r} is no flow that reaches out; there are: {able}")
-        unknown = set(wanted.details) - {slot.name for slot in flow.slots}
-        if unknown:
-            raise DueCallRefused(f"{wanted.purpose} has no {', '.join(sorted(unknown))}")
-        if any(len(value) > LONGEST_DETAIL for value in wanted.details.values()):
-            raise DueCallRefused(f"a detail may have {LONGEST_DETAIL} characters")
         if all(line.language != wanted.language for line in self.tenant.lines):
             raise DueCallRefused(f"{self.tenant.id} has no line in {wanted.language!r} to call from")
         now = self._now()
@@ -162,7 +161,7 @@ class TenantDesk:
             number=number,
             language=wanted.language,
             purpose=wanted.purpose,
-            details=self._details(flow, wanted.details, number),
+            details=self._details(wanted, number),
             contact=wanted.contact,
             created_at=now,
             due_at=at,
@@ -170,11 +169,18 @@ class TenantDesk:
             next_at=opening,
         )
 
-    def _details(self, flow: Flow, given: Mapping[str, str], number: str) -> dict[str, str]:
-        """What is given; a telephone number that the flow needs and is not given is the one that is called."""
-        phones = [slot.name for slot in flow.slots if slot.kind is SlotKind.PHONE]
+    def _details(self, wanted: Wanted, number: str) -> dict[str, str]:
+        """What is given, once it is sure that it can be said; a telephone number that is not given is the one called."""
+        slots = {slot.name: slot for slot in self._flows[wanted.purpose].slots}
+        now = self.local(self._now()).replace(tzinfo=None)
+        for name, value in wanted.details.items():
+            if name not in slots:
+                raise DueCallRefused(f"{wanted.purpose} has no {name}; it has {', '.join(slots)}")
+            if len(value) > LONGEST_DETAIL or not _fits(slots[name], value, now):
+                raise DueCallRefused(f"{name} cannot be {value[:40]!r}: it is a {slots[name].kind}")
         called = as_dialled_at_home(number, outbound_of(self.tenant))
-        return {**dict.fromkeys(phones, called), **given}
+        phones = [slot.name for slot in slots.values() if slot.kind is SlotKind.PHONE]
+        return {**dict.fromkeys(phones, called), **wanted.details}
 
     def _dialable(self, number: str) -> str:
         found = dialable(number, outbound_of(self.tenant))
@@ -229,6 +235,16 @@ class TenantDesk:
         """See ``session.outreach.OutboundCalls``."""
         over = Ended(disposition.value, refused=disposition is Disposition.REFUSED)
         await self.calls.happen(call.due_call, over, self._now(), ticket=call.ticket)
+
+
+def _fits(slot: Slot, value: str, now: datetime) -> bool:
+    """Whether a value is one of the slot's, in its written form."""
+    if slot.kind is SlotKind.YES_NO:
+        return value in {YES, NO}
+    try:
+        return is_whole(slot, value) and allows(slot, value, now)
+    except (ValueError, ArithmeticError):
+        return False
 
 
 def line_for(tenant: Tenant, language: str) -> str:

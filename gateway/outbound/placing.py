@@ -20,9 +20,10 @@ from zoneinfo import ZoneInfo
 
 from dialog.clock import utc_now
 from gateway.outbound.calling_hours import next_opening
-from gateway.outbound.desk import calling_hours, due_name, line_for, outbound_of
+from gateway.outbound.desk import TenantDesk, calling_hours, due_name, line_for, outbound_of
 from gateway.outbound.due_call import (
     Acknowledged,
+    Cancelled,
     Declined,
     DueCall,
     Ended,
@@ -36,9 +37,8 @@ from gateway.outbound.due_call import (
     Unacknowledged,
     Untold,
 )
-from gateway.outbound.store import DueCalls
 from gateway.session.records import CallRecord
-from gateway.session.tenant import Tenant, Voicemail
+from gateway.session.tenant import Voicemail
 from gateway.telephony.dialer import Dialer, Found, NotPlaced, NotThere, Order, Placed, Unclear
 from infra.errors import AiccError
 from infra.storage.errors import ConstraintBroken
@@ -63,19 +63,14 @@ Records = Callable[[str, str], Awaitable[CallRecord | None]]
 
 
 class Placing:
-    """The placing of one tenant's calls by one carrier."""
+    """The placing of the calls of one tenant's ``desk`` by one carrier."""
 
     def __init__(
-        self,
-        tenant: Tenant,
-        calls: DueCalls,
-        dialer: Dialer,
-        records: Records,
-        *,
-        now: Callable[[], datetime] = utc_now,
+        self, desk: TenantDesk, dialer: Dialer, records: Records, *, now: Callable[[], datetime] = utc_now
     ) -> None:
-        self._tenant = tenant
-        self._calls = calls
+        self._desk = desk
+        self._tenant = desk.tenant
+        self._calls = desk.calls
         self._dialer = dialer
         self._records = records
         self._now = now
@@ -130,8 +125,10 @@ class Placing:
             log.error("call %s was not placed: %s", started.id, answer.reason)
         await self._calls.happen(started.id, _meaning(answer), self._now(), ticket=started.ticket)
 
-    def _before(self, due: DueCall, now: datetime) -> RanOut | Postponed | Started:
+    def _before(self, due: DueCall, now: datetime) -> Cancelled | RanOut | Postponed | Started:
         """Whether it may be placed now."""
+        if not self._desk.reaches_out(due.purpose):
+            return Cancelled(f"there is no flow {due.purpose} that reaches out any more")
         opening = next_opening(calling_hours(self._tenant), ZoneInfo(self._tenant.time_zone), max(now, due.due_at))
         if opening is None or opening >= due.not_after:
             return RanOut()

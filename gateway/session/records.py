@@ -61,7 +61,7 @@ class EventKind(StrEnum):
     CONSENT_ASSUMED = "consent.assumed"
     """The tenant's policy takes agreement for granted after the announcement: purpose, policy."""
     CALLS_REFUSED = "calls.refused"
-    """Whoever we called wants no such calls any more; durable before it is said: number, words."""
+    """Whoever we called wants no such calls any more; the number is barred already: turn, words."""
     CALLER_VERIFIED = "caller.verified"
     """The caller proved who they are: method, level."""
     CALLER_NOT_VERIFIED = "caller.not_verified"

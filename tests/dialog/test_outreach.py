@@ -50,6 +50,7 @@ async def test_the_first_words_say_who_calls_that_a_machine_speaks_and_why(talk:
     assert greeting.expects is Expectation.LISTENING
     assert (question.text, question.expects) == ("Do you have a moment for it?", Expectation.YES_NO)
     assert greeting.release == question.release == talking.manager.release.id
+    await talking.conversation.scribe.settle()
     assert talking.payload("dialog.began")["purpose"] == "visit_reminder"
 
 
@@ -129,7 +130,7 @@ async def test_repeating_says_who_calls_and_why_once_more(talk: Begin) -> None:
     talking = talk("en")
     await reach(talking)
     again = await talking.one("could you say that again")
-    assert "automated assistant of Hanbit Store" in again.text and "remind you of your visit" in again.text
+    assert "automated assistant of Hanbit Store" in again.text and "remind you that on Tuesday" in again.text
 
 
 @pytest.mark.parametrize(("code", "words"), [("ko", "다시는 전화하지 마세요"), ("en", "do not call me again")])
@@ -143,6 +144,8 @@ async def test_who_wants_no_calls_is_taken_at_their_word_at_any_time(talk: Begin
         reply = await talking.one(words)
         assert (reply.decision, reply.expects) == (Decision.ACT, Expectation.NOTHING)
         assert book.words == [words]
+        await talking.conversation.scribe.settle()
+        assert talking.payload("calls.refused") == {"turn": talking.turn, "words": words}
         assert talking.conversation.flow is None
         assert talking.manager.disposition(talking.conversation) is Disposition.REFUSED
 

@@ -9,14 +9,14 @@ from datetime import datetime
 from multiprocessing import get_context
 from typing import Any
 
-from gateway.outbound.desk import patience_of
+from gateway.outbound.desk import TenantDesk, patience_of
 from gateway.outbound.due_call import Event, Started
 from gateway.outbound.placing import Placing
 from gateway.outbound.store import DueCalls, Move
 from gateway.session.tenant import Hours
 from gateway.telephony.dialer import NotPlaced, Order, Placed, Unclear
 from gateway.telephony.twilio_calls import TwilioDialer
-from tests.gateway.outbound.parlour import tenant
+from tests.gateway.outbound.parlour import FLOWS, tenant
 from tests.gateway.telephony.carrier import ACCOUNT, TOKEN
 from tests.postgres import opened
 
@@ -68,7 +68,8 @@ def placing_of(calls: DueCalls, name: str, dialer: TwilioDialer, now: datetime) 
     async def no_record(tenant: str, call_id: str) -> None:
         return None
 
-    return Placing(tenant(name, hours=Hours()), calls, dialer, no_record, now=lambda: now)
+    desk = TenantDesk(tenant(name, hours=Hours()), calls, FLOWS, lambda language: "")
+    return Placing(desk, dialer, no_record, now=lambda: now)
 
 
 async def _bear(url: str, name: str, api_url: str, now: datetime, point: str) -> None:

@@ -71,7 +71,9 @@ async def test_a_time_that_is_past_is_now(shop: TenantDesk) -> None:
         ({"number": "12"}, "cannot be dialled"),
         ({"language": "de"}, "no line in 'de'"),
         ({"details": {"colour": "red"}}, "callback has no colour"),
-        ({"details": {"phone": "0" * 300}}, "may have 200 characters"),
+        ({"details": {"phone": "0" * 300}}, "phone cannot be '000"),
+        ({"details": {"phone": "12"}}, "phone cannot be '12': it is a phone"),
+        ({"details": {"good_time": "perhaps"}}, "good_time cannot be 'perhaps'"),
         ({"not_after": datetime(2026, 11, 24, 14, 30)}, "nobody may be called between"),
         (
             {"at": datetime(2026, 11, 28, 9, 0), "not_after": datetime(2026, 11, 29, 9, 0)},

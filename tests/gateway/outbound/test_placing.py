@@ -16,7 +16,7 @@ from gateway.session.records import CallRecord
 from gateway.telephony.dialer import Found, NotPlaced, NotThere, Order, Progress, Unclear
 from infra.storage.database import Database
 from infra.storage.errors import DatabaseUnavailable
-from tests.gateway.outbound.parlour import NOW, NUMBER, Carrier, Clock, desk
+from tests.gateway.outbound.parlour import NOW, NUMBER, Carrier, Clock, desk, due_call
 from tests.virtual_time import run
 
 WANTED = Wanted(NUMBER, "ko", NOW)
@@ -30,7 +30,7 @@ class Office:
         self.clock = clock
         self.carrier = Carrier()
         self.records: dict[str, CallRecord] = {}
-        self.placing = Placing(shop.tenant, shop.calls, self.carrier, self._record, now=clock)
+        self.placing = Placing(shop, self.carrier, self._record, now=clock)
 
     async def _record(self, tenant: str, call_id: str) -> CallRecord | None:
         return self.records.get(call_id)
@@ -92,6 +92,15 @@ async def test_who_opts_out_between_is_not_called(office: Office) -> None:
     await office.desk.opt_out(NUMBER, "stop")
     await office.placing.once(5)
     assert (await office.found(due)).state is State.OPTED_OUT
+    assert office.carrier.orders == []
+
+
+async def test_what_there_is_no_flow_for_any_more_is_called_off(office: Office) -> None:
+    due = replace(due_call(), purpose="survey")
+    await office.desk.calls.enter(due)
+    await office.placing.once(5)
+    found = await office.found(due)
+    assert (found.state, found.reason) == (State.CANCELLED, "there is no flow survey that reaches out any more")
     assert office.carrier.orders == []
 
 
