@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from time import monotonic
+from types import MappingProxyType
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -198,38 +199,51 @@ class ToolCalls:
             permission = await self._runner.offer(proposal, contact.minutes)
             if not permission.granted:
                 return _refused(action, permission, visitor)
-            contact.keep(proposal)
         return self._proposed(proposal, tool, visitor.language)
 
     async def _confirm(self, visitor: Visitor, given: Mapping[str, object]) -> Answer:
-        async with self._contacts.turn(visitor) as (contact, turn):
-            proposal = contact.proposals.get(str(given["proposal"]))
-            if proposal is None:
-                return await self._remembered(visitor, str(given["proposal"]))
-            evidence = f"{visitor.client}: {given.get('words') or CONFIRM}"
-            confirmation = Confirmation(proposal.id, turn, evidence, self._now())
-            outcome = await self._runner.run(proposal, contact.minutes, confirmation, standing=visitor.standing)
-            return self._told(proposal.action, outcome, visitor, done=said.DONE[visitor.language])
-
-    async def _remembered(self, visitor: Visitor, proposal: str) -> Answer:
-        """What became of a proposal of an earlier contact of the same client for the same customer."""
-        intent = await self._store.get(proposal)
-        ours = intent is not None and intent.call_id.startswith(visitor.prefix)
-        action = None if intent is None else self.release.actions.get(intent.action)
-        if intent is None or action is None or not ours or intent.confirmation is None:
+        proposal = await self._kept(visitor, str(given["proposal"]))
+        if proposal is None:
             return Answer("failed", {"reason": "no_such_proposal"}, said.NO_PROPOSAL[visitor.language])
-        return self._told(action, first_outcome(intent), visitor, done=said.DONE[visitor.language])
+        evidence = f"{visitor.client}: {given.get('words') or CONFIRM}"
+        async with self._contacts.turn(visitor) as (contact, turn):
+            later = max(turn, proposal.turn + 1)  # another node may have made it, in a contact of its own
+            confirmation = Confirmation(proposal.id, later, evidence, self._now())
+            outcome = await self._runner.run(proposal, contact.minutes, confirmation, standing=visitor.standing)
+        return self._told(proposal.action, outcome, visitor, done=said.DONE[visitor.language])
 
     async def _withdraw(self, visitor: Visitor, given: Mapping[str, object]) -> Answer:
+        proposal = await self._kept(visitor, str(given["proposal"]))
+        if proposal is None:
+            return Answer("failed", {"reason": "no_such_proposal"}, said.NO_PROPOSAL[visitor.language])
         async with self._contacts.turn(visitor) as (contact, _):
-            proposal = contact.proposals.get(str(given["proposal"]))
-            if proposal is None:
-                return Answer("failed", {"reason": "no_such_proposal"}, said.NO_PROPOSAL[visitor.language])
             await self._runner.withdraw(proposal, contact.minutes, f"{visitor.client}: {WITHDRAW}")
             intent = await self._store.get(proposal.id)
         if intent is not None and intent.state is not State.WITHDRAWN:
             return self._told(proposal.action, first_outcome(intent), visitor, done=said.DONE[visitor.language])
         return Answer("withdrawn", {}, said.WITHDRAWN[visitor.language])
+
+    async def _kept(self, visitor: Visitor, proposal: str) -> Proposal | None:
+        """A proposal that was made to the same client for the same customer in a contact of the same name, on whatever
+        node, as it was frozen then. One of another release counts only for what has become of it."""
+        intent = await self._store.get(proposal)
+        action = None if intent is None else self.release.actions.get(intent.action)
+        if intent is None or action is None or not intent.call_id.startswith(visitor.prefix):
+            return None
+        if intent.state is State.PROPOSED and intent.release != self.release.id:
+            return None
+        return Proposal(
+            action=action,
+            arguments=MappingProxyType(dict(intent.arguments)),
+            id=intent.id,
+            digest=intent.digest,
+            call_id=intent.call_id,
+            turn=intent.turn,
+            expires_at=intent.expires_at,
+            evidence=intent.evidence,
+            standing=intent.standing,
+            release=intent.release,
+        )
 
     async def _search(self, visitor: Visitor, given: Mapping[str, object]) -> Answer:
         languages, language = self.release.tenant.languages, str(given.get("language", visitor.language))

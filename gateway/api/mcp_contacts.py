@@ -14,9 +14,8 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from dialog.actions.action import Proposal
 from dialog.actions.rules import Standing
 from gateway.session.errors import LedgerError
 from gateway.session.ledger import CallLog
@@ -26,8 +25,6 @@ from gateway.session.records import EndReason, EventKind
 MOST_OPEN = 256
 IDLE_SECONDS = 300.0
 LONGEST_SECONDS = 900.0
-MOST_PROPOSALS = 32
-"""Proposals that a contact keeps; beyond that the oldest is forgotten, and can no longer be confirmed."""
 
 log = logging.getLogger(__name__)
 
@@ -63,14 +60,7 @@ class Contact:
     turn: int = 0
     asking: int = 0
     """Tool calls that are under way."""
-    proposals: dict[str, Proposal] = field(default_factory=dict)
     broken: bool = False
-
-    def keep(self, proposal: Proposal) -> None:
-        """Let a proposal be confirmed later."""
-        self.proposals[proposal.id] = proposal
-        while len(self.proposals) > MOST_PROPOSALS:
-            del self.proposals[next(iter(self.proposals))]
 
 
 class Contacts:

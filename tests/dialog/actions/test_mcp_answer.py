@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dialog.actions.action import Action, Failed, FailureKind, Outcome, Risk, Service, Succeeded, Unknown
 from dialog.actions.mcp_answer import LARGEST_RESULT, outcome_of, refusal_of
@@ -96,6 +98,19 @@ def test_what_the_protocol_refuses_was_not_carried_out(code: int, kind: FailureK
 def test_after_any_other_error_of_the_protocol_nobody_knows(code: int) -> None:
     assert isinstance(refusal_of(RESERVE, code), Unknown)
     assert kind_of(refusal_of(LOOK, code)) is FailureKind.UNAVAILABLE
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from("isError content structuredContent resultType _meta".split()), ANYTHING))
+def test_whatever_stands_in_a_result_has_one_of_three_meanings(result: dict[str, object]) -> None:
+    assert isinstance(outcome_of(RESERVE, result), Succeeded | Failed | Unknown)
+    assert isinstance(outcome_of(LOOK, result), Succeeded | Failed), "what only reads is never unknown"
 
 
 def kind_of(outcome: Outcome) -> FailureKind:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dialog.actions.action import Action, Risk, Service
 from dialog.actions.mcp_fit import Tool, misfits
@@ -95,3 +97,19 @@ def test_what_we_need_back_must_be_given() -> None:
     assert misfits(OURS, Tool(takes, gives=schema([], left=WHOLE))) == []
     assert misfits(OURS, Tool(takes, gives=schema([], kept=WHOLE))) == ["result/left: the tool gives no such thing"]
     assert misfits(OURS, Tool(takes, gives={"type": "object"})) == []
+
+
+SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["string", "object", "#", "#/$defs/a", "x"])
+KEYS = st.sampled_from("type properties required items enum const anyOf oneOf $ref $defs additionalProperties".split())
+RUBBISH = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.just("item"), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(KEYS, RUBBISH, max_size=5), st.none() | st.dictionaries(KEYS, RUBBISH, max_size=3))
+def test_whatever_a_server_calls_a_schema_is_borne_with(
+    takes: dict[str, object], gives: dict[str, object] | None
+) -> None:
+    assert all(isinstance(problem, str) for problem in misfits(OURS, Tool(takes, gives)))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from dialog.actions.action import Unknown
-from dialog.actions.intent import State
+from dialog.actions.action import Unknown, propose
+from dialog.actions.intent import State, intent_of
 from gateway.api import mcp_calls
 from gateway.api.mcp_contacts import Visitor
+from infra.storage.errors import DatabaseUnavailable
 from infra.telemetry.metrics import metrics
 from knowledge.errors import KnowledgeUnavailable
 from tests.dialog.surroundings import SmallSearch
@@ -102,15 +104,43 @@ async def test_nobody_confirms_or_withdraws_anothers_proposal(other: Visitor) ->
 
 async def test_what_became_of_it_can_be_learned_after_the_contact_is_over() -> None:
     async with stage() as house:
-        proposal, unconfirmed = await house.proposed(), ""
+        proposal = await house.proposed()
         await house.call(OWNER, "confirm", proposal=proposal)
-        house.shop.orders[PREPARING]["status"] = "preparing"
-        unconfirmed = await house.proposed()
         house.pass_by(1000)
         assert (await house.call(OWNER, "confirm", proposal=proposal)).status == "succeeded"
-        assert (await house.call(OWNER, "confirm", proposal=unconfirmed)).body == {"reason": "no_such_proposal"}
         assert (await house.call(STRANGER, "confirm", proposal=proposal)).body == {"reason": "no_such_proposal"}
         assert len(house.shop.done) == 1
+
+
+async def test_what_one_node_proposed_another_confirms_once() -> None:
+    async with stage() as here, stage(store=here.store, shop=here.shop) as there:
+        for _ in range(3):
+            await here.call(OWNER, "order_status", order_number=SHIPPED)
+        proposal = await here.proposed()
+        assert (await there.call(STRANGER, "confirm", proposal=proposal)).body == {"reason": "no_such_proposal"}
+        answers = await asyncio.gather(*(node.call(OWNER, "confirm", proposal=proposal) for node in (there, here)))
+        assert {answer.status for answer in answers} <= {"succeeded", "unknown"}
+        assert [(await node.call(OWNER, "confirm", proposal=proposal)).status for node in (here, there)] == [
+            "succeeded",
+            "succeeded",
+        ]
+        assert here.shop.done == [("cancel_order", PREPARING)]
+
+
+async def test_a_proposal_of_another_release_is_worth_nothing() -> None:
+    async with stage() as house:
+        proposal = await house.proposed()
+        house.calls.release = replace(house.calls.release, id="another")
+        assert (await house.call(OWNER, "confirm", proposal=proposal)).body == {"reason": "no_such_proposal"}
+        assert house.shop.done == []
+
+
+async def test_what_a_caller_was_read_back_no_program_confirms() -> None:
+    async with stage() as house:
+        action = house.calls.release.actions["cancel_order"]
+        of_a_call = propose(action, {"order_number": PREPARING}, call_id="call-1", turn=1, standing=OWNER.standing)
+        await house.store.enter(intent_of(of_a_call), house.now)
+        assert (await house.call(OWNER, "confirm", proposal=of_a_call.id)).body == {"reason": "no_such_proposal"}
 
 
 async def test_without_a_customer_the_reason_says_what_is_missing() -> None:
@@ -230,10 +260,22 @@ async def test_knowledge_that_cannot_be_searched_is_said_so() -> None:
 
 async def test_what_cannot_be_recorded_is_not_done() -> None:
     async with stage() as house:
+        proposal = await house.proposed()
         await house.ledger.close()
-        answer = await house.call(OWNER, "cancel_order", order_number=PREPARING)
-        assert (answer.status, answer.body) == ("failed", {"reason": "not_recorded"})
-        assert (await house.call(OWNER, "confirm", proposal="x")).status == "unknown", "it may have been done before"
+        for tool, arguments in (("cancel_order", {"order_number": PREPARING}), ("confirm", {"proposal": proposal})):
+            answer = await house.call(OWNER, tool, **arguments)
+            assert (answer.status, answer.body) == ("failed", {"reason": "not_recorded"})
+        assert house.shop.done == []
+
+
+async def test_what_may_have_been_done_and_cannot_be_looked_up_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(intent: str) -> None:
+        raise DatabaseUnavailable("the database is away")
+
+    async with stage() as house:
+        proposal = await house.proposed()
+        monkeypatch.setattr(house.store, "get", away)
+        assert (await house.call(OWNER, "confirm", proposal=proposal)).status == "unknown"
 
 
 async def test_more_than_so_many_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

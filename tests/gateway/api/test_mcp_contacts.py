@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
-from dialog.actions.action import propose
 from gateway.api import mcp_contacts
-from gateway.api.mcp_contacts import MOST_PROPOSALS, Contact, TooManyContacts, Visitor
+from gateway.api.mcp_contacts import Contact, TooManyContacts, Visitor
 from gateway.session.errors import LedgerFull
-from tests.gateway.api.mcp_stage import ANYBODY, NOW, OWNER, STRANGER, TENANT, Stage, example_release, stage
+from tests.gateway.api.mcp_stage import ANYBODY, OWNER, STRANGER, TENANT, Stage, stage
 
 
 async def turn(house: Stage, visitor: Visitor) -> tuple[Contact, int]:
@@ -71,19 +69,6 @@ async def test_contacts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
             await turn(house, ANYBODY)
         house.pass_by(301)
         await turn(house, ANYBODY)
-
-
-async def test_proposals_are_bounded_and_the_oldest_goes() -> None:
-    async with stage() as house:
-        contact, _ = await turn(house, OWNER)
-        action = example_release().actions["cancel_order"]
-        made = [
-            propose(action, {"order_number": f"{number:08}"}, call_id="c", turn=1, now=NOW + timedelta(seconds=1))
-            for number in range(MOST_PROPOSALS + 1)
-        ]
-        for proposal in made:
-            contact.keep(proposal)
-        assert list(contact.proposals) == [proposal.id for proposal in made[1:]]
 
 
 async def test_a_contact_whose_record_is_broken_is_left_for_a_new_one() -> None:
