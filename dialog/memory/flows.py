@@ -46,6 +46,8 @@ class Found(StrEnum):
 
     NOTHING = "nothing"
     TOPIC = "topic"
+    UNFINISHED = "unfinished"
+    """What it was about, and that it came to no end."""
     NO_TOPIC = "no_topic"
     """There was one, and no words for what it was about."""
 
@@ -164,4 +166,5 @@ class MemoryActions:
         found = {"at": day(contact, self._release.tenant.time_zone).isoformat(), "about": contact.about}
         if not words:
             return {**found, "found": Found.NO_TOPIC.value}
-        return {**found, "found": Found.TOPIC.value, "topic": words}
+        how = Found.UNFINISHED if contact.unfinished else Found.TOPIC
+        return {**found, "found": how.value, "topic": words}

@@ -8,7 +8,7 @@ nothing but language and voice.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
@@ -20,7 +20,7 @@ from dialog.conversation import Conversation, MemoryQuestion
 from dialog.escalation import Attempt
 from dialog.flows import flow as flows
 from dialog.memory.deadline import within
-from dialog.memory.flows import EARLIER, FORGET
+from dialog.memory.flows import EARLIER, FORGET, Found
 from dialog.memory.memory import Agreement, EarlierContact, Preferences, Remembered
 from dialog.memory.phrases import Wish, spot
 from dialog.memory.policy import Consent
@@ -87,7 +87,7 @@ class Remembering:
             conversation.scribe.note("memory.forgotten", {"turn": conversation.turn})
             return
         if action.id == EARLIER and isinstance(outcome, Succeeded):
-            self._go_on(conversation, str(outcome.result.get("about", "")), str(outcome.result.get("topic", "")))
+            self._go_on(conversation, outcome.result)
         who = conversation.acquaintance
         if who.customer is None or who.identity < self.memory.policy.identity:
             return
@@ -188,13 +188,17 @@ class Remembering:
         aside = {flow.id for flow in self.release.flows.values() if flow.identifies is not None} | _OURS
         return [attempt for attempt in conversation.dossier.attempts if attempt.flow not in aside]
 
-    def _go_on(self, conversation: Conversation, about: str, topic: str) -> None:
-        """Make what the last contact was about what this one is about: its flow comes next, or questions lean on it."""
-        if about in self.release.flows:
-            conversation.paused = (*conversation.paused, flows.begin(self.release.flows[about]))
-        elif topic:
-            conversation.dossier.about = about
-            conversation.query = topic
+    def _go_on(self, conversation: Conversation, last: Mapping[str, object]) -> None:
+        """Make what the last contact was about what this one is about: its flow comes next where there is something
+        left to do or to look up; else questions lean on it."""
+        about, flow = str(last.get("about", "")), self.release.flows.get(str(last.get("about", "")))
+        waiting = {state.flow for state in conversation.paused}
+        left = last["found"] == Found.UNFINISHED.value
+        if flow is not None and (left or not any(do.changes for do in flow.actions)):
+            begun = () if flow.id in waiting else (flows.begin(flow),)
+            conversation.paused = (*conversation.paused, *begun)
+        elif "topic" in last:
+            conversation.dossier.about, conversation.query = about, str(last["topic"])
 
     async def _looked_up(self, conversation: Conversation, subject: str) -> Remembered | None:
         """What is remembered of a subject; None when that is not to be had in time."""

@@ -1,10 +1,11 @@
-"""Stories of several contacts, played with one memory against the example tenant and its real services."""
+"""Stories of several contacts, a day apart, played with one memory against the example tenant and its real services."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -61,11 +62,13 @@ class House:
     release: Release
     memory: TenantMemory
 
-    def opened(self, port: ActionPort) -> DialogueManager:
-        ours = MemoryActions(self.memory, self.release, now=lambda: CLOCK.now("UTC"))
+    def opened(self, port: ActionPort, *, after: int) -> DialogueManager:
+        """The dialog, so many days after the first contact."""
+        clock = StandingClock(CLOCK.day + timedelta(days=after))
+        ours = MemoryActions(self.memory, self.release, now=lambda: clock.now("UTC"))
         ports = ActionPorts({**dict.fromkeys(Via, port), Via.MEMORY: ours})
         settings = DialogSettings(filler_after=8.0)
-        return DialogueManager(self.release, SmallSearch(), ports, CLOCK, settings, memory=self.memory)
+        return DialogueManager(self.release, SmallSearch(), ports, clock, settings, memory=self.memory)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +96,7 @@ async def test_story(house: Callable[[Consent], House], path: Path) -> None:
         lines = tuple(file.line(("contacts", index, "turns", turn)) for turn in range(len(contact.turns)))
         script = Script(f"{path.stem}-{index + 1}", contact, lines)
         with shop() as services:
-            assert complaints(await rehearse(script, services.urls, played.opened)) == ()
+            assert complaints(await rehearse(script, services.urls, partial(played.opened, after=index))) == ()
     number = story.contacts[-1].number or ""
     for expected, person in (
         (story.remembered.number, Person("", number)),

@@ -89,10 +89,14 @@ async def test_the_last_contact_is_found_and_named(release: Release, store: Vola
         await store.keep(SUBJECT, NOW, None, contact)
     found = await actions.perform(ours.actions[EARLIER], asked, key="k")
     assert found == Succeeded({"found": "no_topic", "at": "2026-11-21", "about": "returns"})
-    await store.keep(SUBJECT, NOW, None, EarlierContact("c", NOW, "phone", "ko", "order_status"))
-    found = await actions.perform(ours.actions[EARLIER], asked, key="k")
-    assert isinstance(found, Succeeded)
-    assert found.result["topic"] == ours.texts("en").render("order_status.wish")
+    for name, unfinished, how in (("c", False, "topic"), ("d", True, "unfinished")):
+        later = NOW + timedelta(hours=unfinished)
+        contact = EarlierContact(name, later, "phone", "ko", "order_status", unfinished=unfinished)
+        await store.keep(SUBJECT, NOW, None, contact)
+        found = await actions.perform(ours.actions[EARLIER], asked, key="k")
+        assert isinstance(found, Succeeded)
+        assert found.result["topic"] == ours.texts("en").render("order_status.wish")
+        assert found.result["found"] == how
 
 
 async def test_a_memory_that_does_not_answer_is_no_exception(release: Release) -> None:
