@@ -68,7 +68,7 @@ class Informing:
         if finding is None:
             return self.recourse.hand_over(conversation, EscalationReason.DIALOG_FAILED)
         best = finding.best
-        how = Verdict.GIVE_UP if best is None else verdict(best.confidence.value, self.release.policy.thresholds)
+        how = Verdict.GIVE_UP if best is None else verdict(best.confidence, self.release.policy.thresholds)
         own = () if best is None else readable(best.extract.sentences)
         if best is None or not own or how not in {Verdict.SAY, Verdict.SAY_WITH_SOURCE}:
             return self.recourse.stuck(conversation)
@@ -164,7 +164,7 @@ class Informing:
         """Answer, ask back or give up, by how probably the best answer is right and what competes with it."""
         thresholds = self.release.policy.thresholds
         best = finding.best
-        how = Verdict.GIVE_UP if best is None else verdict(best.confidence.value, thresholds)
+        how = Verdict.GIVE_UP if best is None else verdict(best.confidence, thresholds)
         match how:
             case Verdict.GIVE_UP:
                 return self._give_up(conversation, turn, finding)

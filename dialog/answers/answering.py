@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from dialog.answers.confidence import UNCALIBRATED, Calibration, Thresholds, answer_confidence
+from dialog.answers.confidence import UNCALIBRATED, Calibration, Estimate, Thresholds, answer_confidence, is_known
 from dialog.answers.evidence import alike
 from dialog.answers.extractive import Extract, extract
 from dialog.answers.query import without_unknown
@@ -26,8 +26,6 @@ from knowledge.query import Query
 
 SAME_ANSWER = 0.5
 """Two answers that share less than this (0..1) say different things."""
-RELATED = 0.35
-"""An answer with less of the question's words than this has nothing to do with it."""
 OURS = 0.3
 """A question that is less probably in scope than this is none of the tenant's business."""
 _CLOSE = 0.25
@@ -76,12 +74,12 @@ class Finding:
 
     @property
     def related(self) -> bool:
-        """Whether anything was found that at least bears on the question, which is the tenant's business at all."""
-        return any(
-            candidate.confidence.signals["overlap"] >= RELATED
-            and candidate.confidence.signals.get("in_scope", 1.0) >= OURS
-            for candidate in self.candidates
-        )
+        """Whether our documents probably say something of the topic, and the question is the tenant's business: then
+        an answer is only not sure enough, else there is none."""
+        if self.best is None:
+            return False
+        signals = self.best.confidence.signals
+        return is_known(signals, Estimate.TOPIC) and signals.get("in_scope", 1.0) >= OURS
 
 
 @dataclass(frozen=True, slots=True)

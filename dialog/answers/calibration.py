@@ -53,7 +53,9 @@ class Labelled:
 
 
 def fitted(cases: Sequence[Labelled], names: Sequence[str], ridge: float) -> Weights:
-    """Weights of logistic regression on the named signals. ``ridge`` holds standardized weights toward nought.
+    """Weights of logistic regression on the named signals. ``ridge`` holds standardized weights toward nought, and
+    none is below it: what speaks for an answer never counts against one, however the cases happened to fall. That costs
+    nothing where they are many, and holds among documents of another kind.
 
     Raises ``ValueError`` without both right and wrong cases.
     """
@@ -62,7 +64,8 @@ def fitted(cases: Sequence[Labelled], names: Sequence[str], ridge: float) -> Wei
     means, spreads = rows.mean(axis=0), np.maximum(rows.std(axis=0), _LEAST_SPREAD)
     features = np.column_stack([(rows - means) / spreads, np.ones(len(rows))])
     pull = np.append(np.full(len(names), ridge), 1e-6)
-    found = _regressed(features, right, weight, np.zeros(len(names) + 1), pull)
+    floor = np.append(np.zeros(len(names)), -np.inf)
+    found = _regressed(features, right, weight, np.zeros(len(names) + 1), pull, floor)
     scaled = found[:-1] / spreads
     return Weights(float(found[-1] - scaled @ means), dict(zip(names, map(float, scaled), strict=True)))
 
@@ -79,8 +82,9 @@ def calibrated(cases: Sequence[Labelled], limits: Mapping[str, float], prior: fl
     features = np.column_stack([odds, np.ones(len(odds))])
     # A case tells at most a quarter (p (1 - p)) of its squared feature: this much is worth ``prior`` of them.
     pull = prior * 0.25 * np.array([max(float(np.mean(odds**2)), 1.0), 1.0])
-    stretch, shift = _regressed(features, right, weight, np.array([1.0, 0.0]), pull)
-    found = Calibration(float(shift), float(max(_LEAST_STRETCH, stretch)), cases=len(cases))
+    floor = np.array([_LEAST_STRETCH, -np.inf])
+    stretch, shift = _regressed(features, right, weight, np.array([1.0, 0.0]), pull, floor)
+    found = Calibration(float(shift), float(stretch), cases=len(cases))
     p = np.array([answer_confidence(case.signals, found).value for case in cases])
     topics = np.unique([case.topic for case in cases], return_inverse=True)[1].astype(np.intp)
     return replace(found, thresholds=thresholds(p, right, topics, limits))
@@ -134,14 +138,18 @@ def _outcomes(cases: Sequence[Labelled]) -> tuple[Floats, Floats]:
     return right, np.array([case.weight for case in cases])
 
 
-def _regressed(features: Floats, right: Floats, weight: Floats, start: Floats, pull: Floats) -> Floats:
-    """Logistic regression drawn toward ``start`` with the strength ``pull``, by Newton's method."""
-    found = start.copy()
+def _regressed(features: Floats, right: Floats, weight: Floats, start: Floats, pull: Floats, floor: Floats) -> Floats:
+    """Logistic regression drawn toward ``start`` with the strength ``pull`` and kept at or above ``floor``, by Newton's
+    method on what is not held there."""
+    found = np.maximum(start, floor)
     for _ in range(_STEPS):
         p = 1 / (1 + np.exp(-np.clip(features @ found, -30, 30)))
         gradient = features.T @ (weight * (p - right)) + pull * (found - start)
         hessian = (features * (weight * p * (1 - p))[:, None]).T @ features + np.diag(pull)
-        found = found - np.linalg.solve(hessian, gradient)
+        free = (found > floor) | (gradient < 0)
+        step = np.zeros_like(found)
+        step[free] = np.linalg.solve(hessian[np.ix_(free, free)], gradient[free])
+        found = np.maximum(floor, found - step)
     return found
 
 

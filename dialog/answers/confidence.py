@@ -1,9 +1,11 @@
 """How sure an answer is: probabilities from named signals, and what follows from them. Pure.
 
 Three models, each logistic in signals that are shares, not raw scores (``dialog.answers.signals``): that the answer is
-*right*; that the *passage* which answers is known at all; that the *topic* is. The first decides what is done; the
-others say why nothing was found. Their weights stand in ``confidence.yaml``, once for languages whose retrieval has
-vectors and once for those that go by words. A tenant's own turns may shift and stretch the first
+*right*; that the *passage* which answers is known at all, rather than one that only sounds like it; that the *topic*
+is. The first decides what is done. Without a known passage an answer is not said without its source; about an unknown
+topic nobody is asked back, and the reason for which a human goes on is another. Their weights stand in
+``confidence.yaml``, once for languages whose retrieval has vectors and once for those that go by words; none is below
+nought, so that what speaks for an answer never counts against it. A tenant's own turns may shift and stretch the first
 (``dialog.answers.calibration``).
 
 How well the caller was heard, and whether the turn is the tenant's business at all, cannot be learnt from written
@@ -27,6 +29,8 @@ WEIGHTS = Path(__file__).with_name("confidence.yaml")
 
 RECOGNITION = 3.0
 """Log odds lost when nothing was heard surely (recognition 0), by hand: no labelled calls exist to fit it."""
+KNOWN = 0.5
+"""What is less probable than this to stand in the documents is taken for absent."""
 SCOPE = 1.2
 """Log odds lost when the intent head finds the turn to be none of the tenant's business (in scope 0), by hand."""
 
@@ -77,8 +81,9 @@ class Thresholds:
     """A tenant's limits on the probability that an answer is right (0..1), ``clarify <= answer <= sure``.
 
     At ``sure`` and above it is said as it is, from ``answer`` on with its source named, from ``clarify`` on the caller
-    is asked whether that is what is meant, below a human goes on. ``recognition`` is below what a turn counts as
-    badly heard. ``rival`` is how close (in retrieval score) another topic must be to compete.
+    is asked whether that is what is meant (see ``verdict`` for what else it takes), below a human goes on.
+    ``recognition`` is below what a turn counts as badly heard. ``rival`` is how close (in retrieval score) another
+    topic must be to compete.
     """
 
     answer: float = 0.5
@@ -115,11 +120,6 @@ def answer_confidence(signals: Mapping[str, float], calibration: Calibration = U
     return Confidence(probability(odds), dict(signals))
 
 
-BY_WORDS = Weights(-5.1, {"sentence": 3.4, "overlap": 1.4, "apart": 2.7, "form": 2.0, "question": 2.3})
-"""That an answer is right where retrieval goes by words: by hand. Weights fitted on English articles handed over, or
-passed over in the middle of a flow, what had rightly been found in whole Korean dialogs."""
-
-
 def log_odds(signals: Mapping[str, float]) -> float:
     """The shipped log odds that the answer is right, should it have been heard and be the tenant's business."""
     return shipped()[Estimate.RIGHT].log_odds(signals)
@@ -130,13 +130,18 @@ def known(signals: Mapping[str, float], estimate: Estimate) -> float:
     return probability(shipped()[estimate].log_odds(signals))
 
 
-def verdict(value: float, thresholds: Thresholds) -> Verdict:
-    """What may be done with an answer that is right with probability ``value``."""
-    if value >= thresholds.sure:
+def is_known(signals: Mapping[str, float], estimate: Estimate) -> bool:
+    """Whether it is more probably known than not."""
+    return known(signals, estimate) >= KNOWN
+
+
+def verdict(confidence: Confidence, thresholds: Thresholds) -> Verdict:
+    """What may be done with an answer."""
+    if confidence.value >= thresholds.sure and is_known(confidence.signals, Estimate.PASSAGE):
         return Verdict.SAY
-    if value >= thresholds.answer:
+    if confidence.value >= thresholds.answer:
         return Verdict.SAY_WITH_SOURCE
-    if value >= thresholds.clarify:
+    if confidence.value >= thresholds.clarify and is_known(confidence.signals, Estimate.TOPIC):
         return Verdict.ASK_BACK
     return Verdict.GIVE_UP
 
@@ -151,7 +156,7 @@ def shipped() -> Mapping[Estimate, Model]:
     """The models that ship. Raises ``TenantDialogInvalid`` when their file was spoilt."""
     shape = read_yaml(WEIGHTS).shaped(_ModelsShape)
     return {
-        Estimate.RIGHT: Model(shape.right.meaning.weights(), BY_WORDS),
+        Estimate.RIGHT: shape.right.model(),
         Estimate.PASSAGE: shape.passage.model(),
         Estimate.TOPIC: shape.topic.model(),
     }
@@ -165,11 +170,8 @@ class _WeightsShape(Shape):
         return Weights(self.bias, self.of)
 
 
-class _MeaningShape(Shape):
+class _ModelShape(Shape):
     meaning: _WeightsShape
-
-
-class _ModelShape(_MeaningShape):
     words: _WeightsShape
 
     def model(self) -> Model:
@@ -177,6 +179,6 @@ class _ModelShape(_MeaningShape):
 
 
 class _ModelsShape(Shape):
-    right: _MeaningShape
+    right: _ModelShape
     passage: _ModelShape
     topic: _ModelShape

@@ -50,6 +50,11 @@ class Extract:
         """The sentence that it turns on, as it is written."""
         return self.passage.sentences[self.focus]
 
+    @property
+    def quoted(self) -> str:
+        """All of it as it is written: nothing is left out for the ear."""
+        return " ".join(sentence.citation.quote for sentence in self.sentences if sentence.citation is not None)
+
 
 def extract(hit: Hit, code: str, *, asked: str = "", order: Sequence[int] = ()) -> Extract | None:
     """The answer that ``hit``'s passage gives, or None when nothing in it can be said.

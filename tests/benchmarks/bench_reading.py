@@ -1,7 +1,7 @@
 """How often the right sentence is said first, and is among three, end to end: retrieve five passages, order their
 sentences.
 
-    python tests/benchmarks/bench_reading.py --state DIR [--hits DIR] [--sample N] [--set NAME] [--fit]
+    python -m tests.benchmarks.bench_reading --state DIR [--hits DIR] [--sample N] [--set NAME] [--fit]
 
 Sets: ``squad`` (the answerable questions of SQuAD 2's labelled half, its unlabelled contexts as distractors), the same
 found by ``words`` alone, ``korquad`` (KorQuAD 1.0 dev, which is for evaluation only), and the example tenant's
@@ -34,7 +34,6 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from bench_retrieval import DATA, TENANT, fill, korquad, squad
 from numpy.typing import NDArray
 
 from dialog.answers.answering import Question, weigh
@@ -45,6 +44,7 @@ from knowledge.hosting import KnowledgeHost, open_index
 from knowledge.query import Query
 from knowledge.retriever import LocalRetriever
 from knowledge.settings import KnowledgeSettings, QdrantSettings
+from tests.benchmarks.bench_retrieval import DATA, TENANT, fill, korquad, squad
 
 Floats = NDArray[np.float64]
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"

@@ -491,7 +491,7 @@ class TestHeadsThatWereTaught:
         after = manager.begin(call_id="later", language="en", caller=None, journal=MemoryJournal())
         assert isinstance(after.understander, Deaf)
         assert before.conversation.understander is heads
-        answer = await before.one("how long does delivery take")
+        answer = await before.one("how long does standard delivery take")
         assert answer.decision is Decision.ANSWER
 
     async def test_another_release_is_refused(self, talk: Begin) -> None:
@@ -509,8 +509,8 @@ class TestForesight:
     async def test_what_was_searched_ahead_is_used_when_the_question_is_the_same(self, talk: Begin) -> None:
         search = SmallSearch()
         talking = talk("en", search=search)
-        await talking.manager.foresee(talking.conversation, CallerTurn(1, "how long does delivery take", "en"))
-        answer = await talking.one("how long does delivery take")
+        await talking.manager.foresee(talking.conversation, CallerTurn(1, "how long does standard delivery take", "en"))
+        answer = await talking.one("how long does standard delivery take")
         assert len(search.asked) == 1
         assert answer.decision is Decision.ANSWER
         await talking.conversation.scribe.settle()
@@ -520,7 +520,7 @@ class TestForesight:
         search = SmallSearch()
         talking = talk("en", search=search)
         await talking.manager.foresee(talking.conversation, CallerTurn(1, "how long does", "en"))
-        answer = await talking.one("how long does delivery take")
+        answer = await talking.one("how long does standard delivery take")
         assert len(search.asked) == 2
         assert answer.decision is Decision.ANSWER
         assert talking.conversation.foreseen is None

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from dialog.answers.answering import Question, find, rivals, topic, weigh
+from dialog.answers.answering import Finding, Question, find, rivals, topic, weigh
 from dialog.answers.confidence import Thresholds
 from dialog.understanding.classifier import Judgement
 from knowledge.document import Document, Hit
@@ -50,6 +50,24 @@ async def test_bad_hearing_and_being_out_of_scope_make_it_less_sure() -> None:
     outside = weigh(replace(asked, judgement=Judgement((("delivery", 1.0),), 0.0)), found)[0].confidence.value
     assert misheard < sure
     assert outside < sure
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "known"),
+    [
+        ("how long is the warranty on a television", "en", True),
+        ("who fixes a flat bicycle", "en", False),
+        ("서울 매장 주차 무료인가요", "ko", True),
+        ("삼성전자 주가 얼마야", "ko", False),
+    ],
+)
+async def test_it_is_known_whether_anything_was_there_to_be_found(words: str, code: str, known: bool) -> None:
+    asked = question(words, code)
+    found = await hits(words, code)
+    assert Finding(words, weigh(asked, found), found, {}).related is known
+    elsewhere = replace(asked, judgement=Judgement((("delivery", 1.0),), 0.0))
+    assert not Finding(words, weigh(elsewhere, found), found, {}).related
+    assert not Finding(words, (), (), {}).related
 
 
 async def test_what_is_not_valid_today_is_not_said_even_if_it_was_found() -> None:

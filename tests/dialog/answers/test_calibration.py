@@ -38,16 +38,27 @@ def cases(count: int, shift: float) -> list[Labelled]:
     return made
 
 
-def test_weights_are_found_again() -> None:
+def drawn(other_weight: float) -> list[Labelled]:
+    """Cases that are right by two signals, the first of which counts 2."""
     made = []
     for _ in range(3000):
         one, other = RNG.normal(size=2)
-        right = RNG.uniform() < 1 / (1 + np.exp(-(2 * one - other + 0.5)))
+        right = RNG.uniform() < 1 / (1 + np.exp(-(2 * one + other_weight * other + 0.5)))
         made.append(Labelled({"one": float(one), "other": float(other)}, bool(right), "t"))
-    weights = fitted(made, ("one", "other"), ridge=1.0)
+    return made
+
+
+def test_weights_are_found_again() -> None:
+    weights = fitted(drawn(1.0), ("one", "other"), ridge=1.0)
     assert weights.of["one"] == pytest.approx(2, abs=0.25)
-    assert weights.of["other"] == pytest.approx(-1, abs=0.25)
+    assert weights.of["other"] == pytest.approx(1, abs=0.25)
     assert weights.bias == pytest.approx(0.5, abs=0.25)
+
+
+def test_what_speaks_for_an_answer_never_counts_against_one() -> None:
+    weights = fitted(drawn(-1.0), ("one", "other"), ridge=1.0)
+    assert weights.of["one"] > 1
+    assert weights.of["other"] == 0
 
 
 def test_with_few_labels_little_moves_and_with_many_much() -> None:

@@ -11,13 +11,16 @@ from dialog.answers.confidence import (
     Verdict,
     Weights,
     answer_confidence,
+    is_known,
     known,
     log_odds,
     probability,
     shipped,
     verdict,
 )
+from dialog.reply import Confidence
 
+LADDER = Thresholds(answer=0.5, clarify=0.25, sure=0.75)
 SOME = {"sentence": 0.6, "overlap": 0.7, "margin": 0.2, "most_coverage": 0.7, "recognition": 0.8, "in_scope": 0.9}
 
 
@@ -51,6 +54,10 @@ def test_every_estimate_is_a_probability() -> None:
     assert answer_confidence(SOME, Calibration(shift=99.0)).value == pytest.approx(1.0)
 
 
+ALL = dict.fromkeys({name for model in shipped().values() for name in model.words.of}, 1.0)
+"""Signals of which each speaks for the answer as much as it can."""
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -63,4 +70,14 @@ def test_every_estimate_is_a_probability() -> None:
     ],
 )
 def test_the_ladder(value: float, expected: Verdict) -> None:
-    assert verdict(value, Thresholds()) is expected
+    assert verdict(Confidence(value, ALL), LADDER) is expected
+
+
+def test_what_may_only_sound_like_an_answer_is_said_with_its_source() -> None:
+    assert not is_known({}, Estimate.PASSAGE)
+    assert verdict(Confidence(0.9, {}), LADDER) is Verdict.SAY_WITH_SOURCE
+
+
+def test_nobody_is_asked_back_about_an_unknown_topic() -> None:
+    assert not is_known({}, Estimate.TOPIC)
+    assert verdict(Confidence(0.3, {}), LADDER) is Verdict.GIVE_UP

@@ -33,18 +33,29 @@ def signals(asked: str, index: int = 0, hits: tuple[Hit, ...] = HITS) -> dict[st
 
 def test_what_meets_the_question_has_more_of_it() -> None:
     good, bad = signals("how much does standard delivery cost", 0), signals("how much does standard delivery cost", 1)
-    for name in ("words_in_sentence", "words_in_passage", "overlap", "margin", "choice", "ahead_sentence", "form"):
+    for name in ("sentence", "coverage", "overlap", "margin", "apart", "choice", "ahead_sentence", "form"):
         assert good[name] > bad[name], name
-    assert (good["rank"], bad["rank"]) == (0.0, 1.0)
 
 
 def test_the_best_of_all_hits_stands_beside_each_answer() -> None:
     good, bad = signals("standard delivery", 0), signals("standard delivery", 1)
     assert good["most_coverage"] == bad["most_coverage"] == pytest.approx(0.9)
-    assert good["mean_coverage"] == pytest.approx(0.5)
+    assert good["most_sentence"] == bad["most_sentence"] == pytest.approx(0.8)
     assert good["ahead_coverage"] == pytest.approx(0.8)
     assert bad["ahead_coverage"] == pytest.approx(-0.8)
-    assert good["nearest"] == pytest.approx(0.8)
+    assert good["nearest"] == good["most_nearest"] == pytest.approx(0.8)
+    assert good["ahead_in_passage"] == pytest.approx(0.6)
+
+
+def test_what_retrieval_does_not_know_is_not_made_up() -> None:
+    bare = tuple(Hit(one.passage, one.score, {"coverage": 0.5}, one.best, one.sentence_scores) for one in HITS)
+    assert not {"dense", "nearest", "most_nearest", "ahead_dense"} & set(signals("standard delivery", hits=bare))
+
+
+def test_a_sentence_that_says_the_opposite_is_told() -> None:
+    assert signals("when does delivery to Jeju not take longer", 0)["denied_alike"] == 0.0
+    assert signals("when does it open on Sundays", 1)["unopposed"] == 0.5
+    assert signals("when does it close on Sundays", 1)["unopposed"] == 1.0
 
 
 def test_numbers_and_names_of_the_question_are_looked_for() -> None:
@@ -66,13 +77,11 @@ def test_a_passages_own_question_speaks_for_it() -> None:
 def test_a_single_hit_and_a_question_without_content_are_no_trouble() -> None:
     found = signals("what is it", hits=HITS[:1])
     assert all(-10 < value < 10 for value in found.values())
-    assert found["words_in_passage"] == 0.0
+    assert found["overlap"] == 0.0
 
 
-def test_how_much_of_the_choice_and_of_the_passage_is_said_counts() -> None:
+def test_how_much_of_the_choice_is_said_counts() -> None:
     found = signals("how much does standard delivery cost")
     assert found["choice"] <= found["choice_of_said"] <= found["choice_of_passage"] <= 1.0
     assert found["choice_ahead"] > 0.0 > signals("how much does standard delivery cost", 1)["choice_ahead"]
-    assert 0.0 < found["said_of_passage"] <= 1.0
-    assert found["rare_in_sentence"] > signals("how much does standard delivery cost", 1)["rare_in_sentence"]
     assert signals("delivery")["asked"] < found["asked"]

@@ -4,11 +4,15 @@ Four conditions (see ``cases``) are told apart, each by the estimate that is mad
 answer is there, of the probability that the topic is known, or that the passage is; and, ``by_confidence``, of the
 probability that what would be said first is right. Calibration, risk against coverage and coverage at a precision
 are taken over a mix as it comes in calls: answerable questions with a share of unanswerable ones.
+
+Two things stand beside that. The baseline of every figure is the plainest confidence there is, the share of the
+question's words in the passage that is spoken from. And ``…_calibrated`` is what ``aicc calibrate`` makes of it: learnt
+from the labelled questions of half of the articles, asked about the other half, both ways.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,11 +20,13 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from dialog.answers.answering import weigh
-from dialog.answers.confidence import Estimate, known
+from dialog.answers.calibration import RISKS, Labelled, calibrated
+from dialog.answers.confidence import Estimate, answer_confidence, known
 from dialog.yaml_source import Shape
 from gateway.commands.evaluate import scoring
 from gateway.commands.evaluate.cases import Case, Condition, collected
 from gateway.commands.evaluate.figures import Figure, Findings, Picture, Reliability, RiskCoverage
+from gateway.commands.evaluate.kinds.retrieval import share
 from gateway.commands.evaluate.kinds.surroundings import Surroundings
 from gateway.commands.evaluate.library import opened
 from gateway.commands.evaluate.reading_sets import Corpus, ReadingSet, read_corpus
@@ -28,7 +34,12 @@ from gateway.commands.evaluate.resampling import evenly, interval
 from gateway.commands.evaluate.scoring import Floats
 
 Indices = NDArray[np.intp]
+OfEstimate = Callable[[Floats, Indices], float | None]
+"""A figure of an estimate and the cases at some places."""
+
 PRECISION = 0.9
+PRIOR = 100.0
+"""Labelled questions that the shipped model counts for, as in ``aicc calibrate``."""
 
 
 class Options(Shape):
@@ -46,12 +57,15 @@ class Options(Shape):
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What became of the cases: the probability that what would be said is right, whether it is, the probabilities
-    that the passage and the topic are known, condition and article."""
+    that the passage and the topic are known, the ``plain`` confidence, what was said with its signals, condition and
+    article."""
 
     p: Floats
     right: Floats
     passage: Floats
     topic: Floats
+    plain: Floats
+    said: tuple[Labelled | None, ...]
     conditions: tuple[Condition, ...]
     articles: Indices
 
@@ -78,17 +92,31 @@ def measure(options: Options, around: Surroundings) -> Findings:
 
 def judged_of(cases: Sequence[Case]) -> Judged:
     """The product's own choice for each case. Where it has nothing to say it is sure that this is no answer."""
-    p, right, passage, topic = [], [], [], []
-    for case in cases:
-        best = next(iter(weigh(case.asked, case.hits)), None)
-        p.append(0.0 if best is None else best.confidence.value)
-        right.append(best is not None and case.answered_by(best.extract.text))
-        passage.append(0.0 if best is None else known(best.confidence.signals, Estimate.PASSAGE))
-        topic.append(0.0 if best is None else known(best.confidence.signals, Estimate.TOPIC))
-    conditions = tuple(case.condition for case in cases)
-    articles = np.array([case.article for case in cases], dtype=np.intp)
-    sure, outcomes, passages, topics = scoring.arrays(p, right, passage, topic)
-    return Judged(sure, outcomes, passages, topics, conditions, articles)
+    said = [_said(case) for case in cases]
+
+    def of(figure: Callable[[Labelled], float]) -> Floats:
+        return np.array([0.0 if one is None else figure(one) for one in said], dtype=np.float64)
+
+    return Judged(
+        p=of(lambda one: answer_confidence(one.signals).value),
+        right=of(lambda one: float(one.right)),
+        passage=of(lambda one: known(one.signals, Estimate.PASSAGE)),
+        topic=of(lambda one: known(one.signals, Estimate.TOPIC)),
+        plain=of(lambda one: one.signals["coverage"]),
+        said=tuple(said),
+        conditions=tuple(case.condition for case in cases),
+        articles=np.array([case.article for case in cases], dtype=np.intp),
+    )
+
+
+def _said(case: Case) -> Labelled | None:
+    """What would be said first, with its signals, and whether it is right: as it is said or, with the brackets that no
+    ear needs, as it is written."""
+    best = next(iter(weigh(case.asked, case.hits)), None)
+    if best is None:
+        return None
+    right = case.answered_by(best.extract.text) or case.answered_by(best.extract.quoted)
+    return Labelled(best.confidence.signals, right, str(case.article))
 
 
 def mix(judged: Judged, options: Options) -> Indices:
@@ -109,50 +137,72 @@ def told(judged: Judged, options: Options) -> dict[str, Figure]:
     there, mixed = judged.under(Condition.THERE), mix(judged, options)
 
     def apart(condition: Condition, estimate: Floats) -> Figure:
-        def figure(at: Indices) -> float | None:
-            of = np.array([judged.conditions[place] is Condition.THERE for place in at])
+        def figure(of: Floats, at: Indices) -> float | None:
+            within = np.array([judged.conditions[place] is Condition.THERE for place in at])
             other = np.array([judged.conditions[place] is condition for place in at])
-            return scoring.auroc(estimate[at[of]], estimate[at[other]])
+            return scoring.auroc(of[at[within]], of[at[other]])
 
-        return over(judged, np.concatenate([there, judged.under(condition)]), figure)
+        return over(judged, np.concatenate([there, judged.under(condition)]), figure, estimate)
 
-    def right_from_wrong(at: Indices) -> float | None:
-        p, right = judged.p[at], judged.right[at] == 1
-        return scoring.auroc(p[right], p[~right])
+    def right_from_wrong(of: Floats, at: Indices) -> float | None:
+        right = judged.right[at] == 1
+        return scoring.auroc(of[at][right], of[at][~right])
 
-    def share_right(at: Indices) -> float | None:
-        return float(judged.right[at].mean()) if len(at) else None
+    def error(of: Floats, at: Indices) -> float | None:
+        return scoring.calibration_error(of[at], judged.right[at])
+
+    def coverage(of: Floats, at: Indices) -> float | None:
+        return scoring.coverage_at(PRECISION, of[at], judged.right[at])
+
+    def squared(of: Floats, at: Indices) -> float | None:
+        return scoring.brier(of[at], judged.right[at])
 
     estimates = {
         Condition.TOPIC_ABSENT: judged.topic,
         Condition.PASSAGE_ABSENT: judged.passage,
         Condition.ADVERSARIAL: judged.passage,
     }
+    learnt = recalibrated(judged, mixed)
     return {
         **{f"auroc_{condition}": apart(condition, estimate) for condition, estimate in estimates.items()},
         **{f"auroc_{condition}_by_confidence": apart(condition, judged.p) for condition in estimates},
-        "auroc_right": over(judged, there, right_from_wrong),
-        "auroc_right_mix": over(judged, mixed, right_from_wrong),
-        "ece": over(judged, mixed, lambda at: scoring.calibration_error(judged.p[at], judged.right[at])),
-        "ece_there": over(judged, there, lambda at: scoring.calibration_error(judged.p[at], judged.right[at])),
-        "brier": over(judged, mixed, lambda at: scoring.brier(judged.p[at], judged.right[at])),
-        "right": over(judged, there, share_right),
-        "coverage_at_p90": over(
-            judged, there, lambda at: scoring.coverage_at(PRECISION, judged.p[at], judged.right[at])
-        ),
-        "coverage_at_p90_mix": over(
-            judged, mixed, lambda at: scoring.coverage_at(PRECISION, judged.p[at], judged.right[at])
-        ),
+        "auroc_right": over(judged, there, right_from_wrong, judged.p),
+        "auroc_right_mix": over(judged, mixed, right_from_wrong, judged.p),
+        "ece": over(judged, mixed, error, judged.p),
+        "ece_there": over(judged, there, error, judged.p),
+        "ece_calibrated": Figure(None) if learnt is None else over(judged, mixed, error, learnt),
+        "brier": over(judged, mixed, squared, judged.p),
+        "right": share(judged.right[there].tolist(), judged.articles[there].tolist()),
+        "coverage_at_p90": over(judged, there, coverage, judged.p),
+        "coverage_at_p90_mix": over(judged, mixed, coverage, judged.p),
     }
 
 
-def over(judged: Judged, places: Indices, figure: scoring.OfCases) -> Figure:
-    """A figure of the cases at ``places``, with its interval over articles."""
-    value = figure(places)
+def recalibrated(judged: Judged, mixed: Indices) -> Floats | None:
+    """The probabilities after calibration on the other half of the articles; ``None`` where one half cannot teach."""
+    found = judged.p.copy()
+    half = np.unique(judged.articles, return_inverse=True)[1] % 2
+    for odd in (False, True):
+        taught = [judged.said[at] for at in mixed if half[at] != odd]
+        try:
+            calibration = calibrated([one for one in taught if one is not None], RISKS, PRIOR)
+        except ValueError:
+            return None
+        for at in mixed:
+            said = judged.said[at]
+            if said is not None and half[at] == odd:
+                found[at] = answer_confidence(said.signals, calibration).value
+    return found
+
+
+def over(judged: Judged, places: Indices, figure: OfEstimate, estimate: Floats) -> Figure:
+    """A figure of an estimate over the cases at ``places``, with its interval over articles and the plain
+    confidence's."""
+    value = figure(estimate, places)
     if value is None:
         return Figure(None)
-    low, high = interval(lambda at: figure(places[at]), judged.articles[places]) or (None, None)
-    return Figure(value, len(places), low, high)
+    low, high = interval(lambda at: figure(estimate, places[at]), judged.articles[places]) or (None, None)
+    return Figure(value, len(places), low, high, figure(judged.plain, places))
 
 
 def _cases(corpus: Corpus, code: str, around: Surroundings, *, odd: bool) -> list[Case]:
