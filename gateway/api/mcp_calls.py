@@ -129,9 +129,9 @@ class ToolCalls:
         _SECONDS.labels(kind).observe(monotonic() - began)
         return answer
 
-    async def close(self) -> None:
-        """Close the open contacts."""
-        await self._contacts.close_idle(everything=True)
+    async def tidy(self, *, everything: bool = False) -> None:
+        """Close the contacts that nobody goes on with; all when the node stops."""
+        await self._contacts.close_idle(everything=everything)
 
     async def _bounded(self, visitor: Visitor, tool: str, arguments: Mapping[str, object]) -> Answer:
         try:
@@ -227,13 +227,13 @@ class ToolCalls:
         """A proposal that was made to the same client for the same customer in a contact of the same name, on whatever
         node, as it was frozen then. One of another release counts only for what has become of it."""
         intent = await self._store.get(proposal)
-        action = None if intent is None else self.release.actions.get(intent.action)
-        if intent is None or action is None or not intent.call_id.startswith(visitor.prefix):
+        offered = None if intent is None else self.offer.tools.get(intent.action)
+        if intent is None or offered is None or not intent.call_id.startswith(visitor.prefix):
             return None
         if intent.state is State.PROPOSED and intent.release != self.release.id:
             return None
         return Proposal(
-            action=action,
+            action=offered.action,
             arguments=MappingProxyType(dict(intent.arguments)),
             id=intent.id,
             digest=intent.digest,

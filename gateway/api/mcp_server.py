@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import orjson
@@ -38,6 +38,9 @@ from gateway.api.mcp_words import proposal_instructions
 
 LARGEST_REQUEST = 64 * 1024
 """Bytes of one request."""
+
+TIDY_EVERY = 30.0
+"""Seconds between two looks for contacts that nobody goes on with."""
 
 VISITOR = "aicc.visitor"
 """Under which key of its scope a request says who asks."""
@@ -124,7 +127,7 @@ class McpServers:
         if self._running is not None:
             await asyncio.wait({self._running})
         for of_tenant in self.calls.values():
-            await of_tenant.close()
+            await of_tenant.tidy(everything=True)
 
     async def serve(self, tenant: str, visitor: Visitor, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request of a visitor to a tenant that offers something."""
@@ -135,4 +138,9 @@ class McpServers:
             for manager in self._managers.values():
                 await stack.enter_async_context(manager.run())
             started.set_result(None)
-            await self._stopping.wait()
+            while not self._stopping.is_set():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(TIDY_EVERY):
+                        await self._stopping.wait()
+                for of_tenant in self.calls.values():
+                    await of_tenant.tidy()

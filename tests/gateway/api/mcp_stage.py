@@ -142,5 +142,5 @@ async def stage(**parts: Any) -> AsyncIterator[Stage]:
     set_up = Stage(**parts)
     await set_up.ledger.start()
     yield set_up
-    await set_up.calls.close()
+    await set_up.calls.tidy(everything=True)
     await set_up.ledger.close()

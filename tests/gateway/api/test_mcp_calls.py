@@ -135,6 +135,13 @@ async def test_a_proposal_of_another_release_is_worth_nothing() -> None:
         assert house.shop.done == []
 
 
+async def test_a_proposal_of_what_is_no_longer_offered_is_worth_nothing() -> None:
+    async with stage() as house:
+        proposal = await house.proposed()
+        house.calls.offer = replace(house.offer, tools={})
+        assert (await house.call(OWNER, "confirm", proposal=proposal)).body == {"reason": "no_such_proposal"}
+
+
 async def test_what_a_caller_was_read_back_no_program_confirms() -> None:
     async with stage() as house:
         action = house.calls.release.actions["cancel_order"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import orjson
 import pytest
 from mcp import Client, MCPError
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from starlette.requests import Request
 
+from gateway.api import mcp_server
 from gateway.api.mcp_calls import Answer
 from gateway.api.mcp_contacts import Visitor
 from gateway.api.mcp_server import VISITOR, McpServers, result_of, server_of
@@ -63,6 +66,21 @@ def test_an_answer_is_data_and_the_same_as_text() -> None:
     words, data = (block.text for block in result.content)  # type: ignore[union-attr]
     assert (words, orjson.loads(data)) == ("Shall I?", result.structured_content)
     assert len(result_of(Answer("succeeded")).content) == 1
+
+
+async def test_a_contact_that_nobody_goes_on_with_is_closed_without_being_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mcp_server, "TIDY_EVERY", 0.01)
+    async with stage() as house:
+        servers = McpServers({"hanbit-store": house.calls}, open_door=True)
+        await servers.start()
+        await house.call(ANYBODY, "order_status", order_number=SHIPPED)
+        house.pass_by(400)
+        async with asyncio.timeout(5):
+            while [record.end_reason for record in await house.ledger.calls("hanbit-store")] != ["completed"]:
+                await asyncio.sleep(0.005)
+        await servers.close()
 
 
 async def test_servers_end_when_they_are_closed_and_so_do_the_contacts() -> None:
