@@ -133,6 +133,10 @@ class TenantDesk:
         flow = self._flows.get(purpose)
         return flow is not None and flow.reaches_out
 
+    def line(self, language: str) -> str | None:
+        """The number that is called from in a language; None where there is none (any more)."""
+        return next((line.number for line in self.tenant.lines if line.language == language), None)
+
     def local(self, moment: datetime) -> datetime:
         """A moment by the tenant's clock."""
         return moment.astimezone(self._zone)
@@ -141,7 +145,7 @@ class TenantDesk:
         if not self.reaches_out(wanted.purpose):
             able = ", ".join(name for name, one in self._flows.items() if one.reaches_out) or "none"
             raise DueCallRefused(f"{wanted.purpose!r} is no flow that reaches out; there are: {able}")
-        if all(line.language != wanted.language for line in self.tenant.lines):
+        if self.line(wanted.language) is None:
             raise DueCallRefused(f"{self.tenant.id} has no line in {wanted.language!r} to call from")
         now = self._now()
         at = max(self._aware(wanted.at), now)
@@ -170,7 +174,7 @@ class TenantDesk:
         )
 
     def _details(self, wanted: Wanted, number: str) -> dict[str, str]:
-        """What is given, once it is sure that it can be said; a telephone number that is not given is the one called."""
+        """What is given, if it can be said; a telephone number that is not given is the one that is called."""
         slots = {slot.name: slot for slot in self._flows[wanted.purpose].slots}
         now = self.local(self._now()).replace(tzinfo=None)
         for name, value in wanted.details.items():
@@ -215,7 +219,8 @@ class TenantDesk:
     async def connected(self, due_id: str, ticket: str, call_id: str) -> OutboundCall | None:
         """See ``session.outreach.OutboundCalls``."""
         move = await self.calls.happen(due_id, Connected(call_id), self._now(), ticket=ticket)
-        if move is None or move.after.call_id != call_id:
+        line = None if move is None else self.line(move.after.language)
+        if move is None or line is None or move.after.call_id != call_id:
             return None
         due = move.after
         return OutboundCall(
@@ -223,7 +228,7 @@ class TenantDesk:
             due_call=due.id,
             ticket=ticket,
             number=due.number,
-            line=line_for(self.tenant, due.language),
+            line=line,
             language=due.language,
             purpose=due.purpose,
             details=due.details,
@@ -245,11 +250,6 @@ def _fits(slot: Slot, value: str, now: datetime) -> bool:
         return is_whole(slot, value) and allows(slot, value, now)
     except (ValueError, ArithmeticError):
         return False
-
-
-def line_for(tenant: Tenant, language: str) -> str:
-    """The number that a tenant calls from in a language."""
-    return next(line.number for line in tenant.lines if line.language == language)
 
 
 def due_name(tenant: str, due: DueCall) -> str:

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from dialog.clock import utc_now
 from gateway.outbound.calling_hours import next_opening
-from gateway.outbound.desk import TenantDesk, calling_hours, due_name, line_for, outbound_of
+from gateway.outbound.desk import TenantDesk, calling_hours, due_name, outbound_of
 from gateway.outbound.due_call import (
     Acknowledged,
     Cancelled,
@@ -106,16 +106,9 @@ class Placing:
     # --- placing ------------------------------------------------------------------------------------------------------
     async def _place(self, due: DueCall) -> None:
         began = monotonic()
-        now = self._now()
-        event = self._before(due, now)
-        try:
-            move = await self._calls.happen(due.id, event, now)
-        except ConstraintBroken:
-            await self._calls.happen(due.id, Postponed(now + NUMBER_BUSY, "the number is being called"), now)
+        started = await self._start(due)
+        if started is None:
             return
-        if move is None or not isinstance(event, Started) or move.after.ticket != event.ticket:
-            return
-        started = move.after
         if monotonic() - began > LATEST_DEPARTURE:
             answer: Placed | NotPlaced | Unclear = NotPlaced("it was started too late", again=True)
         else:
@@ -125,10 +118,24 @@ class Placing:
             log.error("call %s was not placed: %s", started.id, answer.reason)
         await self._calls.happen(started.id, _meaning(answer), self._now(), ticket=started.ticket)
 
+    async def _start(self, due: DueCall) -> DueCall | None:
+        """The due call with an attempt begun, durably; None where there is none to be made now, and why is kept."""
+        now = self._now()
+        event = self._before(due, now)
+        try:
+            move = await self._calls.happen(due.id, event, now)
+        except ConstraintBroken:
+            await self._calls.happen(due.id, Postponed(now + NUMBER_BUSY, "the number is being called"), now)
+            return None
+        begun = isinstance(event, Started) and move is not None and move.after.ticket == event.ticket
+        return move.after if move is not None and begun else None
+
     def _before(self, due: DueCall, now: datetime) -> Cancelled | RanOut | Postponed | Started:
         """Whether it may be placed now."""
         if not self._desk.reaches_out(due.purpose):
             return Cancelled(f"there is no flow {due.purpose} that reaches out any more")
+        if self._desk.line(due.language) is None:
+            return Cancelled(f"no line speaks {due.language} any more")
         opening = next_opening(calling_hours(self._tenant), ZoneInfo(self._tenant.time_zone), max(now, due.due_at))
         if opening is None or opening >= due.not_after:
             return RanOut()
@@ -137,10 +144,11 @@ class Placing:
         return Started(secrets.token_urlsafe(18))
 
     def _order(self, due: DueCall) -> Order:
-        outbound = outbound_of(self._tenant)
+        outbound, line = outbound_of(self._tenant), self._desk.line(due.language)
+        assert line is not None, "asked before it was started"
         return Order(
             number=due.number,
-            line=line_for(self._tenant, due.language),
+            line=line,
             due=due_name(self._tenant.id, due),
             ring_seconds=outbound.ring_seconds,
             detect_machine=outbound.voicemail is not Voicemail.TALK,
@@ -162,7 +170,9 @@ class Placing:
     async def _found(self, due: DueCall) -> Found | NotThere | Unclear:
         if due.provider_id is not None:
             return await self._dialer.look(due.provider_id)
-        line = line_for(self._tenant, due.language)
+        line = self._desk.line(due.language)
+        if line is None:
+            return Unclear(f"no line speaks {due.language} any more")
         return await self._dialer.search(due.number, line, due.sent_at or due.created_at)
 
     async def _conversation(self, due: DueCall, call_id: str) -> Event:

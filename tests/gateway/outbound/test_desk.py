@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dialog.errand import Disposition
-from gateway.outbound.desk import OutboundDesk, TenantDesk, Wanted, calling_hours, due_name, line_for, patience_of
+from gateway.outbound.desk import OutboundDesk, TenantDesk, Wanted, calling_hours, due_name, patience_of
 from gateway.outbound.due_call import DueCall, Started, State
 from gateway.outbound.errors import DueCallRefused, NumberOptedOut
 from gateway.session.tenant import Hours, Voicemail
@@ -172,7 +172,6 @@ def test_hours_and_patience_come_from_the_tenant() -> None:
     assert calling_hours(usual) == Hours()
     patience = patience_of(shop)
     assert (patience.attempts, patience.pauses) == (2, (timedelta(minutes=15), timedelta(hours=1)))
-    assert line_for(shop, "en") == "+18005550100"
     with pytest.raises(DueCallRefused, match="makes no calls"):
         patience_of(shop.model_copy(update={"outbound": None}))
 

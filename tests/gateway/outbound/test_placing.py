@@ -95,12 +95,16 @@ async def test_who_opts_out_between_is_not_called(office: Office) -> None:
     assert office.carrier.orders == []
 
 
-async def test_what_there_is_no_flow_for_any_more_is_called_off(office: Office) -> None:
-    due = replace(due_call(), purpose="survey")
-    await office.desk.calls.enter(due)
-    await office.placing.once(5)
-    found = await office.found(due)
-    assert (found.state, found.reason) == (State.CANCELLED, "there is no flow survey that reaches out any more")
+async def test_what_there_is_no_flow_or_line_for_any_more_is_called_off(office: Office) -> None:
+    for gone, why in [
+        ({"purpose": "survey"}, "there is no flow survey that reaches out any more"),
+        ({"language": "de"}, "no line speaks de any more"),
+    ]:
+        due = replace(due_call(), **gone)  # type: ignore[arg-type]
+        await office.desk.calls.enter(due)
+        await office.placing.once(5)
+        found = await office.found(due)
+        assert (found.state, found.reason) == (State.CANCELLED, why)
     assert office.carrier.orders == []
 
 
