@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from dialog.answers.confidence import UNCALIBRATED, Calibration, Estimate, Thresholds, answer_confidence, is_known
+from dialog.answers.confidence import UNCALIBRATED, Calibration, Estimate, Thresholds, answer_confidence, known
 from dialog.answers.evidence import alike
 from dialog.answers.extractive import Extract, extract
 from dialog.answers.query import without_unknown
@@ -26,6 +26,9 @@ from knowledge.query import Query
 
 SAME_ANSWER = 0.5
 """Two answers that share less than this (0..1) say different things."""
+THERE = 0.1
+"""A topic that is less probably known than this is not in the documents. To say so of one that is would be worse than
+to call a human without it: of questions that go to one, 8 in 100 (Korean) and none (English) are wrongly told so."""
 OURS = 0.3
 """A question that is less probably in scope than this is none of the tenant's business."""
 _CLOSE = 0.25
@@ -79,7 +82,7 @@ class Finding:
         if self.best is None:
             return False
         signals = self.best.confidence.signals
-        return is_known(signals, Estimate.TOPIC) and signals.get("in_scope", 1.0) >= OURS
+        return known(signals, Estimate.TOPIC) >= THERE and signals.get("in_scope", 1.0) >= OURS
 
 
 @dataclass(frozen=True, slots=True)

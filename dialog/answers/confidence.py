@@ -2,8 +2,8 @@
 
 Three models, each logistic in signals that are shares, not raw scores (``dialog.answers.signals``): that the answer is
 *right*; that the *passage* which answers is known at all, rather than one that only sounds like it; that the *topic*
-is. The first decides what is done. Without a known passage an answer is not said without its source; about an unknown
-topic nobody is asked back, and the reason for which a human goes on is another. Their weights stand in
+is. The first decides what is done. Without a known passage no answer is said without its source, and the topic says for
+which reason a human goes on (``dialog.answers.answering.Finding``). Their weights stand in
 ``confidence.yaml``, once for languages whose retrieval has vectors and once for those that go by words; none is below
 nought, so that what speaks for an answer never counts against it. A tenant's own turns may shift and stretch the first
 (``dialog.answers.calibration``).
@@ -30,7 +30,7 @@ WEIGHTS = Path(__file__).with_name("confidence.yaml")
 RECOGNITION = 3.0
 """Log odds lost when nothing was heard surely (recognition 0), by hand: no labelled calls exist to fit it."""
 KNOWN = 0.5
-"""What is less probable than this to stand in the documents is taken for absent."""
+"""A passage that is less probably known than this may only sound like the answer."""
 SCOPE = 1.2
 """Log odds lost when the intent head finds the turn to be none of the tenant's business (in scope 0), by hand."""
 
@@ -80,10 +80,10 @@ class Verdict(StrEnum):
 class Thresholds:
     """A tenant's limits on the probability that an answer is right (0..1), ``clarify <= answer <= sure``.
 
-    At ``sure`` and above it is said as it is, from ``answer`` on with its source named, from ``clarify`` on the caller
-    is asked whether that is what is meant (see ``verdict`` for what else it takes), below a human goes on.
-    ``recognition`` is below what a turn counts as badly heard. ``rival`` is how close (in retrieval score) another
-    topic must be to compete.
+    At ``sure`` and above it is said as it is where its passage is known, too; from ``answer`` on with its source named;
+    from ``clarify`` on the caller is asked whether that is what is meant; below, a human goes on. ``recognition`` is
+    below what a turn counts as badly heard. ``rival`` is how close (in retrieval score) another topic must be to
+    compete.
     """
 
     answer: float = 0.5
@@ -130,18 +130,13 @@ def known(signals: Mapping[str, float], estimate: Estimate) -> float:
     return probability(shipped()[estimate].log_odds(signals))
 
 
-def is_known(signals: Mapping[str, float], estimate: Estimate) -> bool:
-    """Whether it is more probably known than not."""
-    return known(signals, estimate) >= KNOWN
-
-
 def verdict(confidence: Confidence, thresholds: Thresholds) -> Verdict:
     """What may be done with an answer."""
-    if confidence.value >= thresholds.sure and is_known(confidence.signals, Estimate.PASSAGE):
+    if confidence.value >= thresholds.sure and known(confidence.signals, Estimate.PASSAGE) >= KNOWN:
         return Verdict.SAY
     if confidence.value >= thresholds.answer:
         return Verdict.SAY_WITH_SOURCE
-    if confidence.value >= thresholds.clarify and is_known(confidence.signals, Estimate.TOPIC):
+    if confidence.value >= thresholds.clarify:
         return Verdict.ASK_BACK
     return Verdict.GIVE_UP
 

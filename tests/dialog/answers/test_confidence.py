@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from dialog.answers.confidence import (
+    KNOWN,
     Calibration,
     Estimate,
     Thresholds,
     Verdict,
     Weights,
     answer_confidence,
-    is_known,
     known,
     log_odds,
     probability,
@@ -74,10 +74,5 @@ def test_the_ladder(value: float, expected: Verdict) -> None:
 
 
 def test_what_may_only_sound_like_an_answer_is_said_with_its_source() -> None:
-    assert not is_known({}, Estimate.PASSAGE)
+    assert known({}, Estimate.PASSAGE) < KNOWN
     assert verdict(Confidence(0.9, {}), LADDER) is Verdict.SAY_WITH_SOURCE
-
-
-def test_nobody_is_asked_back_about_an_unknown_topic() -> None:
-    assert not is_known({}, Estimate.TOPIC)
-    assert verdict(Confidence(0.3, {}), LADDER) is Verdict.GIVE_UP
