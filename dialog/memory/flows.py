@@ -47,7 +47,9 @@ class Found(StrEnum):
     NOTHING = "nothing"
     TOPIC = "topic"
     UNFINISHED = "unfinished"
-    """What it was about, and that it came to no end."""
+    """What it was about, and that it came to no end there."""
+    HANDED_OVER = "handed_over"
+    """What it was about, and that a person was to go on with it; what they did is not known here."""
     NO_TOPIC = "no_topic"
     """There was one, and no words for what it was about."""
 
@@ -167,4 +169,4 @@ class MemoryActions:
         if not words:
             return {**found, "found": Found.NO_TOPIC.value}
         how = Found.UNFINISHED if contact.unfinished else Found.TOPIC
-        return {**found, "found": how.value, "topic": words}
+        return {**found, "found": (how if contact.reason is None else Found.HANDED_OVER).value, "topic": words}

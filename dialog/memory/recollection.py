@@ -17,6 +17,8 @@ class Recollection:
     customer: str | None = None
     by_number: Remembered | None = None
     by_customer: Remembered | None = None
+    several: bool = False
+    """More than one customer was in this conversation: what it came to is nobody's."""
     manners: list[Manner] = field(default_factory=list)
     """How they asked to be spoken to in this conversation, each time that they did."""
     asked: str = ""

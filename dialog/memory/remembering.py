@@ -93,6 +93,7 @@ class Remembering:
             return
         subject = self.memory.subjects.customer(who.customer)
         if subject != mine.customer:
+            mine.several = mine.several or mine.customer is not None
             mine.customer = subject
             mine.by_customer = await self._looked_up(conversation, subject)
 
@@ -112,8 +113,8 @@ class Remembering:
         standing = mine.standing
         if self.memory is None or self.memory.policy.consent is not Consent.ASK or mine.asked or mine.forgotten:
             return None
-        if standing is None or standing.answered:
-            return None
+        if standing is None or standing.answered or conversation.errand is not None:
+            return None  # nor is anybody asked whom we have called ourselves
         if not went_well(self._attempts(conversation), handed_over=conversation.handed is not None):
             return None
         texts = self.release.texts(conversation.language)
@@ -148,11 +149,11 @@ class Remembering:
             _NOT_KEPT.inc()
             return  # as if it had never been; that it was not kept shows in the figures
         if kept:
-            conversation.scribe.note("memory.kept", {"as": list(map(kind_of, mine.subjects))})
+            conversation.scribe.note("memory.kept", {"as": kept})
 
-    async def _kept_as(self, conversation: Conversation, subjects: Sequence[str]) -> bool:
-        """Whether anything is remembered under any of these."""
-        return any([await self._kept(conversation, subject) for subject in subjects])
+    async def _kept_as(self, conversation: Conversation, subjects: Sequence[str]) -> list[str]:
+        """As what the caller is remembered, of these."""
+        return [kind_of(subject) for subject in subjects if await self._kept(conversation, subject)]
 
     async def _kept(self, conversation: Conversation, subject: str) -> bool:
         assert self.memory is not None, "asked by the caller"
@@ -161,7 +162,8 @@ class Remembering:
             await store.agree(subject, mine.agreement)
         known = mine.by_customer if subject == mine.customer else mine.by_number
         preferences = None if known is None else self._preferences(conversation, known)  # else it would be lost
-        contact = self._contact(conversation) if subject == mine.subjects[0] else None
+        whose = None if mine.several else mine.subjects[0]
+        contact = self._contact(conversation) if subject == whose else None
         return await store.keep(subject, self._now(), preferences, contact)
 
     def _preferences(self, conversation: Conversation, known: Remembered) -> Preferences:
@@ -193,7 +195,7 @@ class Remembering:
         left to do or to look up; else questions lean on it."""
         about, flow = str(last.get("about", "")), self.release.flows.get(str(last.get("about", "")))
         waiting = {state.flow for state in conversation.paused}
-        left = last["found"] == Found.UNFINISHED.value
+        left = last["found"] in {Found.UNFINISHED.value, Found.HANDED_OVER.value}
         if flow is not None and (left or not any(do.changes for do in flow.actions)):
             begun = () if flow.id in waiting else (flows.begin(flow),)
             conversation.paused = (*conversation.paused, *begun)

@@ -16,6 +16,7 @@ from dialog.memory.store import VolatileMemory
 from dialog.memory.subject import Subjects
 from dialog.memory.tenant import TenantMemory
 from dialog.releases.release import Release
+from dialog.reply import EscalationReason
 from tests.dialog.memory.surroundings import POLICY, BrokenMemory
 from tests.dialog.surroundings import StoppedClock
 
@@ -89,9 +90,11 @@ async def test_the_last_contact_is_found_and_named(release: Release, store: Vola
         await store.keep(SUBJECT, NOW, None, contact)
     found = await actions.perform(ours.actions[EARLIER], asked, key="k")
     assert found == Succeeded({"found": "no_topic", "at": "2026-11-21", "about": "returns"})
-    for name, unfinished, how in (("c", False, "topic"), ("d", True, "unfinished")):
-        later = NOW + timedelta(hours=unfinished)
-        contact = EarlierContact(name, later, "phone", "ko", "order_status", unfinished=unfinished)
+    asked_for = EscalationReason.CALLER_ASKED
+    ends = ((False, None, "topic"), (True, None, "unfinished"), (True, asked_for, "handed_over"))
+    for hours, (unfinished, reason, how) in enumerate(ends):
+        later = NOW + timedelta(hours=hours)
+        contact = EarlierContact(how, later, "phone", "ko", "order_status", reason=reason, unfinished=unfinished)
         await store.keep(SUBJECT, NOW, None, contact)
         found = await actions.perform(ours.actions[EARLIER], asked, key="k")
         assert isinstance(found, Succeeded)

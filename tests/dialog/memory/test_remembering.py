@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from dialog.actions.action import Succeeded
 from dialog.actions.rules import Identity
 from dialog.conversation import CHAT
 from dialog.escalation import Tried
@@ -209,6 +210,35 @@ class TestKeeping:
         latest = next(one for one in (await here.found(number=NUMBER)).contacts if one.contact == "call-2")
         assert latest.reason is EscalationReason.CALLER_ASKED
         assert latest.unfinished
+
+    async def test_a_contact_of_several_customers_is_nobodys(self, shop: Make) -> None:
+        here = shop()
+        for customer in ("C-1001", "C-1002"):
+            await here.agreed(customer=customer)
+        talk = await here.call(customer="C-1001")
+        talk.conversation.acquaintance.shown(Identity.KNOWLEDGE, "C-1002")
+        await here.manager._remembering.after(talk.conversation, here.release.actions["check_owner"], Succeeded({}))
+        await talk.one(QUESTION)
+        await here.end(talk)
+        for customer in ("C-1001", "C-1002"):
+            names = [contact.contact for contact in (await here.found(customer=customer)).contacts]
+            assert "call-3" not in names
+            assert len(names) == 1
+
+    async def test_a_flow_that_waits_already_is_gone_on_with_once(self, shop: Make) -> None:
+        here = shop()
+        await here.agreed(customer="C-1001")
+        talk = await here.call(customer="C-1001")
+        await talk.say("주문 취소해 주세요")
+        here.clock.day += timedelta(days=1)
+        await here.end(talk)
+        talk = await here.call(customer="C-1001")
+        await talk.say("주문 취소해 주세요")
+        said = await talk.say("지난번에 문의한 건데요")
+        assert "주문 취소에 대해 문의하셨는데, 끝까지 도와드리지 못했습니다" in said[-1].text
+        assert talk.conversation.flow is not None
+        assert talk.conversation.flow.flow == "cancel_order"
+        assert talk.conversation.paused == ()
 
     async def test_a_call_in_which_nothing_was_wanted_is_no_contact(self, shop: Make) -> None:
         here = shop()
