@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from dialog.releases.release import read_source
 from gateway.outbound.desk import TenantDesk, Wanted, patience_of
@@ -23,6 +23,9 @@ from gateway.session.tenant import load_tenant
 from infra.config import load
 from infra.settings import DatabaseSettings
 from infra.storage.runtime import open_storage
+
+ID_WIDTH = 32
+"""Characters of a due call's id."""
 
 
 async def add(data: Path, folder: Path, wanted: Wanted, console: Console) -> None:
@@ -40,7 +43,8 @@ async def latest(data: Path, folder: Path, state: State | None, console: Console
     """The latest due calls, and the numbers that must not be called."""
     async with _desk(data, folder) as desk:
         calls, refusing = await desk.calls.latest(state=state), await desk.calls.opted_out()
-        table = Table("due call", "purpose", "number", "next", "state", "tries", "why", box=None)
+        whole = Column("due call", min_width=ID_WIDTH)  # it is what is typed to call one off
+        table = Table(whole, "purpose", "number", "next", "state", "tries", "why", box=None)
         for due in calls:
             table.add_row(
                 due.id,
