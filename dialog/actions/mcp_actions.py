@@ -46,6 +46,16 @@ ASK_WITHIN = 5.0
 """Seconds that a server has at the start to tell its tools."""
 
 
+_BREAKS = (
+    *(httpx2.HTTPError, httpx2.InvalidURL, OSError, OverflowError),  # the last: a port that is none
+    *(MCPError, RuntimeError, ValueError),  # what the SDK makes of a server that does not keep to the protocol
+    *(anyio.BrokenResourceError, anyio.ClosedResourceError),
+)
+"""What a connection can end with."""
+
+_MIRRORED = "x-mcp-header"
+"""The keyword by which a server wants an argument in a header, too (2026-07-28): the session must have seen it."""
+
 # The client logs the messages that it cannot read, and what is in them is about people.
 logging.getLogger("mcp.client").setLevel(logging.CRITICAL)
 
@@ -65,10 +75,12 @@ class _Server:
     version: str = "auto"
     discovered: DiscoverResult | None = None
     tools: dict[str, Tool] | None = None
+    mirrors: bool = False
+    """Whether each session has to ask for the list of tools, because arguments go into headers."""
 
     def forget(self) -> None:
         """Find out anew before the next use."""
-        self.version, self.discovered, self.tools = "auto", None, None
+        self.version, self.discovered, self.tools, self.mirrors = "auto", None, None, False
 
 
 @dataclass(slots=True)
@@ -116,7 +128,7 @@ class McpActions:
             # A scope of anyio's, not a timeout of asyncio's: what a connection does when it is given up is cut off too.
             with anyio.move_on_after(action.timeout):
                 await self._attempt(server, action, arguments, key, attempt)
-        except* (httpx2.HTTPError, MCPError, ValidationError, OSError) as group:
+        except* _BREAKS as group:
             attempt.broken = list(_leaves(group))
         if attempt.broken:
             server.forget()
@@ -160,7 +172,7 @@ class McpActions:
                     for action in actions:
                         found += await self._misfits(server, session, action)
                     answered = True
-        except* (httpx2.HTTPError, MCPError, ValidationError, OSError) as group:
+        except* _BREAKS as group:
             _log.debug("an MCP server broke off", url=server.url, errors=[type(one).__name__ for one in _leaves(group)])
         if not answered:
             _log.warning("an MCP server does not answer; its tools are compared before their first use", url=server.url)
@@ -168,8 +180,9 @@ class McpActions:
         return found
 
     async def _misfits(self, server: _Server, session: ClientSession, action: Action) -> list[str]:
-        if server.tools is None:
+        if server.tools is None or server.mirrors:
             server.tools = await _tools(session)
+            server.mirrors = any(_MIRRORED in str(tool.takes) for tool in server.tools.values())
         tool = server.tools.get(action.path)
         if tool is None:
             return [f"{action.id}: the server {action.service.id} has no tool {action.path!r}"]
