@@ -47,7 +47,7 @@ from infra.config import load
 from tests.benchmarks.shop_questions import ShopCase, shop_cases
 
 MIX = {Condition.THERE: 1.0, Condition.PASSAGE_ABSENT: 15 / 70, Condition.TOPIC_ABSENT: 15 / 70}
-SOUNDS_ANSWERED = 0.4
+SOUNDS_ANSWERED = 0.2
 """What an adversarial question counts for."""
 SHOP = 0.5
 """What all of the shop's questions together count for, beside all public ones."""
