@@ -74,6 +74,8 @@ class GatewaySettings(Section):
         for client, token in tokens.items():
             if len(token.get_secret_value()) < SHORTEST_TOKEN:
                 raise ValueError(f"the token of {client} has fewer than {SHORTEST_TOKEN} characters: take a random one")
+        if len({token.get_secret_value() for token in tokens.values()}) < len(tokens):
+            raise ValueError("two clients have the same token: give each its own")
         return tokens
 
     @model_validator(mode="after")

@@ -21,6 +21,7 @@ from gateway.session.errors import LedgerError
 from gateway.session.ledger import CallLog
 from gateway.session.minutes import ACKNOWLEDGED_WITHIN, Minutes
 from gateway.session.records import EndReason, EventKind
+from infra.errors import AiccError
 
 MOST_OPEN = 256
 IDLE_SECONDS = 300.0
@@ -29,8 +30,10 @@ LONGEST_SECONDS = 900.0
 log = logging.getLogger(__name__)
 
 
-class TooManyContacts(RuntimeError):
+class TooManyContacts(AiccError):
     """No further contact can be opened now."""
+
+    code = "mcp_too_many_contacts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ class Contacts:
         contact = self._open.get(visitor.prefix)
         if contact is None:
             if len(self._open) >= MOST_OPEN:
-                raise TooManyContacts(f"{MOST_OPEN} contacts of MCP clients are open")
+                raise TooManyContacts(f"{MOST_OPEN} contacts of MCP clients are open; try again in a minute")
             contact = self._open[visitor.prefix] = self._begin(visitor)
         return contact
 

@@ -27,3 +27,5 @@ def test_a_token_of_a_client_is_hard_to_guess_and_stays_secret() -> None:
     assert "0123456789abcdef" not in repr(settings)
     with pytest.raises(ConfigError, match="the token of desk has fewer than 16"):
         load(GatewaySettings, {"AICC_GATEWAY_MCP_TOKENS": "desk=short"})
+    with pytest.raises(ConfigError, match="two clients have the same token"):
+        load(GatewaySettings, {"AICC_GATEWAY_MCP_TOKENS": "desk=0123456789abcdef,site=0123456789abcdef"})
