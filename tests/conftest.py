@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from dialog.releases.release import Release, load_release
+from dialog.releases.release import Release
 from infra.storage.database import Database
 from infra.storage.embedded import EmbeddedPostgres
-from tests.house import EXAMPLE
+from tests.house import example_release
 from tests.postgres import Postgres, opened, run_folder
 
 
@@ -50,8 +50,8 @@ def _authorities() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def release() -> Release:
-    """The example tenant's release: a second of computing."""
-    return load_release(EXAMPLE)
+    """The example tenant's release."""
+    return example_release()
 
 
 @pytest.fixture(scope="session")

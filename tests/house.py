@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from functools import cache
 from pathlib import Path
+
+from dialog.releases.release import Release, load_release
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "hanbit-store"
+
+
+@cache
+def example_release() -> Release:
+    """Its release, which nobody can change: a second of computing, once a process."""
+    return load_release(EXAMPLE)
 
 
 def small_tenant(folder: Path, documents: tuple[str, ...]) -> Path:

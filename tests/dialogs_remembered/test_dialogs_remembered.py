@@ -20,12 +20,12 @@ from dialog.memory.policy import Consent, MemoryPolicy
 from dialog.memory.store import VolatileMemory
 from dialog.memory.subject import Subjects
 from dialog.memory.tenant import Person, TenantMemory
-from dialog.releases.release import Release, load_release
+from dialog.releases.release import Release
 from dialog.settings import DialogSettings
 from dialog.yaml_source import Shape, read_yaml
 from gateway.commands.evaluate.rehearsal import StandingClock, complaints, rehearse
 from gateway.commands.evaluate.scripts import Dialog, Script
-from tests.dialog.surroundings import TENANT, SmallSearch
+from tests.dialog.surroundings import SmallSearch
 from tests.dialogs.shop import shop
 
 STORIES = sorted((Path(__file__).parent / "stories").rglob("*.yaml"))
@@ -69,11 +69,6 @@ class House:
         ports = ActionPorts({**dict.fromkeys(Via, port), Via.MEMORY: ours})
         settings = DialogSettings(filler_after=8.0)
         return DialogueManager(self.release, SmallSearch(), ports, clock, settings, memory=self.memory)
-
-
-@pytest.fixture(scope="module")
-def release() -> Release:
-    return load_release(TENANT)
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from pydantic import SecretStr
 
 from dialog.actions.ports import ActionPorts
 from dialog.manager import DialogueManager
-from dialog.releases.release import load_release
 from gateway.app import House, Parts, _open_language_model, open_house, web_app
 from gateway.desk.handoff import HandoffDesk
 from gateway.session.errors import LedgerClosed, TenantInvalid
@@ -25,7 +24,7 @@ from gateway.settings import GatewaySettings
 from infra.errors import ConfigError
 from knowledge.encoding import Encoded
 from tests.dialog.surroundings import SmallSearch
-from tests.house import EXAMPLE
+from tests.house import EXAMPLE, example_release
 
 
 def quiet(step: str, state: str) -> None:
@@ -111,7 +110,7 @@ async def test_heads_are_taught_when_the_knowledge_can_see_more(tmp_path: Path) 
 
     whole = house(tmp_path)
     (tenant,) = whole.tenants
-    manager = DialogueManager(load_release(EXAMPLE), SmallSearch(), ActionPorts({}))
+    manager = DialogueManager(example_release(), SmallSearch(), ActionPorts({}))
     whole.dialogues[tenant], whole.knowledge = manager, Seeing()  # type: ignore[assignment]
     before, release = manager.release.understander, manager.release.id
     await whole.knowledge_changed(tenant)

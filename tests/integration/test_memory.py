@@ -7,21 +7,14 @@ import uuid
 from typing import Any
 
 import psycopg
-import pytest
 
 from dialog.memory.postgres import PostgresMemory
-from dialog.releases.release import Release, load_release
+from dialog.releases.release import Release
 from infra.storage.database import Database
 from tests.dialog.memory.surroundings import NUMBER, Rememberer
-from tests.dialog.surroundings import TENANT
 from tests.postgres import Postgres
 
 TABLES = ("memory_agreements", "memory_preferences", "memory_contacts", "memory_erasures")
-
-
-@pytest.fixture(scope="module")
-def release() -> Release:
-    return load_release(TENANT)
 
 
 async def tenant_of(database: Database, release: Release) -> Rememberer:

@@ -14,7 +14,6 @@ from dialog.actions.action import Action, Failed, FailureKind, Outcome, Succeede
 from dialog.actions.rules import Identity, Standing
 from dialog.actions.runner import ActionRunner
 from dialog.actions.store import MemoryActionStore
-from dialog.releases.release import Release, load_release
 from dialog.schema import only_known
 from gateway.api.mcp_calls import Answer, ToolCalls
 from gateway.api.mcp_contacts import Contacts, Visitor
@@ -22,7 +21,7 @@ from gateway.api.mcp_offer import Offer, read_offer
 from gateway.session.ledger import CallLog
 from gateway.session.memory_log import MemoryContactLog
 from tests.dialog.surroundings import SmallSearch
-from tests.house import EXAMPLE
+from tests.house import EXAMPLE, example_release
 
 TENANT = "hanbit-store"
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -33,11 +32,6 @@ OWNER = Visitor("desk-assistant", Standing(identity=Identity.KNOWLEDGE, customer
 STRANGER = Visitor("desk-assistant", Standing(identity=Identity.KNOWLEDGE, customer="C-1001"), "en")
 
 PREPARING, SHIPPED, DELIVERED = "20261042", "20261187", "20260815"
-
-
-@lru_cache
-def example_release() -> Release:
-    return load_release(EXAMPLE)
 
 
 @lru_cache

@@ -11,7 +11,8 @@ import yaml
 from dialog.actions.rules import Identity
 from dialog.errors import TenantDialogInvalid
 from gateway.api.mcp_offer import Offer, read_offer
-from tests.gateway.api.mcp_stage import example_offer, example_release
+from tests.gateway.api.mcp_stage import example_offer
+from tests.house import example_release
 
 WORDS = {"ko": "말", "en": "words"}
 LOOK: dict[str, Any] = {"title": WORDS, "description": WORDS, "arguments": {"order_number": WORDS}}

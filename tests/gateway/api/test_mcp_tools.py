@@ -8,7 +8,8 @@ from mcp_types import Tool
 
 from gateway.api.mcp_offer import Offer
 from gateway.api.mcp_tools import listed
-from tests.gateway.api.mcp_stage import example_offer, example_release
+from tests.gateway.api.mcp_stage import example_offer
+from tests.house import example_release
 
 
 def tools(language: str = "en") -> dict[str, Tool]:

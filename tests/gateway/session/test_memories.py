@@ -11,18 +11,19 @@ from dialog.memory.policy import Consent, MemoryPolicy
 from dialog.memory.postgres import PostgresMemory
 from dialog.memory.store import VolatileMemory
 from dialog.memory.subject import KEY_FILE
-from dialog.releases.release import Release, load_release
+from dialog.releases.release import Release
 from gateway.session.memories import open_memories
 from infra.errors import ConfigError
 from infra.storage.database import Database
-from tests.dialog.surroundings import TENANT, StoppedClock
+from tests.dialog.surroundings import StoppedClock
+from tests.house import example_release
 
 NOW = StoppedClock().now("UTC")
 
 
 @pytest.fixture(scope="module")
 def shop() -> Release:
-    return load_release(TENANT)
+    return example_release()
 
 
 def named(release: Release, tenant: str) -> Release:
