@@ -20,8 +20,8 @@
 
 A service ``smtp://…`` sends a ``message``: the texts ``mail.<message>.subject`` and ``.body`` to the argument ``to``,
 in that of the argument ``language``. ``code:`` is the service whose ``check`` says whether a code is the one sent.
-``calls:`` are the calls that we make by ourselves: ``request`` wants one to ``phone`` at ``at`` (the tenant's local time)
-in ``language``, ``status`` says what is kept of the ``request`` with that key.
+``calls:`` are the calls that we make by ourselves: ``request`` wants one to ``phone`` at ``at`` (the tenant's local
+time) in ``language``, ``status`` says what is kept of the ``request`` with that key.
 A service ``mcp+https://…`` is an MCP server, of which an action names a ``tool``; ``refusals: {not_found: [no such
 order]}`` (or ``rejected``) says which words in an error of the tool mean that nothing was done. After any other error
 of a tool that changes something, nobody knows.

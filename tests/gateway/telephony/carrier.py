@@ -1,6 +1,6 @@
 """A carrier's REST API on a real socket, as far as placing calls needs it: orders, lookups, refusals, and silence.
 
-What orders to a number meet is told before (``meets``); what becomes of a call is played by whoever asked for the server.
+What orders to a number meet is told before (``meets``); what becomes of a call is played by whoever asked for it.
 """
 
 from __future__ import annotations
