@@ -157,7 +157,7 @@ class DialogueManager:
     async def reach_out(
         self, conversation: Conversation, errand: Errand, *, recording_notice: bool = False
     ) -> tuple[Reply, Reply]:
-        """We called: who we are and why, and the first question about it. ``KeyError`` for a purpose that is no flow."""
+        """We called: who we are and why, and the first question about it. ``KeyError`` for what is no flow."""
         return await self.outreach.open(conversation, errand, recording_notice=recording_notice)
 
     def disposition(self, conversation: Conversation) -> Disposition:
