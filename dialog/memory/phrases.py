@@ -33,7 +33,7 @@ _PATTERNS: Mapping[str, Mapping[Wish, re.Pattern[str]]] = {
             rf"|(?:저를|나를|{_MINE_KO}{_ALL_KO})(?:더이상)?(?:기억|저장|보관)하지(?:마|말)"
         ),
         Wish.EARLIER: re.compile(
-            r"(?:지난번|저번|전번|요전번|지난주|어제|그저께|며칠전|아까|전)(?:에|에제가|제가)?"
+            r"(?:지난번|저번|전번|요전번|지난주|어제|그저께|며칠전|얼마전|이전|예전|아까|전)(?:에|에제가|제가)?"
             r"(?:문의|상담|전화|통화|연락|얘기|이야기|말씀)(?:했던|한|드린|드렸던|하던|나눈)(?:거|건|것|일|내용|문제)"
             r"|(?:지난|저번|이전)번?(?:문의|상담|전화|통화)(?:건|내용|때문|관련|이어서|에이어)"
         ),
@@ -80,9 +80,16 @@ def spot(text: str, code: str) -> Wish | None:
     patterns = _PATTERNS.get(code)
     if patterns is None or len(tokens(text)) > LONGEST[code]:
         return None
-    said = plain(text, spaced=language(code).phrases.spaced).text
+    said = plain(text, spaced=language(code).phrases.spaced)
     for wish, pattern in patterns.items():
         barred = _UNLESS[code].get(wish)
-        if pattern.search(said) and not (barred is not None and barred.search(said)):
+        if barred is not None and barred.search(said.text):
+            continue
+        if any(_begins_a_word(text, said.original(*match.span())[0]) for match in pattern.finditer(said.text)):
             return wish
     return None
+
+
+def _begins_a_word(text: str, at: int) -> bool:
+    """Whether a word begins there: 제 정보 is mine, 결제 정보 is of a payment."""
+    return at == 0 or not text[at - 1].isalnum()
