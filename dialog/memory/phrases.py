@@ -62,7 +62,7 @@ _PATTERNS: Mapping[str, Mapping[Wish, re.Pattern[str]]] = {
 """Over the plain form of a turn: small letters, no punctuation, in Korean no spaces."""
 
 _UNLESS: Mapping[str, Mapping[Wish, re.Pattern[str]]] = {
-    "ko": {Wish.FORGET: re.compile(r"어떻게|방법|언제|절차|카드|주소|계정|회원|탈퇴|(?:지우|지워|삭제하)지")},
+    "ko": {Wish.FORGET: re.compile(r"어떻게|방법|언제|며칠|얼마|절차|카드|주소|계정|회원|탈퇴|(?:지우|지워|삭제하)지")},
     "en": {
         Wish.FORGET: re.compile(
             r"\b(?:how|when|where|account|card|order|address|payment|(?:dont|do not) (?:forget|delete|erase|remove))\b"
