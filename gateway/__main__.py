@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -519,13 +520,23 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         gateway = load(GatewaySettings)
         configure(json=gateway.log_json, level=gateway.log_level)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(work)
+            return runner.run(_until_terminated(work))
     except AiccError as error:
         work.close()
         Console(stderr=True).print(f"[red]error[/] ({error.code}): {escape(str(error))}", highlight=False)
         raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
         raise typer.Exit(130) from error
+    except asyncio.CancelledError as error:
+        raise typer.Exit(143) from error
+
+
+async def _until_terminated(work: Coroutine[Any, Any, T]) -> T:
+    """Told to end by another process, a command closes what it has opened, as when a person interrupts it."""
+    task = asyncio.current_task()
+    assert task is not None, "a command runs in a task"
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -31,6 +31,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -124,6 +125,9 @@ class EmbeddedPostgres:
         self._binaries = binaries()
         self._account = Account(os.geteuid(), os.getegid())
         self._using: IO[bytes] | None = None
+        self._changing = threading.Lock()
+        """Held while a server is started or stopped: whoever gives up waiting for a start does not stop the thread that
+        starts it, and what that thread brings to life has to be seen by the stop that follows."""
 
     @property
     def directory(self) -> Path:
@@ -234,11 +238,13 @@ class EmbeddedPostgres:
 
     def _start_if_dead(self) -> bool:
         """Start the server if nothing of it lives and no other process is just doing so; says whether it did."""
-        with self._lock_file().open("ab") as lock:
+        with self._changing, self._lock_file().open("ab") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return False
+            if self._using is None:
+                return False  # nobody waits for it any more
             if not (self._data / "PG_VERSION").exists():
                 self._initialise()
             self._check_version()
@@ -275,7 +281,8 @@ class EmbeddedPostgres:
             self._log_file.replace(self._log_file.with_suffix(".log.old"))
 
     def _stop(self) -> None:
-        using, self._using = self._using, None
+        with self._changing:
+            using, self._using = self._using, None
         if using is None:
             return
         with using:
@@ -291,11 +298,12 @@ class EmbeddedPostgres:
     def _shut_down(self) -> None:
         """A fast shutdown. Not by ``pg_ctl``, which would wait for a postmaster that was killed a moment before."""
         deadline = time.monotonic() + _CONTROL_LIMIT
-        pid = self.pid
-        if pid is not None and self.alive():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGINT)
+        told = None
         while self.alive():
+            if (pid := self.pid) is not None and pid != told:  # one that was born a moment ago has not written it yet
+                told = pid
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGINT)
             if time.monotonic() > deadline:
                 raise EmbeddedPostgresFailed(
                     f"the embedded PostgreSQL in {self._directory} did not stop within {_CONTROL_LIMIT:.0f} s"

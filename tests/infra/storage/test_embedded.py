@@ -135,6 +135,21 @@ async def test_stopping_right_after_it_was_killed_is_no_trouble(users: Callable[
     assert not server.alive()
 
 
+async def test_a_start_that_was_given_up_leaves_nothing_running(users: Callable[[], EmbeddedPostgres]) -> None:
+    server = users()
+
+    async def lives() -> bool:
+        return server.alive()
+
+    starting = asyncio.create_task(server.start())
+    await until(lives)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    await server.stop()
+    assert not server.alive()
+
+
 @pytest.fixture
 def stranger(cluster: Path) -> Iterator[int]:
     """A living process of the server's account that has nothing to do with it."""
