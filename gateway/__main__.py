@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -20,6 +21,9 @@ from rich.markup import escape
 
 from infra.config import set_variable, state_directory
 from infra.errors import AiccError
+
+STANDARD_ERROR = 2
+"""The number of its file, the last of the three that every program is started with."""
 
 app = typer.Typer(
     name="aicc",
@@ -519,6 +523,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
     try:
         gateway = load(GatewaySettings)
         configure(json=gateway.log_json, level=gateway.log_level)
+        _fill_standard_files()
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(_until_terminated(work))
     except AiccError as error:
@@ -529,6 +534,14 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         raise typer.Exit(130) from error
     except asyncio.CancelledError as error:
         raise typer.Exit(143) from error
+
+
+def _fill_standard_files() -> None:
+    """Whoever starts us may have closed standard input, output or error. What is opened next would take their numbers,
+    and uvloop ends the process when it is to close a file that has one of them."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= STANDARD_ERROR:
+        os.set_inheritable(number, True)  # for those whom we start
+    os.close(number)
 
 
 async def _until_terminated(work: Coroutine[Any, Any, T]) -> T:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 import sys
 from pathlib import Path
 
@@ -57,3 +58,10 @@ def test_the_loop_is_uvloops_and_where_there_is_none_asyncios_with_a_word_in_the
     with caplog.at_level(logging.INFO):
         assert _loop_factory() is None
     assert "no uvloop on this platform" in caplog.text
+
+
+def test_closed_standard_files_are_not_taken_by_what_is_opened_next() -> None:
+    code = "import os; os.close(0); from gateway.__main__ import _fill_standard_files as fill; fill(); "
+    code += "print(os.path.sameopenfile(0, os.open(os.devnull, os.O_RDWR)), os.open(os.devnull, os.O_RDWR) > 2)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True True\n"
