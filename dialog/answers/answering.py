@@ -15,6 +15,7 @@ from dialog.answers.evidence import alike
 from dialog.answers.extractive import Extract, extract
 from dialog.answers.query import without_unknown
 from dialog.answers.reading import read
+from dialog.answers.siblings import meant
 from dialog.answers.signals import Survey
 from dialog.answers.verifier import numbers, restrictions
 from dialog.parsers.language import language
@@ -117,15 +118,18 @@ async def find(search: KnowledgeSearch, question: Question, query: Query, *, tim
 
 
 def weigh(question: Question, hits: Sequence[Hit], calibration: Calibration = UNCALIBRATED) -> tuple[Candidate, ...]:
-    """An answer from each hit that has one, with its probability; most probable first. Pure."""
+    """An answer from each hit that has one and may be meant, with its probability; most probable first. Pure."""
     candidates = []
+    may_answer = meant(question.words, question.language, [hit.passage for hit in hits])
     question = _plainer(question, hits)
     readings = read(question.words, hits, question.language)
     survey = Survey(question.words, question.language, hits, readings)
     turn = _of_turn(question)
     for index, hit in enumerate(hits):
         order = [reading.sentence for reading in readings if reading.hit == index]
-        extracted = extract(hit, question.language, asked=question.words, order=order) if order else None
+        if not order or hit.passage.id not in may_answer:
+            continue
+        extracted = extract(hit, question.language, asked=question.words, order=order)
         if extracted is not None:
             confidence = answer_confidence(turn | survey.signals(index, extracted), calibration)
             candidates.append(Candidate(extracted, confidence, hit.score))
