@@ -7,23 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
-import os
-import signal
 import sys
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from gateway.commands.running import run_command
 from infra.config import set_variable, state_directory
 from infra.errors import AiccError
-
-STANDARD_ERROR = 2
-"""The number of its file, the last of the three that every program is started with."""
 
 app = typer.Typer(
     name="aicc",
@@ -59,8 +53,6 @@ Url = Annotated[str | None, typer.Option("--url", help="address of a running gat
 Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]
 Language = Annotated[str, typer.Option("--lang", help="ko or en")]
 
-T = TypeVar("T")
-
 
 @app.command()
 def serve(
@@ -74,7 +66,7 @@ def serve(
 
     if port is not None:
         set_variable("AICC_GATEWAY_PORT", str(port))
-    _run(_served(run, _data(data), _folders(tenants), with_services))
+    run_command(_served(run, _data(data), _folders(tenants), with_services))
 
 
 async def _served(run: Any, data: Path, folders: tuple[Path, ...], with_services: bool) -> None:
@@ -93,7 +85,7 @@ def demo(data: Data = None) -> None:
     """One real call being answered: hear it, see it, inspect it."""
     from gateway.commands.demo import demo as run
 
-    _run(run(_data(data), EXAMPLE, _console()))
+    run_command(run(_data(data), EXAMPLE, _console()))
 
 
 @app.command()
@@ -113,7 +105,7 @@ def call(
         gateway = await require(_data(data), url, _token())
         await run(gateway, audio, to=to, as_json=as_json, save=save, console=_console())
 
-    _run(work())
+    run_command(work())
 
 
 @app.command()
@@ -128,7 +120,7 @@ def chat(tenant: TenantName = "hanbit-store", lang: Language = "en", data: Data 
         async with asking.conversations(_data(data), folder, steps=steps, url=url, durable=True) as where:
             await asking.chat(where, name, lang, _console())
 
-    _run(work())
+    run_command(work())
 
 
 @app.command()
@@ -152,7 +144,7 @@ def ask(
         async with asking.conversations(_data(data), folder, steps=steps, url=url, durable=False) as where:
             return await where.ask(name, question, language)
 
-    answer = _run(work())
+    answer = run_command(work())
     if as_json:
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
         return
@@ -178,7 +170,7 @@ def serve_mcp(
     async def work() -> None:
         await run(await require(_data(data), url, _token()), tenant, lang, customer)
 
-    _run(work())
+    run_command(work())
 
 
 @app.command()
@@ -190,7 +182,7 @@ def ingest(path: Path, tenant: TenantName = "hanbit-store", data: Data = None) -
         name, folders = _tenant(tenant)
         return await run(_data(data), folders[0], name, path, _console())
 
-    if not _run(work()):
+    if not run_command(work()):
         raise typer.Exit(1)
 
 
@@ -199,7 +191,7 @@ def doctor(data: Data = None) -> None:
     """What is installed, which engines are active, what falls back to what."""
     from gateway.commands.doctor import doctor as run
 
-    if not _run(run(_data(data), _console())):
+    if not run_command(run(_data(data), _console())):
         raise typer.Exit(1)
 
 
@@ -239,7 +231,7 @@ def create_release(
     async def work() -> None:
         await run(_data(data), _tenant(tenant)[1][0], note, _console())
 
-    _run(work())
+    run_command(work())
 
 
 @releases.command("list")
@@ -250,7 +242,7 @@ def list_releases(tenant: TenantName = "hanbit-store", data: Data = None) -> Non
     async def work() -> None:
         await run(_data(data), _tenant(tenant)[0], _console())
 
-    _run(work())
+    run_command(work())
 
 
 @releases.command("promote")
@@ -266,7 +258,7 @@ def promote_release(
     async def work() -> None:
         await run(_data(data), _tenant(tenant)[0], name, label, _console())
 
-    _run(work())
+    run_command(work())
 
 
 @releases.command("diff")
@@ -283,7 +275,7 @@ def diff_releases(
         named, folders = _tenant(tenant)
         return await run(_data(data), folders[0], named, old, new, _console())
 
-    if _run(work()):
+    if run_command(work()):
         raise typer.Exit(1)
 
 
@@ -302,7 +294,7 @@ def show_memory(
     async def work() -> None:
         await run(_data(data), _tenant(tenant)[1][0], Person(customer, number), _console())
 
-    _run(work())
+    run_command(work())
 
 
 @memories.command("export")
@@ -316,7 +308,7 @@ def export_memory(
     async def work() -> dict[str, Any]:
         return await run(_data(data), _tenant(tenant)[1][0], Person(customer, number))
 
-    sys.stdout.write(json.dumps(_run(work()), ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json.dumps(run_command(work()), ensure_ascii=False, indent=2) + "\n")
 
 
 @memories.command("forget")
@@ -330,7 +322,7 @@ def forget_memory(
     async def work() -> None:
         await run(_data(data), _tenant(tenant)[1][0], Person(customer, number), _console())
 
-    _run(work())
+    run_command(work())
 
 
 @flow.command("check")
@@ -373,7 +365,7 @@ def calibrate(
         name, folders = _tenant(tenant)
         await run(_data(data), folders[0], name, turns, _console())
 
-    _run(work())
+    run_command(work())
 
 
 @callbacks.command("add")
@@ -396,7 +388,7 @@ def add_callback(
         wanted = Wanted(number, lang, run.moment(at), purpose, run.details(detail or []), contact=contact, key=key)
         await run.add(_data(data), _tenant(tenant)[1][0], wanted, _console())
 
-    _run(work())
+    run_command(work())
 
 
 @callbacks.command("list")
@@ -415,7 +407,7 @@ def list_callbacks(
     async def work() -> None:
         await run(_data(data), _tenant(tenant)[1][0], None if state is None else State(state), _console())
 
-    _run(work())
+    run_command(work())
 
 
 @callbacks.command("cancel")
@@ -426,7 +418,7 @@ def cancel_callback(due_call: str, tenant: TenantName = "hanbit-store", data: Da
     async def work() -> None:
         await run(_data(data), _tenant(tenant)[1][0], due_call, _console())
 
-    _run(work())
+    run_command(work())
 
 
 @callbacks.command("opt-out")
@@ -437,7 +429,7 @@ def opt_out(number: str, tenant: TenantName = "hanbit-store", data: Data = None)
     async def work() -> None:
         await run(_data(data), _tenant(tenant)[1][0], number, _console())
 
-    _run(work())
+    run_command(work())
 
 
 @models.command("list")
@@ -453,7 +445,7 @@ def pull_model(name: str, data: Data = None) -> None:
     """Fetch a model; refuses clearly when the hub cannot be reached."""
     from gateway.commands.models import pull
 
-    _run(_quick(pull, _data(data), name, _console()))
+    run_command(_quick(pull, _data(data), name, _console()))
 
 
 @bench.command("capacity")
@@ -485,7 +477,7 @@ def bench_capacity(
             write_page(curve, findings, order)
         return findings.verdict()
 
-    figures = _run(work())
+    figures = run_command(work())
     if as_json:
         sys.stdout.write(json.dumps(figures) + "\n")
 
@@ -505,61 +497,13 @@ def bench_turns(
         found = await measure_turns(calls, turns, EXAMPLE, data, lambda line: console.print(escape(line)))
         return found.verdict()
 
-    figures = _run(work())
+    figures = run_command(work())
     if as_json:
         sys.stdout.write(json.dumps(figures) + "\n")
 
 
 async def _quick(function: Any, *arguments: Any) -> None:
     await asyncio.to_thread(function, *arguments)
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command; its named errors become one line on standard error and exit code 1."""
-    from gateway.settings import GatewaySettings
-    from infra.config import load
-    from infra.telemetry.logs import configure
-
-    try:
-        gateway = load(GatewaySettings)
-        configure(json=gateway.log_json, level=gateway.log_level)
-        _fill_standard_files()
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_until_terminated(work))
-    except AiccError as error:
-        work.close()
-        Console(stderr=True).print(f"[red]error[/] ({error.code}): {escape(str(error))}", highlight=False)
-        raise typer.Exit(1) from error
-    except KeyboardInterrupt as error:
-        raise typer.Exit(130) from error
-    except asyncio.CancelledError as error:
-        raise typer.Exit(143) from error
-
-
-def _fill_standard_files() -> None:
-    """Whoever starts us may have closed standard input, output or error. What is opened next would take their numbers,
-    and uvloop ends the process when it is to close a file that has one of them."""
-    while (number := os.open(os.devnull, os.O_RDWR)) <= STANDARD_ERROR:
-        os.set_inheritable(number, True)  # for those whom we start
-    os.close(number)
-
-
-async def _until_terminated(work: Coroutine[Any, Any, T]) -> T:
-    """Told to end by another process, a command closes what it has opened, as when a person interrupts it."""
-    task = asyncio.current_task()
-    assert task is not None, "a command runs in a task"
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await work
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """What makes the event loop: uvloop, with which more calls fit on a core; ``None``, asyncio's own, without it."""
-    try:
-        from uvloop import new_event_loop
-    except ImportError:
-        logging.getLogger(__name__).info("no uvloop on this platform: asyncio's own loop runs, with fewer calls a core")
-        return None
-    return new_event_loop
 
 
 def _console() -> Console:

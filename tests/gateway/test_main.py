@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-import logging
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-import uvloop
 from typer.testing import CliRunner
 
-from gateway.__main__ import _loop_factory, app
+from gateway.__main__ import app
 
 runner = CliRunner()
 
@@ -48,20 +44,3 @@ def test_models_are_listed_without_a_network(tmp_path: Path) -> None:
     result = runner.invoke(app, ["models", "list", "--data", str(tmp_path)])
     assert result.exit_code == 0
     assert "whisper-small" in result.output
-
-
-def test_the_loop_is_uvloops_and_where_there_is_none_asyncios_with_a_word_in_the_log(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    assert _loop_factory() is uvloop.new_event_loop
-    monkeypatch.setitem(sys.modules, "uvloop", None)
-    with caplog.at_level(logging.INFO):
-        assert _loop_factory() is None
-    assert "no uvloop on this platform" in caplog.text
-
-
-def test_closed_standard_files_are_not_taken_by_what_is_opened_next() -> None:
-    code = "import os; os.close(0); from gateway.__main__ import _fill_standard_files as fill; fill(); "
-    code += "print(os.path.sameopenfile(0, os.open(os.devnull, os.O_RDWR)), os.open(os.devnull, os.O_RDWR) > 2)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "True True\n"
