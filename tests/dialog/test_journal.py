@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+import pytest
+
 from dialog.journal import MOST_UNWRITTEN, MemoryJournal, Scribe
 from tests.dialog.surroundings import FailingJournal
 
@@ -41,8 +43,10 @@ async def test_a_ledger_that_hangs_is_given_up_and_the_queue_is_bounded() -> Non
     assert scribe.dropped == MOST_UNWRITTEN + 3
 
 
-async def test_settling_without_notes_does_not_wait() -> None:
-    await Scribe(MemoryJournal(), timeout=1.0).settle()
+def test_settling_without_notes_does_not_wait() -> None:
+    settling = Scribe(MemoryJournal(), timeout=1.0).settle()
+    with pytest.raises(StopIteration):
+        settling.send(None)  # it is over without having given way to anybody
 
 
 async def test_a_memory_journal_keeps_its_own_copy() -> None:

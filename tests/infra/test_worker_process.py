@@ -4,6 +4,7 @@ import pickle
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -33,18 +34,25 @@ class Wire:
         return self.hear()
 
 
-@pytest.fixture
-def pool_end() -> Iterator[Wire]:
+@contextmanager
+def served() -> Iterator[tuple[Wire, threading.Thread]]:
+    """The pool's end of a servant, and the servant."""
     ours, theirs = socket.socketpair()
     servant = threading.Thread(target=Servant(theirs).run)
     servant.start()
     end = Wire(ours)
-    yield end
+    yield end, servant
     end.reader.close()
     ours.close()
     servant.join(10)
     theirs.close()
     assert not servant.is_alive(), "a servant whose pool is gone must end"
+
+
+@pytest.fixture
+def pool_end() -> Iterator[Wire]:
+    with served() as (end, _):
+        yield end
 
 
 def test_it_is_ready_when_its_host_is_built(pool_end: Wire) -> None:
@@ -85,9 +93,13 @@ def test_a_cast_to_a_session_that_was_released_is_passed_over(pool_end: Wire) ->
     assert pool_end.hear()[:2] == (Tell.PONG, 9)
 
 
-def test_stop_ends_it(pool_end: Wire) -> None:
-    pool_end.hello(Host)
-    pool_end.say(Ask.STOP)
+def test_stop_ends_it_while_its_pool_is_still_there() -> None:
+    with served() as (end, servant):
+        end.hello(Host)
+        assert servant.is_alive()
+        end.say(Ask.STOP)
+        servant.join(10)
+        assert not servant.is_alive()
 
 
 class OnlyBuiltWithTwoWords(NoSuchVoice):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.session.errors import FollowerCutOff, LedgerError, LedgerFenced
+from gateway.session.errors import FollowerCutOff, LedgerClosed, LedgerError, LedgerFenced
 from gateway.session.ledger import SETTLED_AFTER
 from gateway.session.records import EventKind
 from gateway.session.store import ContactLog
@@ -170,3 +170,5 @@ async def test_closing_twice_is_nothing(database: Database, tenant: str) -> None
     await log.start()
     await log.close()
     await log.close()
+    with pytest.raises(LedgerClosed):
+        log.open_call(tenant=tenant, call_id=uuid.uuid4().hex, line="l", language="ko")
