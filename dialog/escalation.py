@@ -130,8 +130,6 @@ def summarize(
     case: Case, texts: Templates, *, reason: EscalationReason | None = None, promised: tuple[str, ...] = ()
 ) -> Summary:
     """What a human needs to go on, in the language of ``texts``."""
-    wish = case.wish or texts.render("summary.no_wish")
-    tried = tuple(_told(attempt, texts) for attempt in case.attempts[-MOST_TOLD:])
     known = dict(case.known)
     if case.caller:
         known[texts.render("summary.caller")] = case.caller
@@ -139,6 +137,22 @@ def summarize(
         known[texts.render("summary.identity")] = texts.render(f"summary.identity.{case.identity.name.lower()}")
     if case.customer:
         known[texts.render("summary.customer")] = case.customer
+    tried = tuple(told(attempt, texts) for attempt in case.attempts[-MOST_TOLD:])
+    return worded(case.wish, known, tried, texts, reason=reason, promised=promised, earlier=tuple(case.earlier))
+
+
+def worded(
+    wish: str,
+    known: Mapping[str, str],
+    tried: tuple[str, ...],
+    texts: Templates,
+    *,
+    reason: EscalationReason | None = None,
+    promised: tuple[str, ...] = (),
+    earlier: tuple[str, ...] = (),
+) -> Summary:
+    """A summary of these parts, with the whole of it in sentences."""
+    wish = wish or texts.render("summary.no_wish")
     separator = texts.render("summary.separator")
     lines = [texts.render("summary.wish", wish=wish)]
     if reason is not None:
@@ -150,9 +164,9 @@ def summarize(
         lines.append(texts.render("summary.tried", tried=separator.join(tried)))
     if promised:
         lines.append(texts.render("summary.promised", promised=separator.join(promised)))
-    if case.earlier:
-        lines.append(texts.render("summary.earlier", earlier=separator.join(case.earlier)))
-    return Summary(wish, known, tried, promised, " ".join(lines), tuple(case.earlier))
+    if earlier:
+        lines.append(texts.render("summary.earlier", earlier=separator.join(earlier)))
+    return Summary(wish, dict(known), tried, promised, " ".join(lines), earlier)
 
 
 def quoted(text: str) -> str:
@@ -160,5 +174,14 @@ def quoted(text: str) -> str:
     return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1].rstrip() + "…"
 
 
-def _told(attempt: Attempt, texts: Templates) -> str:
-    return texts.render(f"summary.try.{attempt.tried.value}", subject=attempt.subject, outcome=attempt.outcome)
+def told(attempt: Attempt, texts: Templates) -> str:
+    """An attempt in words."""
+    outcome = case_in_words(attempt.flow, attempt.outcome, texts)
+    return texts.render(f"summary.try.{attempt.tried.value}", subject=attempt.subject, outcome=outcome)
+
+
+def case_in_words(flow: str, outcome: str, texts: Templates) -> str:
+    """What came of a flow's action, by the words in which the caller is told of that case; an outcome for which the
+    tenant has none (a document's title, a case that nobody is told of) as it is."""
+    words = texts.bare(f"{flow}.told.{outcome}") if flow and outcome else None
+    return outcome if words is None else f"“{words}”"

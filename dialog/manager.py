@@ -47,6 +47,7 @@ from dialog.errors import LanguageNotSpoken
 from dialog.escalation import exhausted, ruled, summarize
 from dialog.flows import event as ev
 from dialog.flows.speech import joined
+from dialog.identification import Acquaintance
 from dialog.informing import Informing
 from dialog.journal import Scribe
 from dialog.memory.memory import Preferences
@@ -229,10 +230,27 @@ class DialogueManager:
         """What a human needs to know now, in the conversation's language."""
         return summarize(self._recourse.case(conversation), self.release.texts(conversation.language))
 
-    def resume(self, conversation: Conversation) -> None:
-        """The call was given back: the bot may speak and act again."""
-        conversation.handed = None
+    def acquaintance(self, conversation: Conversation) -> Acquaintance:
+        """Who calls, as far as it was shown: the conversation's own, so that what a person finds out counts in it."""
+        return conversation.acquaintance
+
+    async def take_up(self, conversation: Conversation, instruction: str) -> AsyncGenerator[Reply, None]:
+        """A human has given the conversation back: what is said first. ``instruction`` is what they want done now, in
+        words as the caller might have used; where it is nothing that can be done, the caller is asked what they want.
+
+        What led to the hand-over is over with: it is not counted against the caller again.
+        """
+        conversation.handed = conversation.dossier.handed_over = None
         conversation.progressed()
+        texts = self.release.texts(conversation.language)
+        turn = CallerTurn(number=conversation.turn, text=canonical(instruction), language=texts.language)
+        understanding, commands = await self._understand(conversation, turn)
+        if not commands or not isinstance(commands[0], AskKnowledge | StartFlow):
+            yield self._spoken(conversation, say(texts, "greeting.help"))
+            return
+        async with aclosing(self._carry_out(conversation, turn, commands, understanding.judgement)) as replies:
+            async for said in replies:
+                yield self._spoken(conversation, said)
 
     async def finish(self, conversation: Conversation) -> None:
         """Bring to its end what is still on its way: an action, what is to be remembered, and the notes of the record.

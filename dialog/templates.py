@@ -41,6 +41,10 @@ class Templates:
         """Whether there is a text under ``key``."""
         return key in self.texts
 
+    def bare(self, key: str) -> str | None:
+        """The text under ``key`` that does without values; None where there is none."""
+        return next((variant for variant in self.texts.get(key, ()) if not places(variant)), None)
+
     def render(self, key: str, **values: object) -> str:
         """The text under ``key`` with ``values`` in their places.
 

@@ -15,8 +15,22 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from gateway.commands.options import (
+    EXAMPLE,
+    Data,
+    Json,
+    Language,
+    TenantName,
+    Tenants,
+    Url,
+    api_token,
+    data_directory,
+    tenant_folders,
+    tenant_named,
+)
 from gateway.commands.running import run_command
-from infra.config import set_variable, state_directory
+from gateway.commands.user_line import users
+from infra.config import set_variable
 from infra.errors import AiccError
 
 app = typer.Typer(
@@ -39,19 +53,9 @@ app.add_typer(releases, name="release")
 memories = typer.Typer(help="What is remembered of customers between contacts.", no_args_is_help=True)
 app.add_typer(memories, name="memory")
 
+app.add_typer(users, name="user")
 callbacks = typer.Typer(help="Calls that a tenant makes by itself, and who must not be called.", no_args_is_help=True)
 app.add_typer(callbacks, name="callbacks")
-
-EXAMPLE = Path(__file__).parents[1] / "examples" / "hanbit-store"
-
-Data = Annotated[Path | None, typer.Option("--data", help="data directory; else AICC_DATA, else the user's state")]
-Tenants = Annotated[
-    list[Path] | None, typer.Option("--tenant", "-t", help="a tenant's folder (or several); else AICC_GATEWAY_TENANTS")
-]
-TenantName = Annotated[str, typer.Option("--tenant", "-t", help="the tenant's id, or its folder")]
-Url = Annotated[str | None, typer.Option("--url", help="address of a running gateway; else the one on this machine")]
-Json = Annotated[bool, typer.Option("--json", help="machine-readable output")]
-Language = Annotated[str, typer.Option("--lang", help="ko or en")]
 
 
 @app.command()
@@ -66,7 +70,7 @@ def serve(
 
     if port is not None:
         set_variable("AICC_GATEWAY_PORT", str(port))
-    run_command(_served(run, _data(data), _folders(tenants), with_services))
+    run_command(_served(run, data_directory(data), tenant_folders(tenants), with_services))
 
 
 async def _served(run: Any, data: Path, folders: tuple[Path, ...], with_services: bool) -> None:
@@ -85,7 +89,7 @@ def demo(data: Data = None) -> None:
     """One real call being answered: hear it, see it, inspect it."""
     from gateway.commands.demo import demo as run
 
-    run_command(run(_data(data), EXAMPLE, _console()))
+    run_command(run(data_directory(data), EXAMPLE, _console()))
 
 
 @app.command()
@@ -102,7 +106,7 @@ def call(
     from gateway.commands.server import require
 
     async def work() -> None:
-        gateway = await require(_data(data), url, _token())
+        gateway = await require(data_directory(data), url, api_token())
         await run(gateway, audio, to=to, as_json=as_json, save=save, console=_console())
 
     run_command(work())
@@ -115,9 +119,9 @@ def chat(tenant: TenantName = "hanbit-store", lang: Language = "en", data: Data 
     from gateway.commands.progress import Steps
 
     async def work() -> None:
-        name, folder = _tenant(tenant)
+        name, folder = tenant_named(tenant)
         steps = Steps(_console())
-        async with asking.conversations(_data(data), folder, steps=steps, url=url, durable=True) as where:
+        async with asking.conversations(data_directory(data), folder, steps=steps, url=url, durable=True) as where:
             await asking.chat(where, name, lang, _console())
 
     run_command(work())
@@ -139,9 +143,9 @@ def ask(
     language = lang or ("ko" if any("가" <= character <= "힣" for character in question) else "en")
 
     async def work() -> dict[str, Any]:
-        name, folder = _tenant(tenant)
+        name, folder = tenant_named(tenant)
         steps = Steps(Console(stderr=True), quiet=as_json)
-        async with asking.conversations(_data(data), folder, steps=steps, url=url, durable=False) as where:
+        async with asking.conversations(data_directory(data), folder, steps=steps, url=url, durable=False) as where:
             return await where.ask(name, question, language)
 
     answer = run_command(work())
@@ -168,7 +172,7 @@ def serve_mcp(
     from gateway.commands.server import require
 
     async def work() -> None:
-        await run(await require(_data(data), url, _token()), tenant, lang, customer)
+        await run(await require(data_directory(data), url, api_token()), tenant, lang, customer)
 
     run_command(work())
 
@@ -179,11 +183,34 @@ def ingest(path: Path, tenant: TenantName = "hanbit-store", data: Data = None) -
     from gateway.commands.ingest import ingest as run
 
     async def work() -> bool:
-        name, folders = _tenant(tenant)
-        return await run(_data(data), folders[0], name, path, _console())
+        name, folders = tenant_named(tenant)
+        return await run(data_directory(data), folders[0], name, path, _console())
 
     if not run_command(work()):
         raise typer.Exit(1)
+
+
+@app.command("trace")
+def show_trace(
+    call: Annotated[
+        str | None, typer.Argument(help="the call's id, or its SIP Call-ID; none: those that there are")
+    ] = None,
+    messages: Annotated[bool, typer.Option("--messages", help="also print all of each message")] = False,
+    data: Data = None,
+    url: Url = None,
+) -> None:
+    """A call's SIP messages as a ladder: who sent what to whom, and when."""
+    from gateway.commands.server import find
+    from gateway.commands.trace import latest, trace
+
+    async def work() -> None:
+        place = data_directory(data)
+        if call is None:
+            latest(place, _console())
+            return
+        await trace(place, call, await find(place, url, api_token()), _console(), messages=messages)
+
+    run_command(work())
 
 
 @app.command()
@@ -191,7 +218,7 @@ def doctor(data: Data = None) -> None:
     """What is installed, which engines are active, what falls back to what."""
     from gateway.commands.doctor import doctor as run
 
-    if not run_command(run(_data(data), _console())):
+    if not run_command(run(data_directory(data), _console())):
         raise typer.Exit(1)
 
 
@@ -229,7 +256,7 @@ def create_release(
     from gateway.commands.release import create as run
 
     async def work() -> None:
-        await run(_data(data), _tenant(tenant)[1][0], note, _console())
+        await run(data_directory(data), tenant_named(tenant)[1][0], note, _console())
 
     run_command(work())
 
@@ -240,7 +267,7 @@ def list_releases(tenant: TenantName = "hanbit-store", data: Data = None) -> Non
     from gateway.commands.release import latest as run
 
     async def work() -> None:
-        await run(_data(data), _tenant(tenant)[0], _console())
+        await run(data_directory(data), tenant_named(tenant)[0], _console())
 
     run_command(work())
 
@@ -256,7 +283,7 @@ def promote_release(
     from gateway.commands.release import promote as run
 
     async def work() -> None:
-        await run(_data(data), _tenant(tenant)[0], name, label, _console())
+        await run(data_directory(data), tenant_named(tenant)[0], name, label, _console())
 
     run_command(work())
 
@@ -272,8 +299,8 @@ def diff_releases(
     from gateway.commands.release import diff as run
 
     async def work() -> bool:
-        named, folders = _tenant(tenant)
-        return await run(_data(data), folders[0], named, old, new, _console())
+        named, folders = tenant_named(tenant)
+        return await run(data_directory(data), folders[0], named, old, new, _console())
 
     if run_command(work()):
         raise typer.Exit(1)
@@ -292,7 +319,7 @@ def show_memory(
     from gateway.commands.memory import show as run
 
     async def work() -> None:
-        await run(_data(data), _tenant(tenant)[1][0], Person(customer, number), _console())
+        await run(data_directory(data), tenant_named(tenant)[1][0], Person(customer, number), _console())
 
     run_command(work())
 
@@ -306,7 +333,7 @@ def export_memory(
     from gateway.commands.memory import export as run
 
     async def work() -> dict[str, Any]:
-        return await run(_data(data), _tenant(tenant)[1][0], Person(customer, number))
+        return await run(data_directory(data), tenant_named(tenant)[1][0], Person(customer, number))
 
     sys.stdout.write(json.dumps(run_command(work()), ensure_ascii=False, indent=2) + "\n")
 
@@ -320,7 +347,7 @@ def forget_memory(
     from gateway.commands.memory import forget as run
 
     async def work() -> None:
-        await run(_data(data), _tenant(tenant)[1][0], Person(customer, number), _console())
+        await run(data_directory(data), tenant_named(tenant)[1][0], Person(customer, number), _console())
 
     run_command(work())
 
@@ -348,7 +375,7 @@ def draw_flow(name: str, tenant: TenantName = str(EXAMPLE)) -> None:
 
 def _tenant_folder(named: str) -> Path:
     """The folder itself, or that of the known tenant of this name: one that does not load must be found, too."""
-    given = [Path(named), *(folder for folder in _folders(None) if folder.name == named)]
+    given = [Path(named), *(folder for folder in tenant_folders(None) if folder.name == named)]
     return next((folder for folder in given if (folder / "tenant.yaml").is_file()), given[0])
 
 
@@ -362,8 +389,8 @@ def calibrate(
     from gateway.commands.calibrate import calibrate as run
 
     async def work() -> None:
-        name, folders = _tenant(tenant)
-        await run(_data(data), folders[0], name, turns, _console())
+        name, folders = tenant_named(tenant)
+        await run(data_directory(data), folders[0], name, turns, _console())
 
     run_command(work())
 
@@ -386,7 +413,7 @@ def add_callback(
 
     async def work() -> None:
         wanted = Wanted(number, lang, run.moment(at), purpose, run.details(detail or []), contact=contact, key=key)
-        await run.add(_data(data), _tenant(tenant)[1][0], wanted, _console())
+        await run.add(data_directory(data), tenant_named(tenant)[1][0], wanted, _console())
 
     run_command(work())
 
@@ -405,7 +432,7 @@ def list_callbacks(
         raise typer.BadParameter(f"one of {', '.join(State)}")
 
     async def work() -> None:
-        await run(_data(data), _tenant(tenant)[1][0], None if state is None else State(state), _console())
+        await run(data_directory(data), tenant_named(tenant)[1][0], None if state is None else State(state), _console())
 
     run_command(work())
 
@@ -416,7 +443,7 @@ def cancel_callback(due_call: str, tenant: TenantName = "hanbit-store", data: Da
     from gateway.commands.callbacks import cancel as run
 
     async def work() -> None:
-        await run(_data(data), _tenant(tenant)[1][0], due_call, _console())
+        await run(data_directory(data), tenant_named(tenant)[1][0], due_call, _console())
 
     run_command(work())
 
@@ -427,7 +454,7 @@ def opt_out(number: str, tenant: TenantName = "hanbit-store", data: Data = None)
     from gateway.commands.callbacks import opt_out as run
 
     async def work() -> None:
-        await run(_data(data), _tenant(tenant)[1][0], number, _console())
+        await run(data_directory(data), tenant_named(tenant)[1][0], number, _console())
 
     run_command(work())
 
@@ -437,7 +464,7 @@ def list_models(data: Data = None) -> None:
     """What can be fetched, with licence and size."""
     from gateway.commands.models import list_models as run
 
-    run(_data(data), _console())
+    run(data_directory(data), _console())
 
 
 @models.command("pull")
@@ -445,7 +472,7 @@ def pull_model(name: str, data: Data = None) -> None:
     """Fetch a model; refuses clearly when the hub cannot be reached."""
     from gateway.commands.models import pull
 
-    run_command(_quick(pull, _data(data), name, _console()))
+    run_command(_quick(pull, data_directory(data), name, _console()))
 
 
 @bench.command("capacity")
@@ -508,39 +535,6 @@ async def _quick(function: Any, *arguments: Any) -> None:
 
 def _console() -> Console:
     return Console()
-
-
-def _data(chosen: Path | None) -> Path:
-    return chosen.expanduser().resolve() if chosen is not None else state_directory()
-
-
-def _folders(chosen: list[Path] | None) -> tuple[Path, ...]:
-    from gateway.settings import GatewaySettings
-    from infra.config import load
-
-    return tuple(chosen) if chosen else load(GatewaySettings).tenants or (EXAMPLE,)
-
-
-def _tenant(named: str) -> tuple[str, tuple[Path, ...]]:
-    """A tenant's id and folder, by either."""
-    from gateway.session.errors import TenantInvalid
-    from gateway.session.tenant import load_tenant
-
-    candidates = (Path(named), *_folders(None)) if (Path(named) / "tenant.yaml").is_file() else _folders(None)
-    for folder in candidates:
-        tenant = load_tenant(folder)
-        if named in (tenant.id, str(folder)):
-            return tenant.id, (folder,)
-    known = ", ".join(load_tenant(folder).id for folder in candidates) or "none"
-    raise TenantInvalid(f"no tenant {named!r} is configured (there are: {known}); set AICC_GATEWAY_TENANTS")
-
-
-def _token() -> str | None:
-    from gateway.settings import GatewaySettings
-    from infra.config import load
-
-    secret = load(GatewaySettings).api_token
-    return secret.get_secret_value() if secret else None
 
 
 def main() -> None:

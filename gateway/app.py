@@ -7,19 +7,16 @@ Refuses: any rule of its own. What it decides is only who is given to whom.
 from __future__ import annotations
 
 import asyncio
-import hmac
 import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from enum import Flag, auto
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-from fastapi import Depends, FastAPI, Header, HTTPException
+from typing import TYPE_CHECKING
 
 from dialog.actions.action import Action, ActionPort, Via
 from dialog.actions.dispatch import Dispatcher
@@ -31,6 +28,7 @@ from dialog.actions.runner import ActionRunner
 from dialog.actions.sql_actions import SqlActions, read_statements
 from dialog.actions.store import ActionStore, MemoryActionStore
 from dialog.actions.sweep import Sweep, keep_sweeping
+from dialog.clock import utc_now
 from dialog.errors import ToolMisfit
 from dialog.manager import DialogueManager
 from dialog.memory.flows import MemoryActions, with_memory
@@ -41,22 +39,29 @@ from dialog.releases.content import name_of
 from dialog.releases.release import Release, load_release
 from dialog.releases.teaching import all_taught, taught
 from dialog.settings import DialogSettings, LanguageModelSettings
-from gateway.api.callbacks import callbacks_router
-from gateway.api.calls import calls_router
-from gateway.api.chats import Chats, chats_router
-from gateway.api.health import health_router, metrics_router
-from gateway.api.knowledge import knowledge_router
+from gateway.access.entrance import Entrance, open_entrance
+from gateway.access.postgres import PostgresAccess
+from gateway.access.settings import AccessSettings
+from gateway.access.tickets import Purpose
+from gateway.analytics.search import CallSearch
+from gateway.api.chats import Chats
 from gateway.api.mcp_contacts import Contacts, Visitor
 from gateway.api.mcp_offer import read_offer
-from gateway.api.memory import memory_router
-from gateway.api.tenants import tenants_router
-from gateway.desk.api import desk_router
+from gateway.api.web_calls import WebCalls
+from gateway.desk.desk import Desk
+from gateway.desk.floor.postgres import PostgresFloorStore
+from gateway.desk.floor.sweep import keep_sweeping as keep_sweeping_floors
 from gateway.desk.handoff import HandoffDesk
+from gateway.desk.opening import Calls, Ways, open_desk, queues_of
+from gateway.desk.reception import Reception
 from gateway.outbound.callback_actions import CallbackActions
 from gateway.outbound.desk import OutboundDesk, TenantDesk
-from gateway.outbound.opening import choose_dialer, tenant_desk
+from gateway.outbound.forgetting import reaching_due_calls
+from gateway.outbound.opening import choose_dialer, due_calls, kept_calls, tenant_desk
 from gateway.outbound.placing import Placing, keep_placing
 from gateway.outbound.settings import OutboundSettings
+from gateway.outbound.sweep import keep_sweeping_calls
+from gateway.outbound.toll_store import TollGate
 from gateway.session.aftermath import Aftermath
 from gateway.session.call_load import CallLoad
 from gateway.session.ledger import CallLog, Ledger
@@ -65,16 +70,20 @@ from gateway.session.memory_log import MemoryContactLog
 from gateway.session.ports import CallRecorder, Services
 from gateway.session.recording import Recordings
 from gateway.session.records import CallRecord
+from gateway.session.room import Room
 from gateway.session.store import ContactLog
 from gateway.session.strain import LoopLag, Strain
 from gateway.session.switchboard import Switchboard
 from gateway.session.tenant import Tenant, load_tenant
 from gateway.session.text import TextSession
 from gateway.settings import GatewaySettings
-from gateway.telephony.media_door import MediaDoor
-from gateway.telephony.outbound_webhooks import outbound_router
+from gateway.telephony.leg import MediaLeg
+from gateway.telephony.open_systems import OpenSystems
 from gateway.telephony.settings import TelephonySettings
-from gateway.telephony.webhooks import webhook_router
+from gateway.telephony.sip.opening import SipEndpoint, sip_endpoint
+from gateway.telephony.sip.settings import SipSettings
+from gateway.telephony.softphone_door import Visit, VisitorKind
+from gateway.telephony.systems import open_systems
 from infra.config import load
 from infra.errors import ConfigError
 from infra.settings import DatabaseSettings
@@ -114,6 +123,29 @@ class Parts(Flag):
     """The language model that is configured, if one is."""
 
 
+@dataclass(frozen=True, slots=True)
+class People:
+    """Everything for people with a browser: who gets in, the agents' desk, past calls, and calls from a page."""
+
+    entrance: Entrance
+    desk: Desk
+    search: CallSearch
+    web_calls: WebCalls
+
+    async def redeem(self, ticket: str) -> Visit | None:
+        """Whoever shows a ticket at the softphone's door: a caller of our page, or somebody who is signed in."""
+        visit = await self.web_calls.redeem(ticket)
+        admission = None if visit is not None else await self.entrance.tickets.redeem(ticket, Purpose.SOFTPHONE)
+        if admission is None:
+            return visit
+        who = admission.identity
+        return Visit(VisitorKind.AGENT, who.tenant, admission.subject, who.user)
+
+    async def serve(self, leg: MediaLeg, visit: Visit) -> None:
+        """Let somebody of the desk into their call."""
+        await self.desk.attendance.serve(leg, visit.tenant, visit.user, visit.call)
+
+
 @dataclass(slots=True)
 class House:
     """Everything that is open."""
@@ -124,18 +156,26 @@ class House:
     dialogues: dict[str, DialogueManager]
     ledger: Ledger
     desk: HandoffDesk
+    """Where hand-overs are written down; of calls, the ``reception`` puts them into queues."""
     knowledge: WorkerRetriever
     recordings: Recordings
     chats: Chats
+    reception: Reception | None = None
     language_model: LanguageModel | None = None
     recognizer: ears.Engines | None = None
     switchboard: Switchboard | None = None
+    systems: OpenSystems = field(default_factory=OpenSystems)
+    """Where telephone systems and platforms beside the carriers bring calls."""
+    sip: SipEndpoint | None = None
+    """Where an address for SIP is set; it listens once it is told to."""
     callbacks: dict[str, TenantDesk] = field(default_factory=dict)
     """The due calls of the tenants that make calls by themselves."""
     outbound: OutboundDesk | None = None
     """Where the carrier and sessions tell what becomes of those calls."""
     mcp: McpServers | None = None
     """What tenants offer to other programs; None where nobody offers anything, or nobody is served."""
+    people: People | None = None
+    """Those who sign in, their desk, and the calls from the web page; None where no calls are taken."""
     memories: dict[str, TenantMemory] = field(default_factory=dict)
     """By tenant: what is remembered of its customers."""
     hotwords: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
@@ -183,10 +223,13 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
         house.language_model = model.result()
         taught_ones = await all_taught(dialogue.result(), house.knowledge)
         releases = {tenant: with_memory(release) for tenant, release in taught_ones.items()}
-        house.memories = open_memories(releases.values(), database, data)
+        house.memories = open_memories(releases.values(), house.tenants, database, data)
+        if database is not None:
+            _keep_due_calls_short(stack, house, database)
         ways = await _open_dialogues(stack, house, releases, database)
         if Parts.MEDIA in parts:
-            await _open_media(stack, house, steps)
+            await _open_people(stack, house, ways, database)
+            await _open_media(stack, house, database, steps)
             _open_outbound(stack, house)
             await _open_mcp(stack, house, releases, ways)
         stack.push_async_callback(_end, asyncio.create_task(keep_forgetting(house.memories.values()), name="forget"))
@@ -366,9 +409,9 @@ def _open_contact(ledger: Ledger, tenant: str, visitor: Visitor, contact: str) -
     )
 
 
-async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None:
+async def _open_media(stack: AsyncExitStack, house: House, database: Database | None, steps: Steps) -> None:
     ledger = house.ledger
-    if not isinstance(ledger, ContactLog):
+    if database is None or not isinstance(ledger, ContactLog):
         raise ConfigError("calls are taken only with a durable ledger: open Parts.LEDGER as well")
     steps("speech", "started")
     stt = load(SttSettings)
@@ -401,11 +444,13 @@ async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None
             synthesizer=synthesizer,
             activity=activity,
             segmenter=segmenter,
-            desk=house.desk,
+            desk=house.reception or house.desk,
             record=_recorder(house.recordings, tenant.id),
-            now=lambda: datetime.now(UTC),
+            now=utc_now,
             melody=melody,
             hotwords=_hotwords(house, tenant.id),
+            trunk=lambda: None if house.sip is None else house.sip.trunks,
+            toll=TollGate(database, tenant, utc_now),
         )
         for tenant in house.tenants.values()
     }
@@ -415,9 +460,62 @@ async def _open_media(stack: AsyncExitStack, house: House, steps: Steps) -> None
     call_load = CallLoad(recognizer.cores * settings.max_recognition_load)
     strain = Strain(lag, lambda: recognizer.waiting, call_load, settings.max_loop_lag, settings.max_recognition_wait)
     switchboard = house.switchboard = Switchboard(ledger, services, settings.max_calls, strain.too_much)
+    house.sip = sip_endpoint(load(SipSettings), switchboard, switchboard.serve, house.data)
     watching = strain.watch(lambda: recognizer.spent, lambda: (switchboard.calls, switchboard.speaking))
     stack.push_async_callback(_end, asyncio.create_task(watching, name="call load"))
+    house.systems = await stack.enter_async_context(open_systems(switchboard, switchboard.serve))
     steps("speech", "done")
+
+
+async def _open_people(
+    stack: AsyncExitStack,
+    house: House,
+    ways: Mapping[str, tuple[ActionPort, ActionStore]],
+    database: Database | None,
+) -> None:
+    """Who signs in, and the desk that calls are handed over to."""
+    if database is None:
+        raise ConfigError("calls are taken only with a durable ledger: open Parts.LEDGER as well")
+    entrance = open_entrance(load(AccessSettings), PostgresAccess(database), tuple(house.tenants), utc_now)
+    stack.push_async_callback(entrance.close)
+    queues = {tenant.id: queues_of(tenant) for tenant in house.tenants.values()}
+    floors = PostgresFloorStore(database, queues.__getitem__)
+    await floors.start()
+    stack.push_async_callback(floors.close)
+    patience = load(DialogSettings).journal_timeout
+    desk, reception = open_desk(
+        tenants=house.tenants,
+        managers=house.dialogues,
+        ways={
+            tenant: Ways(ActionRunner(port, store=store, journal_timeout=patience), store)
+            for tenant, (port, store) in ways.items()
+        },
+        knowledge=house.knowledge,
+        ledger=house.ledger,
+        floors=floors,
+        handoffs=house.desk,
+        audit=entrance.audit,
+        calls=Calls(
+            live_room(house),
+            lambda: [] if house.switchboard is None else house.switchboard.rooms,
+        ),
+        node=house.settings.node,
+        now=utc_now,
+    )
+    stack.push_async_callback(desk.close)
+    stack.push_async_callback(_end, asyncio.create_task(desk.run(), name="desk"))
+    sweeping = keep_sweeping_floors(floors, house.tenants, now=utc_now)
+    stack.push_async_callback(_end, asyncio.create_task(sweeping, name="sweep floors"))
+    house.reception = reception
+    house.people = People(entrance, desk, CallSearch(database), WebCalls(house.tenants.values()))
+
+
+def _keep_due_calls_short(stack: AsyncExitStack, house: House, database: Database) -> None:
+    """What became of calls of our own is kept for so long, and not of whoever wanted to be forgotten."""
+    for tenant, memory in house.memories.items():
+        house.memories[tenant] = reaching_due_calls(memory, due_calls(house.tenants[tenant], database))
+    sweeping = keep_sweeping_calls(kept_calls(house.tenants.values(), database))
+    stack.push_async_callback(_end, asyncio.create_task(sweeping, name="sweep due calls"))
 
 
 def _open_outbound(stack: AsyncExitStack, house: House) -> None:
@@ -464,55 +562,10 @@ async def _end(task: asyncio.Task[None]) -> None:
     await asyncio.wait({task})
 
 
+def live_room(house: House) -> Callable[[str], Room | None]:
+    """How to find a call that goes on, by its id."""
+    return lambda call: None if house.switchboard is None else house.switchboard.live(call)
+
+
 def _today() -> date:
-    return datetime.now(UTC).date()
-
-
-def web_app(house: House) -> FastAPI:
-    """The house over HTTP: telephony's webhooks, health, and ``/v1`` behind the token where one is set."""
-    app = FastAPI(title="AICC", summary="A contact center backend", docs_url="/docs", redoc_url=None)
-    model = house.language_model
-    app.include_router(health_router(house.unready, "none" if model is None else model.identity))
-    if house.switchboard is not None:
-        app.include_router(webhook_router(load(TelephonySettings), house.switchboard))
-    if house.outbound is not None:
-        app.include_router(outbound_router(load(TelephonySettings), house.outbound))
-
-    def folder(tenant: str) -> Path | None:
-        return house.tenants[tenant].folder if tenant in house.tenants else None
-
-    guarded = [Depends(_doorkeeper(house.settings))]
-    if house.mcp is not None:
-        from gateway.api.mcp import mcp_router
-
-        app.include_router(mcp_router(house.mcp, house.settings.api_token, house.settings.mcp_tokens))
-    for router in (
-        metrics_router(),
-        tenants_router(list(house.tenants.values())),
-        calls_router(house.ledger, house.recording_path),
-        chats_router(house.chats),
-        knowledge_router(house.knowledge, folder, house.knowledge_changed),
-        desk_router(house.ledger),
-        callbacks_router(house.callbacks),
-        memory_router(house.memories),
-    ):
-        app.include_router(router, dependencies=guarded)
-    return app
-
-
-def media_door(switchboard: Switchboard) -> MediaDoor:
-    """Where the calls' sound comes in; the HTTP server hands it the sockets."""
-    return MediaDoor(load(TelephonySettings), switchboard, switchboard.serve)
-
-
-def _doorkeeper(settings: GatewaySettings) -> Callable[..., None]:
-    """Lets through who shows the token; everybody when none is set (then only this machine can reach us)."""
-
-    def check(authorization: Annotated[str, Header()] = "") -> None:
-        if settings.api_token is None:
-            return
-        expected = f"Bearer {settings.api_token.get_secret_value()}"
-        if not hmac.compare_digest(authorization.encode(), expected.encode()):
-            raise HTTPException(401, "a bearer token is needed", {"www-authenticate": "Bearer"})
-
-    return check
+    return utc_now().date()

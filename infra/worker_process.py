@@ -187,10 +187,12 @@ def main() -> None:
 
 
 def _forget_inherited_signals() -> None:
-    """Ctrl-C reaches the whole terminal; ending workers in order is the pool's business, so it is ignored here."""
+    """Ctrl-C reaches the whole terminal, and a service manager's stop the whole service, while calls that still go on
+    need their models: ending workers in order is the pool's business, so both are ignored here."""
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for inherited in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2):
+    for ours in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ours, signal.SIG_IGN)
+    for inherited in (signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(inherited, signal.SIG_DFL)
 
 

@@ -11,9 +11,9 @@ import uvicorn
 
 
 @asynccontextmanager
-async def served(app: Any) -> AsyncIterator[str]:
-    """Its address, while it is being served."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", access_log=False, ws="none")
+async def served(app: Any, ws: Any = "none") -> AsyncIterator[str]:
+    """Its address, while it is being served; ``ws`` as uvicorn takes it."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", access_log=False, ws=ws)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
     async with asyncio.timeout(10):

@@ -21,6 +21,7 @@ import orjson
 
 from dialog.actions.action import Action, Failed, FailureKind, Outcome, Risk, Succeeded, Unknown, lost
 from dialog.schema import only_known, violations
+from infra.http_body import body_within
 
 LARGEST_ANSWER = 64 * 1024
 """Bytes of a back end's answer that are read."""
@@ -80,7 +81,7 @@ class HttpActions:
                 sent = True
                 response = await self._client.send(request, stream=True)
                 try:
-                    body = await _read(response)
+                    body = await body_within(response, LARGEST_ANSWER)
                 finally:
                     await response.aclose()
         except TimeoutError:
@@ -113,16 +114,6 @@ def _text(value: object) -> str:
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _WORTH_AGAIN = frozenset({FailureKind.TIMED_OUT, FailureKind.UNAVAILABLE})
-
-
-async def _read(response: httpx.Response) -> bytes | None:
-    """The whole body, or None when it is larger than we read."""
-    body = bytearray()
-    async for piece in response.aiter_bytes():
-        body += piece
-        if len(body) > LARGEST_ANSWER:
-            return None
-    return bytes(body)
 
 
 def _judge(action: Action, status: int, body: bytes | None) -> Outcome:

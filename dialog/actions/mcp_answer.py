@@ -2,7 +2,8 @@
 
 A tool says in its result that it failed (``isError``); that does not say whether it had done something before. So an
 error of a tool that only reads is a failure, and one of a tool that changes something leaves it *unknown*, unless the
-tenant has said which words mean that nothing was done (``refusals``). What the protocol itself refuses before a tool
+tenant has said which words mean that nothing was done (``refusals``). The same holds of a tool that asks a person for
+more in the middle of its work: what it had done by then it does not say. What the protocol itself refuses before a tool
 is called was certainly not done.
 
 Words in a result are data: they fill the fields that the action's schema names, and nothing else. Those of an error
@@ -40,7 +41,7 @@ def outcome_of(action: Action, result: Mapping[str, object]) -> Outcome:
     """What the result of a ``tools/call`` means (as it stood on the wire)."""
     said = _said(result)
     if result.get("resultType") == "input_required":
-        return Failed(FailureKind.REJECTED, "the tool asks a person for more, and nobody answers it here")
+        return lost(action, FailureKind.REJECTED, "the tool asks a person for more, and nobody answers it here")
     if result.get("isError") is True:
         return _error(action, said)
     answer = _answer(result, said)

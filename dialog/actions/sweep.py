@@ -21,6 +21,7 @@ from dialog.actions.intent import Intent, State
 from dialog.actions.store import ActionStore
 from dialog.clock import utc_now
 from infra.errors import AiccError
+from infra.supervision import supervised
 from infra.telemetry.metrics import metrics
 
 INTERVAL = 5.0
@@ -126,8 +127,5 @@ async def keep_sweeping(sweeps: Sequence[Sweep], interval: float = INTERVAL) -> 
     """Let each sweep look again and again, until cancelled. A store that cannot be asked is asked the next time."""
     while True:
         for sweep in sweeps:
-            try:
-                await sweep.once()
-            except AiccError as error:
-                _log.warning("intents that were left behind could not be looked after", error=str(error))
+            await supervised(sweep.once(), "intents that were left behind could not be looked after")
         await asyncio.sleep(interval)

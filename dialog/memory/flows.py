@@ -54,9 +54,11 @@ class Found(StrEnum):
     """There was one, and no words for what it was about."""
 
 
+_NAMES = ("by_customer", "by_number", "by_former_number")
+"""By what whoever wants to be forgotten is known."""
 _SUBJECTS: Mapping[str, object] = {
     "type": "object",
-    "properties": {"by_customer": {"type": "string"}, "by_number": {"type": "string"}},
+    "properties": {name: {"type": "string"} for name in _NAMES},
 }
 _LEFT: Mapping[str, object] = {"type": "object", "properties": {"left": {"type": "integer"}}}
 _COUNT = Action("remembered", SERVICE, "", "count", Risk.READ_ONLY, _WITHIN, _SUBJECTS, _LEFT)
@@ -69,7 +71,7 @@ _FORGET = Action(
     _WITHIN,
     _SUBJECTS,
     _LEFT,
-    proof=Proof(Reading(_COUNT, {"by_customer": "$by_customer", "by_number": "$by_number"}), {"left": (0,)}),
+    proof=Proof(Reading(_COUNT, {name: f"${name}" for name in _NAMES}), {"left": (0,)}),
 )
 _EARLIER = Action(
     EARLIER,
@@ -103,7 +105,7 @@ _FORGET_ME = Flow(
         PlanStep(Say("nobody"), _NOBODY),
         PlanStep(Stop(), _NOBODY),
         PlanStep(
-            Do(FORGET, {name: f"{CALLER}.{name}" for name in ("by_customer", "by_number")}, changes=True),
+            Do(FORGET, {name: f"{CALLER}.{name}" for name in _NAMES}, changes=True),
         ),
     ),
 )
@@ -140,7 +142,7 @@ class MemoryActions:
 
     async def perform(self, action: Action, arguments: Mapping[str, object], *, key: str) -> Outcome:
         """Carry the action out. Nothing is raised."""
-        subjects = [str(arguments[name]) for name in ("by_customer", "by_number") if name in arguments]
+        subjects = [str(arguments[name]) for name in _NAMES if name in arguments]
         try:
             match action.path:
                 case "count":

@@ -33,6 +33,8 @@ from infra.storage.database import Connection, Database
 from infra.storage.queries import Query, load_queries
 
 QUERIES: Mapping[str, Query] = load_queries(Path(__file__).with_name("queries.sql"))
+_DROPS = ("drop_preferences", "drop_contacts")
+_RENAMES = ("rename_preferences", "rename_contacts")
 _KINDS = ("agreement", "preferences", "contacts")
 
 Row = tuple[Any, ...]
@@ -64,8 +66,8 @@ class PostgresMemory:
         async with self._of(subject) as one:
             stands = bool(await one.rows("agree", **asdict(agreement)))
             if stands and not agreement.agreed:
-                await one.do("drop_preferences")
-                await one.do("drop_contacts")
+                for query in _DROPS:
+                    await one.do(query)
             return stands
 
     async def keep(
@@ -81,11 +83,27 @@ class PostgresMemory:
                 await one.do("enter_contact", **_columns(contact))
             return True
 
-    async def forget(self, subject: str, now: datetime, by: Eraser, reference: str = "") -> Erasure:
+    async def rename(self, before: str, after: str) -> bool:
+        """See ``MemoryStore``."""
+        if not await self.left([before]):
+            return False
+        async with self._of(before, after) as one:
+            [there] = await one.rows("kinds", subject=before)
+            stands = await one.rows("rename_agreement", before=before)
+            if stands:
+                yes = bool(stands[0][0])
+                for query in _RENAMES if yes else _DROPS:
+                    await one.do(query, before=before)
+            await one.do("forget", subject=before)
+        return bool(there[0])
+
+    async def forget(
+        self, subject: str, now: datetime, by: Eraser, reference: str = "", *, also: Sequence[str] = ()
+    ) -> Erasure:
         """See ``MemoryStore``."""
         async with self._of(subject) as one:
             [there] = await one.rows("kinds")
-            kinds = tuple(kind for kind, is_there in zip(_KINDS, there, strict=True) if is_there)
+            kinds = (*(kind for kind, is_there in zip(_KINDS, there, strict=True) if is_there), *also)
             await one.do("forget")
             await one.do("enter_erasure", at=now, by=by.value, kinds=list(kinds), reference=reference)
         return Erasure(now, by, kinds, reference)
@@ -105,11 +123,12 @@ class PostgresMemory:
         return sum(cursor.rowcount for cursor in gone)
 
     @asynccontextmanager
-    async def _of(self, subject: str) -> AsyncIterator[_OneSubject]:
-        """A transaction about one subject, alone."""
+    async def _of(self, *names: str) -> AsyncIterator[_OneSubject]:
+        """A transaction about one subject, alone: by the last of its names, and with the others locked as well."""
         async with self._database.tenant(self._tenant) as connection:
-            one = _OneSubject(connection, {"tenant": self._tenant, "subject": subject})
-            await one.do("lock_subject")
+            one = _OneSubject(connection, {"tenant": self._tenant, "subject": names[-1]})
+            for name in sorted(names):  # always in the same order, so that no two wait for each other
+                await one.do("lock_subject", subject=name)
             yield one
 
 

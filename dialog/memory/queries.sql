@@ -34,6 +34,37 @@ ON CONFLICT (tenant, subject) DO UPDATE SET
     used_at = excluded.used_at
 RETURNING agreed
 
+-- rename_agreement --
+-- The answer of a subject that had another name; the later of two stands. None that is older than the last forgetting.
+INSERT INTO memory_agreements AS known (tenant, subject, agreed, at, wording, contact, used_at)
+SELECT tenant, %(subject)s, agreed, at, wording, contact, used_at FROM memory_agreements AS former
+WHERE tenant = %(tenant)s AND subject = %(before)s AND NOT EXISTS (
+    SELECT FROM memory_erasures AS erased
+    WHERE erased.tenant = %(tenant)s AND erased.subject = %(subject)s AND erased.at >= former.at
+)
+ON CONFLICT (tenant, subject) DO UPDATE SET
+    agreed = CASE WHEN excluded.at > known.at THEN excluded.agreed ELSE known.agreed END,
+    wording = CASE WHEN excluded.at > known.at THEN excluded.wording ELSE known.wording END,
+    contact = CASE WHEN excluded.at > known.at THEN excluded.contact ELSE known.contact END,
+    at = greatest(excluded.at, known.at),
+    used_at = greatest(excluded.used_at, known.used_at)
+RETURNING agreed
+
+-- rename_preferences --
+-- How a subject that had another name likes to be served, unless it is known by the new one.
+INSERT INTO memory_preferences (tenant, subject, language, slower, louder, channel)
+SELECT tenant, %(subject)s, language, slower, louder, channel FROM memory_preferences
+WHERE tenant = %(tenant)s AND subject = %(before)s
+ON CONFLICT (tenant, subject) DO NOTHING
+
+-- rename_contacts --
+-- What the contacts of a subject that had another name came to.
+INSERT INTO memory_contacts
+    (tenant, subject, contact, at, channel, language, about, done, promised, reason, unfinished)
+SELECT tenant, %(subject)s, contact, at, channel, language, about, done, promised, reason, unfinished
+FROM memory_contacts WHERE tenant = %(tenant)s AND subject = %(before)s
+ON CONFLICT (tenant, subject, contact) DO NOTHING
+
 -- drop_preferences --
 -- How a subject likes to be served is not kept any more.
 DELETE FROM memory_preferences WHERE tenant = %(tenant)s AND subject = %(subject)s

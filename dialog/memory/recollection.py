@@ -14,6 +14,8 @@ class Recollection:
     ``by_customer`` what is remembered under them, None where that was not asked or not answered in time."""
 
     number: str | None = None
+    former_number: str | None = None
+    """What the number was known by before, where that was something else."""
     customer: str | None = None
     by_number: Remembered | None = None
     by_customer: Remembered | None = None
@@ -46,7 +48,7 @@ class Recollection:
 
     def as_caller(self) -> dict[str, str]:
         """What flows may know of it (see ``dialog.memory.flows``)."""
-        named = {"by_customer": self.customer, "by_number": self.number}
+        named = {"by_customer": self.customer, "by_number": self.number, "by_former_number": self.former_number}
         known = {name: subject for name, subject in named.items() if subject is not None}
         return {**known, "remembered_as": "somebody" if known else "nobody"}
 

@@ -69,7 +69,8 @@ class Remembering:
         mine.number = self.memory.subjects.number(conversation.caller)
         if mine.number is None:
             return None
-        mine.by_number = await self._looked_up(conversation, mine.number)
+        mine.former_number = self.memory.subjects.former(conversation.caller)
+        mine.by_number = await self._looked_up(conversation, mine.number, mine.former_number)
         if mine.by_number is None or not mine.by_number.agreed or mine.by_number.preferences is None:
             return None
         liked = mine.by_number.preferences
@@ -202,13 +203,15 @@ class Remembering:
         elif "topic" in last:
             conversation.dossier.about, conversation.query = about, str(last["topic"])
 
-    async def _looked_up(self, conversation: Conversation, subject: str) -> Remembered | None:
-        """What is remembered of a subject; None when that is not to be had in time."""
+    async def _looked_up(
+        self, conversation: Conversation, subject: str, former: str | None = None
+    ) -> Remembered | None:
+        """What is remembered of a subject, and was under its ``former`` name; None when that is not to be had in
+        time."""
         assert self.memory is not None, "asked by the caller"
         began = monotonic()
         try:
-            since = self._now() - self.memory.policy.keep
-            found = await within(self.memory.within, self.memory.store.recall(subject, since))
+            found = await within(self.memory.within, self._recalled(subject, former))
         except (AiccError, TimeoutError) as error:
             _RECALLED.labels("missed").inc()
             conversation.scribe.note("memory.missed", {"why": type(error).__name__})
@@ -218,6 +221,12 @@ class Remembering:
             recalled = {"as": kind_of(subject), "contacts": len(found.contacts)}
             conversation.scribe.note("memory.recalled", {**recalled, "seconds": round(monotonic() - began, 4)})
         return found
+
+    async def _recalled(self, subject: str, former: str | None) -> Remembered:
+        assert self.memory is not None, "asked by the caller"
+        if former is not None:
+            await self.memory.store.rename(former, subject)
+        return await self.memory.store.recall(subject, self._now() - self.memory.policy.keep)
 
     def _now(self) -> datetime:
         return self.clock.now("UTC")

@@ -35,10 +35,19 @@ class MemoryStore(Protocol):
     async def keep(
         self, subject: str, now: datetime, preferences: Preferences | None, contact: EarlierContact | None
     ) -> bool:
-        """Remember what a contact brought, if the subject agrees; whether it does."""
+        """Remember what a contact brought, if the subject agrees; whether it does. What a contact came to is written
+        once: the first word stands."""
 
-    async def forget(self, subject: str, now: datetime, by: Eraser, reference: str = "") -> Erasure:
-        """Delete all that there is of a subject, and leave only that it was done."""
+    async def rename(self, before: str, after: str) -> bool:
+        """Keep under ``after`` what is kept under ``before``: the same subject, once named otherwise. Of two answers
+        the later one stands: a yes for what is kept under both, a no for nothing. What was agreed to before ``after``
+        was forgotten goes. Whether there was anything."""
+
+    async def forget(
+        self, subject: str, now: datetime, by: Eraser, reference: str = "", *, also: Sequence[str] = ()
+    ) -> Erasure:
+        """Delete all that there is of a subject, and leave only that it was done; ``also`` of which kinds there was
+        something elsewhere."""
 
     async def left(self, subjects: Sequence[str]) -> int:
         """How many of these subjects anything is there of."""
@@ -73,7 +82,7 @@ class VolatileMemory:
         kept = self._kept.get(subject)
         if kept is None or kept.used_at < since:
             return Remembered(erasures=erasures)
-        latest = sorted(kept.contacts.values(), key=lambda contact: contact.at, reverse=True)
+        latest = sorted(kept.contacts.values(), key=lambda one: (one.at, one.contact), reverse=True)
         contacts = tuple(contact for contact in latest if contact.at >= since)[:MOST_CONTACTS]
         return Remembered(kept.agreement, kept.preferences, contacts, erasures)
 
@@ -98,13 +107,32 @@ class VolatileMemory:
         kept.used_at = now
         kept.preferences = preferences or kept.preferences
         if contact is not None:
-            kept.contacts[contact.contact] = contact
+            kept.contacts.setdefault(contact.contact, contact)
         return True
 
-    async def forget(self, subject: str, now: datetime, by: Eraser, reference: str = "") -> Erasure:
+    async def rename(self, before: str, after: str) -> bool:
+        """See ``MemoryStore``."""
+        old, new = self._kept.pop(before, None), self._kept.get(after)
+        if old is None:
+            return False
+        if any(erasure.at >= old.agreement.at for erasure in self._erasures.get(after, ())):
+            return True
+        if new is None:
+            self._kept[after] = old
+            return True
+        new.agreement = max(new.agreement, old.agreement, key=lambda one: one.at)
+        new.used_at = max(new.used_at, old.used_at)
+        yes = new.agreement.agreed
+        new.preferences = (new.preferences or old.preferences) if yes else None
+        new.contacts = {**old.contacts, **new.contacts} if yes else {}
+        return True
+
+    async def forget(
+        self, subject: str, now: datetime, by: Eraser, reference: str = "", *, also: Sequence[str] = ()
+    ) -> Erasure:
         """See ``MemoryStore``."""
         kept = self._kept.pop(subject, None)
-        erasure = Erasure(now, by, () if kept is None else kept.kinds, reference)
+        erasure = Erasure(now, by, (*(() if kept is None else kept.kinds), *also), reference)
         self._erasures[subject] = (erasure, *self._erasures.get(subject, ()))
         return erasure
 

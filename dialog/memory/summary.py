@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from dialog.escalation import Attempt, Tried
+from dialog.escalation import Attempt, Tried, case_in_words
 from dialog.memory.memory import Deed, EarlierContact, Promise
 from dialog.reply import EscalationReason
 from dialog.templates import Templates
@@ -92,4 +92,5 @@ def _deed(attempt: Attempt) -> Deed:
 def _told(deed: Deed, texts: Templates) -> str:
     wish = f"{deed.flow}.wish"
     subject = texts.render(wish) if texts.has(wish) else deed.flow
-    return texts.render(f"summary.try.{deed.tried.value}", subject=subject, outcome=deed.outcome)
+    outcome = case_in_words(deed.flow, deed.outcome, texts)
+    return texts.render(f"summary.try.{deed.tried.value}", subject=subject, outcome=outcome)

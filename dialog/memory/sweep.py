@@ -6,19 +6,15 @@ import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-import structlog
-
 from dialog.clock import utc_now
 from dialog.memory.tenant import TenantMemory
-from infra.errors import AiccError
+from infra.supervision import supervised
 from infra.telemetry.metrics import metrics
 
 INTERVAL = 3600.0
 """Seconds between two sweeps. Nothing depends on it: what has expired is not read, either."""
 
 _SWEPT = metrics.counter("aicc_memory_swept", "Subjects and contacts that were remembered long enough")
-
-_log = structlog.get_logger(__name__)
 
 
 async def keep_forgetting(
@@ -29,8 +25,6 @@ async def keep_forgetting(
     every = tuple(memories)
     while True:
         for memory in every:
-            try:
-                _SWEPT.inc(await memory.store.sweep(now() - memory.policy.keep))
-            except AiccError as error:
-                _log.warning("what was remembered long enough could not be deleted", error=str(error))
+            work = memory.store.sweep(now() - memory.policy.keep)
+            _SWEPT.inc(await supervised(work, "what was remembered long enough could not be deleted") or 0)
         await asyncio.sleep(interval)

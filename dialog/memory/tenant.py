@@ -52,7 +52,7 @@ async def shown(memory: TenantMemory, person: Person, now: datetime) -> list[dic
     since = now - memory.policy.keep
     return [
         {"as": kind_of(subject), **asdict(await memory.store.recall(subject, since))}
-        for subject in person.subjects(memory)
+        for subject in await _known_as(memory, person)
     ]
 
 
@@ -60,14 +60,22 @@ async def forgotten(memory: TenantMemory, person: Person, now: datetime, by: Era
     """Have a person forgotten; of which kinds there was anything. Raises ``AiccError``."""
     return [
         {"as": kind_of(subject), **asdict(await memory.store.forget(subject, now, by))}
-        for subject in person.subjects(memory)
+        for subject in await _known_as(memory, person)
     ]
 
 
 async def agreed(memory: TenantMemory, person: Person, agreement: Agreement) -> bool:
     """Let an answer stand that a person gave elsewhere; whether it does: not where they were forgotten since. Raises
     ``AiccError``."""
-    return all([await memory.store.agree(subject, agreement) for subject in person.subjects(memory)])
+    return all([await memory.store.agree(subject, agreement) for subject in await _known_as(memory, person)])
+
+
+async def _known_as(memory: TenantMemory, person: Person) -> tuple[str, ...]:
+    """What a person is remembered by, with what was kept of their number under its former name."""
+    subjects, former = person.subjects(memory), memory.subjects.former(person.number)
+    if former is not None:
+        await memory.store.rename(former, subjects[-1])
+    return subjects
 
 
 def kind_of(subject: str) -> str:

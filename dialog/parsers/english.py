@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from dialog.parsers import english_values as values
+from dialog.parsers.english_refusals import REFUSALS
 from dialog.parsers.tables import Agreement, Following, Language, Numerals, Phrases, Prose, Wish, Wording
 
 _FILLER = (
@@ -292,4 +293,5 @@ ENGLISH = Language(
     hours=values.HOURS,
     phones=values.PHONES,
     frames=values.FRAMES,
+    refusals=REFUSALS,
 )

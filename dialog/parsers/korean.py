@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from dialog.parsers import korean_values as values
+from dialog.parsers.korean_refusals import REFUSALS
 from dialog.parsers.tables import Agreement, Following, Language, Numerals, Phrases, Prose, Wish, Wording
 
 _FILLER = r"(?:아|어|음|그|저|네|예|그냥|저기요?|저기|아니|그럼|그러면|이제|혹시)*"
@@ -316,4 +317,5 @@ KOREAN = Language(
     hours=values.HOURS,
     phones=values.PHONES,
     frames=values.FRAMES,
+    refusals=REFUSALS,
 )

@@ -240,6 +240,27 @@ class Frames:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """One way to say that one wants no calls any more: ``says``, in a clause of which ``not_after`` is not found before
+    it nor ``not_before`` behind it (somebody else's doing, a question, a time), in a turn without ``not_beside``."""
+
+    says: re.Pattern[str]
+    not_after: re.Pattern[str]
+    not_before: re.Pattern[str]
+    not_beside: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """How calls are refused for good. ``ends`` matches the end of a clause in what stands before a refusal, ``begins``
+    the beginning of another in what stands behind it; neither callers nor recognizers mark them reliably."""
+
+    ways: tuple[Refusal, ...]
+    ends: re.Pattern[str]
+    begins: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """One language of the house."""
 
@@ -256,3 +277,4 @@ class Language:
     hours: Hours
     phones: Phones
     frames: Frames
+    refusals: Refusals

@@ -9,11 +9,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from gateway.outbound.desk import CALLBACK, TenantDesk, Wanted
+from gateway.outbound.desk import CALLBACK, LONGEST_WORDS, TenantDesk, Wanted
 from gateway.outbound.due_call import DueCall, State
 from gateway.outbound.errors import DueCallRefused, NumberOptedOut
+from infra.texts import Text
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Name = Annotated[Text, StringConstraints(min_length=1, max_length=128)]
 
 
 class CallWanted(BaseModel):
@@ -22,11 +23,11 @@ class CallWanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    number: Annotated[str, StringConstraints(min_length=3, max_length=40)]
+    number: Annotated[Text, StringConstraints(min_length=3, max_length=40)]
     language: Name
     at: datetime
     purpose: Name = CALLBACK
-    details: dict[Name, str] = Field(default={}, max_length=20)
+    details: dict[Name, Text] = Field(default={}, max_length=20)
     not_after: datetime | None = None
     contact: Name | None = None
     key: Name | None = None
@@ -35,7 +36,7 @@ class CallWanted(BaseModel):
 class Reason(BaseModel):
     """Why a number must not be called: what its owner said."""
 
-    words: Annotated[str, StringConstraints(max_length=500)] = ""
+    words: Annotated[Text, StringConstraints(max_length=LONGEST_WORDS)] = ""
 
 
 def callbacks_router(desks: Mapping[str, TenantDesk]) -> APIRouter:
@@ -63,7 +64,7 @@ def callbacks_router(desks: Mapping[str, TenantDesk]) -> APIRouter:
         return [due_call_json(due) for due in await desk_of(tenant).calls.latest(state=state, limit=limit)]
 
     @router.get("/callbacks/{due_call}")
-    async def one(tenant: str, due_call: str) -> dict[str, Any]:
+    async def one(tenant: str, due_call: Text) -> dict[str, Any]:
         calls = desk_of(tenant).calls
         due = await calls.get(due_call)
         if due is None:
@@ -71,7 +72,7 @@ def callbacks_router(desks: Mapping[str, TenantDesk]) -> APIRouter:
         return {**due_call_json(due), "history": await calls.history(due_call)}
 
     @router.delete("/callbacks/{due_call}", status_code=204)
-    async def cancel(tenant: str, due_call: str) -> Response:
+    async def cancel(tenant: str, due_call: Text) -> Response:
         desk = desk_of(tenant)
         if await desk.cancel(due_call, "called off"):
             return Response(status_code=204)

@@ -12,7 +12,8 @@ from fastapi.responses import FileResponse, StreamingResponse
 
 from gateway.session.errors import FollowerCutOff
 from gateway.session.ledger import Ledger
-from gateway.session.records import CallRecord, ContactEvent, EventKind
+from gateway.session.ledger_json import event_json, record_json
+from gateway.session.records import CallRecord, EventKind
 
 
 def calls_router(ledger: Ledger, recording: Callable[[str, CallRecord], Path]) -> APIRouter:
@@ -30,11 +31,11 @@ def calls_router(ledger: Ledger, recording: Callable[[str, CallRecord], Path]) -
         tenant: str, limit: Annotated[int, Query(ge=1, le=500)] = 50, before: str | None = None
     ) -> list[dict[str, Any]]:
         last = await known(tenant, before) if before is not None else None
-        return [_record(record) for record in await ledger.calls(tenant, limit=limit, before=last)]
+        return [record_json(record) for record in await ledger.calls(tenant, limit=limit, before=last)]
 
     @router.get("/calls/{call}")
     async def one(tenant: str, call: str) -> dict[str, Any]:
-        return _record(await known(tenant, call))
+        return record_json(await known(tenant, call))
 
     @router.get("/calls/{call}/events", response_model=None)
     async def events(
@@ -62,32 +63,6 @@ def calls_router(ledger: Ledger, recording: Callable[[str, CallRecord], Path]) -
         return FileResponse(path, media_type="audio/wav", filename=f"{call}.wav")
 
     return router
-
-
-def event_json(event: ContactEvent) -> dict[str, Any]:
-    """An event as everybody outside gets it."""
-    return {
-        "call": event.call_id,
-        "seq": event.seq,
-        "at": event.at.isoformat(),
-        "kind": event.kind,
-        "payload": event.payload,
-    }
-
-
-def _record(record: CallRecord) -> dict[str, Any]:
-    return {
-        "call": record.call_id,
-        "line": record.line,
-        "language": record.language,
-        "direction": record.direction,
-        "channel": record.channel,
-        "caller": record.caller,
-        "called": record.called,
-        "started_at": record.started_at.isoformat(),
-        "ended_at": record.ended_at.isoformat() if record.ended_at else None,
-        "end_reason": record.end_reason,
-    }
 
 
 def _stream(events: AsyncIterator[bytes]) -> StreamingResponse:

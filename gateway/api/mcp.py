@@ -8,7 +8,6 @@ this client act for customers; ``Aicc-Contact`` the contact; ``Accept-Language``
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Mapping
 from typing import Annotated, Final
@@ -18,6 +17,7 @@ from pydantic import SecretStr
 from starlette.types import Message, Receive, Scope, Send
 
 from dialog.actions.rules import Identity, Standing
+from gateway.api.bearer import CHALLENGE, MISSING, bearer_token, is_secret
 from gateway.api.mcp_contacts import Visitor
 from gateway.api.mcp_offer import HOUSE, Offer
 from gateway.api.mcp_server import McpServers
@@ -46,7 +46,7 @@ def mcp_router(servers: McpServers, token: SecretStr | None, clients: Mapping[st
     ) -> Response:
         client = _client(authorization, token, clients)
         if client is None:
-            raise _refused(401, "token", "a bearer token is needed", {"www-authenticate": "Bearer"})
+            raise _refused(401, "token", MISSING, CHALLENGE)
         calls = servers.calls.get(tenant)
         if calls is None:
             raise _refused(404, "tenant", f"tenant {tenant} offers nothing over MCP")
@@ -86,13 +86,12 @@ class _Served(Response):
 
 def _client(authorization: str, token: SecretStr | None, clients: Mapping[str, SecretStr]) -> str | None:
     """Whose credentials these are; without a token of the house, whoever shows none is on this machine."""
-    shown = authorization.removeprefix("Bearer ").encode()
-    bearer = authorization.startswith("Bearer ")
+    shown = bearer_token(authorization)
+    if shown is None:
+        return HOUSE if token is None and not authorization else None
     known = {**clients, **({} if token is None else {HOUSE: token})}
-    found = [name for name, secret in known.items() if hmac.compare_digest(shown, secret.get_secret_value().encode())]
-    if bearer and found:
-        return found[0]
-    return HOUSE if token is None and not authorization else None
+    found = [name for name, secret in known.items() if is_secret(shown, secret)]
+    return found[0] if found else None
 
 
 def _standing(offer: Offer, client: str, customer: str) -> Standing:

@@ -11,41 +11,29 @@ have given.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from time import monotonic
-from types import MappingProxyType
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from dialog.actions.action import (
-    Action,
-    Confirmation,
-    Failed,
-    FailureKind,
-    Outcome,
-    Proposal,
-    Risk,
-    Succeeded,
-    Unknown,
-    propose,
-)
-from dialog.actions.intent import State
+from dialog.actions.action import Action, Failed, FailureKind, Outcome, Proposal, Risk, Succeeded, Unknown
+from dialog.actions.read_back import read_back
+from dialog.actions.request_words import failure
+from dialog.actions.requests import Asker, Requests, fitting
 from dialog.actions.rules import Permission
-from dialog.actions.runner import ActionRunner, first_outcome
+from dialog.actions.runner import ActionRunner
 from dialog.actions.store import ActionStore
 from dialog.answers.answering import KnowledgeSearch
 from dialog.answers.instructions import addresses_a_program
 from dialog.clock import utc_now
 from dialog.policy import may_act
 from dialog.releases.release import Release
-from dialog.schema import canonical, violations
 from gateway.api import mcp_words as said
 from gateway.api.mcp_contacts import Contacts, TooManyContacts, Visitor
 from gateway.api.mcp_offer import CONFIRM, SEARCH, WITHDRAW, Offer, OfferedTool
-from gateway.api.mcp_readback import beyond_limits, read_back
 from gateway.api.mcp_tools import CONFIRM_TAKES, SEARCH_TAKES, WITHDRAW_TAKES, Schema
 from gateway.session.records import EventKind
 from infra.errors import AiccError
@@ -109,6 +97,10 @@ class ToolCalls:
         self._now = now
         self._under_way = 0
 
+    @property
+    def _requests(self) -> Requests:
+        return Requests(self.release, self._runner, self._store, self._now)
+
     def offers(self, tool: str) -> bool:
         """Whether there is a tool of that name."""
         ours = {CONFIRM, WITHDRAW} if self.offer.changes else set()
@@ -158,8 +150,7 @@ class ToolCalls:
         }
         if tool in ours:
             return await self._checked(visitor, arguments, *ours[tool])
-        offered = self.offer.tools[tool]
-        return await self._checked(visitor, arguments, offered.action.arguments, partial(self._act, offered))
+        return await self._act(self.offer.tools[tool], visitor, arguments)
 
     async def _checked(
         self,
@@ -169,81 +160,51 @@ class ToolCalls:
         then: Callable[[Visitor, Mapping[str, object]], Awaitable[Answer]],
     ) -> Answer:
         """Go on with arguments in their canonical form, if they are what is taken."""
-        properties = schema.get("properties", {})
-        assert isinstance(properties, Mapping), "checked when the schema was loaded"
-        given = canonical(schema, dict(arguments))
-        assert isinstance(given, dict), "what is canonical of a mapping is one"
-        broken = [f"/{name[:40]}: is not known" for name in given if name not in properties]
-        broken += violations(schema, given)
+        given, broken = fitting(schema, arguments)
         return _invalid(broken, visitor.language) if broken else await then(visitor, given)
 
-    async def _act(self, tool: OfferedTool, visitor: Visitor, given: Mapping[str, object]) -> Answer:
-        action = tool.action
-        local = self._now().astimezone(ZoneInfo(self.release.tenant.time_zone)).replace(tzinfo=None)
-        impossible = beyond_limits(self.release, action, given, local)
-        if impossible:
-            return _invalid(impossible, visitor.language)
-        async with self._contacts.turn(visitor) as (contact, turn):
-            proposal = propose(
-                action,
-                given,
-                call_id=contact.log.call_id,
-                turn=turn,
-                standing=visitor.standing,
-                release=self.release.id,
-                now=self._now(),
-            )
-            if action.risk is Risk.READ_ONLY:
-                outcome = await self._runner.run(proposal, contact.minutes)
-                return self._told(action, outcome, visitor)
-            permission = await self._runner.offer(proposal, contact.minutes)
-            if not permission.granted:
-                return _refused(action, permission, visitor)
-        return self._proposed(proposal, tool, visitor.language)
+    async def _act(self, tool: OfferedTool, visitor: Visitor, arguments: Mapping[str, object]) -> Answer:
+        given, broken = self._requests.check(tool.action, arguments)
+        if broken:
+            return _invalid(broken, visitor.language)
+        async with self._asker(visitor) as asker:
+            became = await self._requests.ask(tool.action, given, asker)
+        match became:
+            case Proposal():
+                return self._proposed(became, tool, visitor.language)
+            case Permission():
+                return _refused(tool.action, became, visitor)
+            case _:
+                return self._told(tool.action, became, visitor)
 
     async def _confirm(self, visitor: Visitor, given: Mapping[str, object]) -> Answer:
         proposal = await self._kept(visitor, str(given["proposal"]))
         if proposal is None:
             return Answer("failed", {"reason": "no_such_proposal"}, said.NO_PROPOSAL[visitor.language])
-        evidence = f"{visitor.client}: {given.get('words') or CONFIRM}"
-        async with self._contacts.turn(visitor) as (contact, turn):
-            later = max(turn, proposal.turn + 1)  # another node may have made it, in a contact of its own
-            confirmation = Confirmation(proposal.id, later, evidence, self._now())
-            outcome = await self._runner.run(proposal, contact.minutes, confirmation, standing=visitor.standing)
+        async with self._asker(visitor) as asker:
+            outcome = await self._requests.confirm(proposal, asker, str(given.get("words") or CONFIRM))
         return self._told(proposal.action, outcome, visitor, done=said.DONE[visitor.language])
 
     async def _withdraw(self, visitor: Visitor, given: Mapping[str, object]) -> Answer:
         proposal = await self._kept(visitor, str(given["proposal"]))
         if proposal is None:
             return Answer("failed", {"reason": "no_such_proposal"}, said.NO_PROPOSAL[visitor.language])
-        async with self._contacts.turn(visitor) as (contact, _):
-            await self._runner.withdraw(proposal, contact.minutes, f"{visitor.client}: {WITHDRAW}")
-            intent = await self._store.get(proposal.id)
-        if intent is not None and intent.state is not State.WITHDRAWN:
-            return self._told(proposal.action, first_outcome(intent), visitor, done=said.DONE[visitor.language])
+        async with self._asker(visitor) as asker:
+            before = await self._requests.withdraw(proposal, asker, WITHDRAW)
+        if before is not None:
+            return self._told(proposal.action, before, visitor, done=said.DONE[visitor.language])
         return Answer("withdrawn", {}, said.WITHDRAWN[visitor.language])
 
+    @asynccontextmanager
+    async def _asker(self, visitor: Visitor) -> AsyncIterator[Asker]:
+        """The visitor as one who asks in a turn of their contact."""
+        async with self._contacts.turn(visitor) as (contact, turn):
+            yield Asker(visitor.client, visitor.standing, contact.log.call_id, turn, contact.minutes)
+
     async def _kept(self, visitor: Visitor, proposal: str) -> Proposal | None:
-        """A proposal that was made to the same client for the same customer in a contact of the same name, on whatever
-        node, as it was frozen then. One of another release counts only for what has become of it."""
-        intent = await self._store.get(proposal)
-        offered = None if intent is None else self.offer.tools.get(intent.action)
-        if intent is None or offered is None or not intent.call_id.startswith(visitor.prefix):
-            return None
-        if intent.state is State.PROPOSED and intent.release != self.release.id:
-            return None
-        return Proposal(
-            action=offered.action,
-            arguments=MappingProxyType(dict(intent.arguments)),
-            id=intent.id,
-            digest=intent.digest,
-            call_id=intent.call_id,
-            turn=intent.turn,
-            expires_at=intent.expires_at,
-            evidence=intent.evidence,
-            standing=intent.standing,
-            release=intent.release,
-        )
+        """A proposal that was made to the same client for the same customer in a contact of the same name."""
+        actions = {tool.action.id: tool.action for tool in self.offer.tools.values()}
+        return await self._requests.kept(proposal, actions, visitor.prefix)
 
     async def _search(self, visitor: Visitor, given: Mapping[str, object]) -> Answer:
         languages, language = self.release.tenant.languages, str(given.get("language", visitor.language))
@@ -277,7 +238,10 @@ class ToolCalls:
                 assert_never(outcome)
 
     def _proposed(self, proposal: Proposal, tool: OfferedTool, language: str) -> Answer:
-        words = read_back(self.release, tool, proposal.arguments, language)
+        labels = {name: words[language] for name, words in tool.arguments.items()}
+        words = read_back(
+            self.release, tool.action, proposal.arguments, language, title=tool.title[language], labels=labels
+        )
         body = {
             "proposal": proposal.id,
             "action": proposal.action.id,
@@ -314,7 +278,7 @@ def _invalid(problems: list[str], language: str) -> Answer:
 
 
 def _failed(kind: FailureKind, language: str) -> Answer:
-    return Answer("failed", {"reason": kind.value}, said.failure(kind, language))
+    return Answer("failed", {"reason": kind.value}, failure(kind, language))
 
 
 def _refused(action: Action, permission: Permission, visitor: Visitor) -> Answer:

@@ -8,6 +8,7 @@ it. Contacts are bounded: over ``MOST_OPEN`` a new one is refused; one that nobo
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import time
@@ -65,6 +66,10 @@ class Contact:
     """Tool calls that are under way."""
     broken: bool = False
 
+    def over_at(self, now: float) -> bool:
+        """Whether nobody goes on with it, or it has lasted long enough, or cannot be written down any more."""
+        return now - self.used > IDLE_SECONDS or now - self.began > LONGEST_SECONDS or self.broken
+
 
 class Contacts:
     """The open contacts of one tenant's MCP clients. ``open_log`` begins the record of one, under an id."""
@@ -79,8 +84,8 @@ class Contacts:
     @asynccontextmanager
     async def turn(self, visitor: Visitor) -> AsyncIterator[tuple[Contact, int]]:
         """The visitor's contact, and the number of this turn of it. Raises ``TooManyContacts`` and the ledger's
-        errors."""
-        await self.close_idle()
+        errors. Nobody's turn waits until what others have left is closed for good."""
+        self._end_idle()
         contact = self._contact(visitor)
         contact.turn += 1
         contact.asking += 1
@@ -92,13 +97,23 @@ class Contacts:
             contact.used = self._clock()
 
     async def close_idle(self, *, everything: bool = False) -> None:
-        """Close what nobody goes on with or what has lasted long enough; everything when the node stops."""
+        """Close what nobody goes on with or what has lasted long enough; everything when the node stops. Returns when
+        their records are closed for good, or after ``ACKNOWLEDGED_WITHIN`` seconds for all of them together."""
+        ended = self._end_idle(everything=everything)
+        await asyncio.gather(*(_settled(contact) for contact in ended))
+
+    def _end_idle(self, *, everything: bool = False) -> list[Contact]:
+        """End what is over, and tell which; the ledger writes it down when it can."""
         now = self._clock()
-        for key, contact in list(self._open.items()):
-            over = now - contact.used > IDLE_SECONDS or now - contact.began > LONGEST_SECONDS or contact.broken
-            if everything or (over and not contact.asking):
-                del self._open[key]
-                await _close(contact, EndReason.SHUT_DOWN if everything else EndReason.COMPLETED)
+        over = {
+            key: contact
+            for key, contact in self._open.items()
+            if everything or (not contact.asking and contact.over_at(now))
+        }
+        for key, contact in over.items():
+            del self._open[key]
+            _end(contact, EndReason.SHUT_DOWN if everything else EndReason.COMPLETED)
+        return list(over.values())
 
     def _contact(self, visitor: Visitor) -> Contact:
         contact = self._open.get(visitor.prefix)
@@ -126,9 +141,16 @@ class Contacts:
         return contact
 
 
-async def _close(contact: Contact, reason: EndReason) -> None:
+def _end(contact: Contact, reason: EndReason) -> None:
     try:
         contact.log.end(reason)
-        await contact.log.acknowledged(timeout=ACKNOWLEDGED_WITHIN)
     except LedgerError as error:
         log.warning("contact %s could not be closed: %s", contact.log.call_id, error)
+
+
+async def _settled(contact: Contact) -> None:
+    """Wait until the record of a contact that has ended is durable."""
+    try:
+        await contact.log.acknowledged(timeout=ACKNOWLEDGED_WITHIN)
+    except LedgerError as error:
+        log.warning("nobody knows whether contact %s was closed: %s", contact.log.call_id, error)

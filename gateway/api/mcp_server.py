@@ -35,6 +35,7 @@ from gateway.api.mcp_calls import Answer, ToolCalls
 from gateway.api.mcp_contacts import Visitor
 from gateway.api.mcp_tools import listed
 from gateway.api.mcp_words import proposal_instructions
+from infra.supervision import supervised
 
 LARGEST_REQUEST = 64 * 1024
 """Bytes of one request."""
@@ -142,5 +143,5 @@ class McpServers:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(TIDY_EVERY):
                         await self._stopping.wait()
-                for of_tenant in self.calls.values():
-                    await of_tenant.tidy()
+                for tenant, of_tenant in self.calls.items():
+                    await supervised(of_tenant.tidy(), f"contacts of {tenant}'s MCP clients could not be tidied")

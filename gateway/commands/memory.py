@@ -22,6 +22,9 @@ from dialog.memory.tenant import Person, TenantMemory, forgotten, shown
 from dialog.settings import MemorySettings
 from dialog.tenant import read_tenant
 from dialog.yaml_source import read_yaml
+from gateway.outbound.forgetting import reaching_due_calls
+from gateway.outbound.opening import due_calls
+from gateway.session.tenant import load_tenant
 from infra.config import load
 from infra.settings import DatabaseSettings
 from infra.storage.runtime import open_storage
@@ -63,8 +66,11 @@ async def forget(data: Path, folder: Path, person: Person, console: Console) -> 
 
 @asynccontextmanager
 async def _memory(data: Path, folder: Path) -> AsyncIterator[TenantMemory]:
-    facts, policy = read_tenant(read_yaml(folder / "tenant.yaml"))
+    _, policy = read_tenant(read_yaml(folder / "tenant.yaml"))
+    tenant = load_tenant(folder)
     key = read_key(load(MemorySettings).key, data)
     async with open_storage(load(DatabaseSettings), data) as database:
-        await database.enter_tenant(facts.id)
-        yield TenantMemory(PostgresMemory(database, facts.id), Subjects(key, facts.id), policy.memory)
+        await database.enter_tenant(tenant.id)
+        subjects = Subjects(key, tenant.id, tenant.numbering)
+        memory = TenantMemory(PostgresMemory(database, tenant.id), subjects, policy.memory)
+        yield reaching_due_calls(memory, due_calls(tenant, database))

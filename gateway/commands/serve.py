@@ -8,19 +8,23 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 
 import uvicorn
 from rich.console import Console
 
 from dialog.releases.content import name_of
-from gateway.app import House, Parts, media_door, open_house, web_app
+from gateway.app import House, Parts, open_house
 from gateway.commands.progress import Steps
 from gateway.commands.server import RunningGateway, announce, withdraw
 from gateway.releases import released
 from gateway.settings import GatewaySettings
+from gateway.telephony.settings import TelephonySettings
+from gateway.telephony.streams.carriers import open_carriers
+from gateway.telephony.streams.settings import CarrierSettings
 from gateway.telephony.upgrade import limit_unread, upgrades
+from gateway.web import doors, web_app
 from infra.config import load
 from infra.errors import ConfigError
 from infra.settings import DatabaseSettings
@@ -49,7 +53,7 @@ async def serve(data: Path, folders: Sequence[Path], console: Console) -> None:
     folders = await _released(data, folders, settings.release, steps)
     async with open_house(data, folders, Parts.LEDGER | Parts.MEDIA | Parts.LANGUAGE_MODEL, steps) as house:
         await ingest_missing(house, steps)
-        async with _served(house, listening) as server:
+        async with _served(house, listening) as server, _sip(house):
             url = f"http://{settings.host}:{listening.getsockname()[1]}"
             token = settings.api_token.get_secret_value() if settings.api_token else None
             _settle()
@@ -96,7 +100,7 @@ async def _served(house: House, listening: socket.socket) -> AsyncIterator[uvico
     assert house.switchboard is not None
     config = uvicorn.Config(
         web_app(house),
-        ws=upgrades(media_door(house.switchboard)),
+        ws=upgrades(*doors(house)),
         ws_max_size=LARGEST_MESSAGE,
         ws_per_message_deflate=False,
         log_config=None,
@@ -113,6 +117,11 @@ async def _served(house: House, listening: socket.socket) -> AsyncIterator[uvico
     finally:
         server.should_exit = True
         await running
+
+
+def _sip(house: House) -> AbstractAsyncContextManager[None]:
+    """Calls by SIP, where they are switched on."""
+    return nullcontext() if house.sip is None else house.sip.listening()
 
 
 def _listen(settings: GatewaySettings) -> socket.socket:
@@ -152,8 +161,13 @@ async def _until_told(server: uvicorn.Server) -> None:
 
 def _tell(console: Console, url: str, house: House) -> None:
     console.print(f"\n[bold green]Ready.[/] {url}")
-    console.print(f"  voice webhook   {url}/telephony/twilio/voice   (point your carrier's number at it, by HTTPS)")
-    console.print(f"  media socket    {url.replace('http', 'ws', 1)}/telephony/twilio/media")
+    for carrier in open_carriers(load(TelephonySettings), load(CarrierSettings)):
+        if carrier.markup is not None:
+            console.print(f"  voice webhook   {url}{carrier.prefix}/voice   (for your carrier's number, by HTTPS)")
+        console.print(f"  media socket    {url.replace('http', 'ws', 1)}{carrier.media_path}")
+    for address in [] if house.sip is None else house.sip.workers.addresses:
+        console.print(f"  SIP             {address}")
+    console.print(f"  web pages       {url}/call (a caller's)    {url}/desk    {url}/wall    {url}/calls")
     console.print(f"  interface       {url}/docs    health {url}/readyz    metrics {url}/metrics")
     for tenant in house.tenants.values():
         for line in tenant.lines:

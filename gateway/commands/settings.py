@@ -6,10 +6,16 @@ from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
 from dialog.settings import DialogSettings, LanguageModelSettings, MemorySettings
+from gateway.access.settings import AccessSettings
 from gateway.commands.evaluate.settings import EvaluateSettings
 from gateway.outbound.settings import OutboundSettings
 from gateway.settings import GatewaySettings
+from gateway.telephony.asterisk.settings import AsteriskSettings
+from gateway.telephony.genesys.settings import GenesysSettings
+from gateway.telephony.raw.settings import RawSettings
 from gateway.telephony.settings import TelephonySettings
+from gateway.telephony.sip.settings import SipSettings
+from gateway.telephony.streams.settings import CarrierSettings
 from infra.config import Section, variable_name
 from infra.settings import DatabaseSettings
 from knowledge.settings import KnowledgeSettings, QdrantSettings
@@ -19,7 +25,13 @@ from tts.settings import TtsSettings
 SECTIONS: tuple[type[Section], ...] = (
     GatewaySettings,
     TelephonySettings,
+    CarrierSettings,
+    SipSettings,
+    GenesysSettings,
+    AsteriskSettings,
+    RawSettings,
     OutboundSettings,
+    AccessSettings,
     DatabaseSettings,
     QdrantSettings,
     KnowledgeSettings,
@@ -51,7 +63,9 @@ def page() -> str:
                 default = "(this machine's name)" if name == "node" else "(computed)"
             elif isinstance(default, SecretStr):
                 default = "(secret)"
-            shown = "–" if default in (None, (), {}) else f"`{default}`"
+            elif isinstance(default, tuple):
+                default = ", ".join(map(str, default))
+            shown = "–" if default in (None, "", {}) else f"`{default}`"
             description = (field.description or "").replace("|", "\\|")
             parts.append(f"| `{variable_name(section, name)}` | {shown} | {description} |")
         parts.append("")

@@ -20,30 +20,38 @@ from dialog.flows.plan import Flow
 from dialog.flows.slot import NO, YES, Slot, SlotKind, allows, is_whole
 from gateway.outbound.calling_hours import next_opening
 from gateway.outbound.due_call import (
+    MESSAGE_LEFT,
     Acknowledged,
     Cancelled,
     Connected,
     DueCall,
     Ended,
     MachineAnswered,
+    NotBegun,
     Patience,
     PickedUp,
     Reported,
     State,
 )
 from gateway.outbound.errors import DueCallRefused, NumberOptedOut
-from gateway.outbound.numbers import as_dialled_at_home, dialable
 from gateway.outbound.store import DueCalls
 from gateway.session.outreach import OutboundCall
 from gateway.session.tenant import Hours, Outbound, Tenant, Voicemail
 from gateway.telephony.dialer import Progress
 from gateway.telephony.outbound_webhooks import HangUp, LeaveMessage, Talk
+from infra.phone_numbers import as_dialled_at_home, e164
 
 CALLBACK = "callback"
 """The purpose of a call that somebody has asked for."""
 
 LONGEST_DETAIL = 200
 """Characters of one value."""
+
+LONGEST_WORDS = 500
+"""Characters of what is kept of how somebody said that they want no calls."""
+
+HORIZON = timedelta(days=366)
+"""How far ahead a call may be due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,9 @@ class TenantDesk:
 
         Raises ``DueCallRefused`` with what is wrong with it, ``NumberOptedOut``, and the storage's errors.
         """
+        known = None if wanted.key is None else await self.calls.by_key(wanted.key)
+        if known is not None:
+            return known
         entered = await self.calls.enter(self._checked(wanted))
         if entered is None:
             raise NumberOptedOut("whoever has this number has asked not to be called; only they can take that back")
@@ -121,8 +132,10 @@ class TenantDesk:
         return move is not None and move.before.state is State.DUE and move.after.state is State.CANCELLED
 
     async def opt_out(self, number: str, words: str, contact: str | None = None) -> int:
-        """Never call a number again; how many due calls that called off. Raises ``DueCallRefused``."""
-        return await self.calls.opt_out(self._dialable(number), words, contact, self._now())
+        """Never call a number again; how many due calls that called off. Of what its owner said so much is kept as can
+        be and is needed. Raises ``DueCallRefused``."""
+        kept = words.encode(errors="replace").decode().replace("\0", " ")[:LONGEST_WORDS]
+        return await self.calls.opt_out(self._dialable(number), kept, contact, self._now())
 
     async def opt_in(self, number: str) -> bool:
         """A number may be called again. Raises ``DueCallRefused``."""
@@ -148,14 +161,14 @@ class TenantDesk:
         if self.line(wanted.language) is None:
             raise DueCallRefused(f"{self.tenant.id} has no line in {wanted.language!r} to call from")
         now = self._now()
-        at = max(self._aware(wanted.at), now)
+        at = self._from_now_on(wanted.at, now)
         opening = next_opening(calling_hours(self.tenant), self._zone, at)
         if opening is None:
             raise DueCallRefused("there are no hours in which anybody may be called")
         if wanted.exactly and opening != at:
             raise DueCallRefused(f"nobody may be called at {self.local(at)}")
         keep = timedelta(hours=outbound_of(self.tenant).keep_hours)
-        not_after = opening + keep if wanted.not_after is None else self._aware(wanted.not_after)
+        not_after = opening + keep if wanted.not_after is None else self._from_now_on(wanted.not_after, now)
         if opening >= not_after:
             raise DueCallRefused(f"nobody may be called between {self.local(at)} and {self.local(not_after)}")
         number = self._dialable(wanted.number)
@@ -182,18 +195,22 @@ class TenantDesk:
                 raise DueCallRefused(f"{wanted.purpose} has no {name}; it has {', '.join(slots)}")
             if len(value) > LONGEST_DETAIL or not _fits(slots[name], value, now):
                 raise DueCallRefused(f"{name} cannot be {value[:40]!r}: it is a {slots[name].kind}")
-        called = as_dialled_at_home(number, outbound_of(self.tenant))
+        called = as_dialled_at_home(number, self.tenant.numbering)
         phones = [slot.name for slot in slots.values() if slot.kind is SlotKind.PHONE]
         return {**dict.fromkeys(phones, called), **wanted.details}
 
     def _dialable(self, number: str) -> str:
-        found = dialable(number, outbound_of(self.tenant))
+        found = e164(number, self.tenant.numbering)
         if found is None:
             raise DueCallRefused("the number cannot be dialled: give it with its country's code, such as +821012345678")
         return found
 
-    def _aware(self, moment: datetime) -> datetime:
-        return moment.replace(tzinfo=self._zone) if moment.tzinfo is None else moment
+    def _from_now_on(self, moment: datetime, now: datetime) -> datetime:
+        """A moment with its zone; what is past is now. Raises ``DueCallRefused`` for what is too far ahead."""
+        aware = moment.replace(tzinfo=self._zone) if moment.tzinfo is None else moment
+        if aware - now > HORIZON:
+            raise DueCallRefused(f"{moment} is too far ahead: a call may be due within {HORIZON.days} days")
+        return max(aware, now)
 
     # --- what becomes of it -------------------------------------------------------------------------------------------
     async def picked_up(
@@ -206,10 +223,12 @@ class TenantDesk:
         if move is None:
             return HangUp()
         due = move.after
-        if machine:
-            said = leaves and due != move.before
+        if due.provider_id != call_sid:
+            return HangUp()
+        if machine:  # told by how it stands, for a carrier that has not heard us asks again
+            said = due.reason == MESSAGE_LEFT
             return LeaveMessage(self._message(due.language), due.language) if said else HangUp()
-        return Talk() if due.state is State.ANSWERED and due.provider_id == call_sid else HangUp()
+        return Talk() if due.state is State.ANSWERED else HangUp()
 
     async def reported(self, due_id: str, ticket: str, call_sid: str, progress: Progress) -> None:
         """See ``telephony.outbound_webhooks.Outbound``."""
@@ -235,6 +254,10 @@ class TenantDesk:
             contact=due.contact,
             attempt=due.attempts,
         )
+
+    async def not_begun(self, call: OutboundCall, why: str) -> None:
+        """See ``session.outreach.OutboundCalls``."""
+        await self.calls.happen(call.due_call, NotBegun(why), self._now(), ticket=call.ticket)
 
     async def ended(self, call: OutboundCall, disposition: Disposition) -> None:
         """See ``session.outreach.OutboundCalls``."""
@@ -282,6 +305,10 @@ class OutboundDesk:
     async def refused(self, call: OutboundCall, call_id: str, words: str) -> None:
         """See ``session.outreach.OutboundCalls``."""
         await self._desks[call.tenant].opt_out(call.number, words, call_id)
+
+    async def not_begun(self, call: OutboundCall, why: str) -> None:
+        """See ``session.outreach.OutboundCalls``."""
+        await self._desks[call.tenant].not_begun(call, why)
 
     async def ended(self, call: OutboundCall, disposition: Disposition) -> None:
         """See ``session.outreach.OutboundCalls``."""

@@ -7,7 +7,8 @@ is. Nothing here dials: an attempt is ``Started`` first, and whoever does not fi
     due ------- Started ------> placing --- Acknowledged ---> ringing --- PickedUp ---> answered --- Ended ---> done
      |  ^                         |  |                           |                         |
      |  |                         |  +-- Unacknowledged --> unknown -- Acknowledged, PickedUp, Reported, NotThere
-     |  +---- busy, no answer, a machine, cut off: after a pause, up to ``attempts`` times; else failed
+     |  +---- busy, no answer, a machine, cut off, no conversation began: after a pause, up to ``attempts`` times; else
+     |        failed
      +------> expired, cancelled, opted_out
 
 Refuses: clocks, carriers and databases; and words: what is said in the call is the dialog's.
@@ -36,6 +37,9 @@ GIVEN_UP = timedelta(hours=6)
 """A call of which the carrier tells nothing for so long is left to people."""
 CONNECTS = timedelta(seconds=60)
 """From the callee's hello to the first sound on our socket."""
+
+MESSAGE_LEFT = "message_left"
+"""Why a call is done that a machine answered."""
 
 
 class State(StrEnum):
@@ -184,6 +188,13 @@ class Connected:
 
 
 @dataclass(frozen=True, slots=True)
+class NotBegun:
+    """Somebody answered, and no conversation came of it: nothing was said."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The conversation is over, and what came of it; ``refused``: the callee wants no such calls any more."""
 
@@ -216,6 +227,7 @@ Event = (
     | PickedUp
     | MachineAnswered
     | Connected
+    | NotBegun
     | Ended
     | Cancelled
     | OptedOut
@@ -232,7 +244,7 @@ def step(due: DueCall, event: Event, now: datetime, patience: Patience) -> DueCa
             return _before(due, event, now) if due.state is State.DUE else due
         case Acknowledged() | Declined() | Unacknowledged() | NotFound() | Untold():
             return _asked(due, event, now, patience)
-        case Reported() | PickedUp() | MachineAnswered() | Connected() | Ended():
+        case Reported() | PickedUp() | MachineAnswered() | Connected() | NotBegun() | Ended():
             return _answered(due, event, now, patience)
         case _:
             assert_never(event)
@@ -253,6 +265,7 @@ def _before(due: DueCall, event: Postponed | RanOut | Started | Cancelled | Opte
                 ticket=ticket,
                 provider_id=None,
                 sent_at=now,
+                call_id=None,
                 next_at=now + LEASE,
                 reason="",
             )
@@ -305,7 +318,7 @@ def _untold(due: DueCall, event: NotFound | Untold, now: datetime) -> DueCall:
 
 def _answered(
     due: DueCall,
-    event: Reported | PickedUp | MachineAnswered | Connected | Ended,
+    event: Reported | PickedUp | MachineAnswered | Connected | NotBegun | Ended,
     now: datetime,
     patience: Patience,
 ) -> DueCall:
@@ -317,9 +330,11 @@ def _answered(
             return replace(due, state=State.ANSWERED, provider_id=provider_id, next_at=now + CONNECTS, reason="")
         case MachineAnswered(provider_id, message_left) if due.state in _NOT_ANSWERED:
             due = replace(due, provider_id=provider_id)
-            return _closed(due, State.DONE, "message_left") if message_left else _again(due, "machine", now, patience)
+            return _closed(due, State.DONE, MESSAGE_LEFT) if message_left else _again(due, "machine", now, patience)
         case Connected(call_id) if due.state is State.ANSWERED and due.call_id is None:
             return replace(due, call_id=call_id, next_at=now + patience.talk)
+        case NotBegun(why) if due.state is State.ANSWERED:
+            return _again(due, why, now, patience)
         case Ended(outcome, refused) if due.state is State.ANSWERED:
             return _closed(due, State.OPTED_OUT if refused else State.DONE, outcome)
         case _:

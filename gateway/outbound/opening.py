@@ -5,14 +5,18 @@ Refuses: being the composition root; what is opened here is closed by it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
 from functools import partial
 
 from dialog.outreach import machine_message
 from dialog.releases.release import Release
 from gateway.outbound.desk import TenantDesk, patience_of
+from gateway.outbound.due_call import Patience
 from gateway.outbound.settings import OutboundSettings
 from gateway.outbound.store import DueCalls
-from gateway.session.tenant import Tenant
+from gateway.outbound.sweep import Kept
+from gateway.session.tenant import Outbound, Tenant
 from gateway.telephony.dialer import Dialer
 from gateway.telephony.settings import TelephonySettings
 from gateway.telephony.twilio_calls import TwilioDialer
@@ -24,8 +28,18 @@ def tenant_desk(tenant: Tenant, database: Database, release: Release) -> TenantD
     """The desk of a tenant's due calls; None for one that makes no calls."""
     if tenant.outbound is None:
         return None
-    calls = DueCalls(database, tenant.id, patience_of(tenant))
-    return TenantDesk(tenant, calls, release.flows, partial(machine_message, release))
+    return TenantDesk(tenant, due_calls(tenant, database), release.flows, partial(machine_message, release))
+
+
+def due_calls(tenant: Tenant, database: Database) -> DueCalls:
+    """The due calls that there are of a tenant, also of one that makes none any more."""
+    patience = Patience() if tenant.outbound is None else patience_of(tenant)
+    return DueCalls(database, tenant.id, patience)
+
+
+def kept_calls(tenants: Iterable[Tenant], database: Database) -> list[Kept]:
+    """The due calls of all tenants, with how long each keeps what became of them."""
+    return [Kept(due_calls(one, database), timedelta(days=(one.outbound or Outbound()).record_days)) for one in tenants]
 
 
 def choose_dialer(settings: OutboundSettings, telephony: TelephonySettings) -> Dialer | None:

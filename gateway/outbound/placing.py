@@ -12,9 +12,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
+from types import MappingProxyType
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -28,6 +30,7 @@ from gateway.outbound.due_call import (
     DueCall,
     Ended,
     Event,
+    NotBegun,
     NotFound,
     Postponed,
     RanOut,
@@ -39,9 +42,9 @@ from gateway.outbound.due_call import (
 )
 from gateway.session.records import CallRecord
 from gateway.session.tenant import Voicemail
-from gateway.telephony.dialer import Dialer, Found, NotPlaced, NotThere, Order, Placed, Unclear
-from infra.errors import AiccError
+from gateway.telephony.dialer import Dialer, Found, Listening, NotPlaced, NotThere, Order, Placed, Unclear
 from infra.storage.errors import ConstraintBroken
+from infra.supervision import supervised
 from infra.telemetry.metrics import metrics
 
 CLAIM = timedelta(seconds=60)
@@ -52,6 +55,9 @@ LATEST_DEPARTURE = 3.0
 """Seconds after its start that an order may leave at the latest: well before anybody looks what became of it."""
 NUMBER_BUSY = timedelta(minutes=1)
 """Until a number that is being called may be called about something else."""
+_LISTENING: Mapping[Voicemail, Listening] = MappingProxyType(
+    {Voicemail.TALK: Listening.NOT, Voicemail.HANG_UP: Listening.WHO, Voicemail.MESSAGE: Listening.GREETING}
+)
 
 _PLACED = metrics.counter("aicc_outbound_orders", "Calls ordered from the carrier, by its answer", ("answer",))
 _LOOKED_UP = metrics.counter("aicc_outbound_lookups", "Calls looked up because nothing was heard of them")
@@ -75,33 +81,24 @@ class Placing:
         self._records = records
         self._now = now
 
-    async def once(self, room: int) -> int:
-        """Look after what is under way, and place as many due calls as there is ``room`` for; how many calls ring now.
-
-        Raises ``AiccError`` when the store cannot be asked.
-        """
+    async def look_after(self) -> int:
+        """Look after what is under way; how many calls ring now. Raises ``AiccError`` when the store is away."""
         now = self._now()
-        late = await self._calls.claim_under_way(now, now + CLAIM, AT_ONCE)
-        await self._each(self._look_after, late)
-        ringing = await self._calls.under_way()
-        if room > ringing:
-            due = await self._calls.claim_due(now, now + CLAIM, room - ringing)
-            await self._each(self._place, due)
-            ringing += len(due)
-        return ringing
+        await self._each(self._find_out, await self._calls.claim_under_way(now, now + CLAIM, AT_ONCE))
+        return await self._calls.under_way()
+
+    async def place(self, room: int) -> int:
+        """Place ``room`` due calls at most; how many there were. Raises ``AiccError`` when the store is away."""
+        now = self._now()
+        due = await self._calls.claim_due(now, now + CLAIM, room)
+        await self._each(self._place, due)
+        return len(due)
 
     async def _each(self, work: Callable[[DueCall], Awaitable[None]], calls: Sequence[DueCall]) -> None:
-        """All of them at the same time; one that cannot be written down now is looked at again later."""
-
-        async def guarded(due: DueCall) -> None:
-            try:
-                await work(due)
-            except AiccError as error:
-                log.warning("due call %s could not be gone on with: %s", due.id, error)
-
+        """All of them at the same time; one that cannot be gone on with is looked at again later."""
         async with asyncio.TaskGroup() as group:
             for due in calls:
-                group.create_task(guarded(due), name=f"due call {due.id}")
+                group.create_task(supervised(work(due), f"due call {due.id} could not be gone on with"))
 
     # --- placing ------------------------------------------------------------------------------------------------------
     async def _place(self, due: DueCall) -> None:
@@ -151,11 +148,11 @@ class Placing:
             line=line,
             due=due_name(self._tenant.id, due),
             ring_seconds=outbound.ring_seconds,
-            detect_machine=outbound.voicemail is not Voicemail.TALK,
+            listening=_LISTENING[outbound.voicemail],
         )
 
     # --- looking after ------------------------------------------------------------------------------------------------
-    async def _look_after(self, due: DueCall) -> None:
+    async def _find_out(self, due: DueCall) -> None:
         """Find out what has become of a call of which nothing was heard in time."""
         _LOOKED_UP.inc()
         if due.state is State.ANSWERED and due.call_id is not None:
@@ -181,8 +178,9 @@ class Placing:
         if record is not None and record.end_reason is not None:
             return Ended(record.end_reason)
         found = await self._found(due)
-        over = isinstance(found, NotThere) or (isinstance(found, Found) and found.progress.final)
-        return Ended("node_lost") if over else Untold("the conversation goes on")
+        if not (isinstance(found, NotThere) or (isinstance(found, Found) and found.progress.final)):
+            return Untold("the conversation goes on")
+        return NotBegun("the conversation never began") if record is None else Ended("node_lost")
 
 
 def _meaning(answer: Placed | NotPlaced | Unclear) -> Event:
@@ -210,13 +208,17 @@ def _told(found: Found | NotThere | Unclear) -> Event:
 
 
 async def keep_placing(placings: Sequence[Placing], room: Callable[[], int], interval: float) -> None:
-    """Let each tenant's calls be placed again and again, until cancelled, while there is ``room``. A store that cannot
-    be asked is asked the next time."""
+    """Let calls be placed again and again, until cancelled, while there is ``room`` for more than ring already, those
+    of all tenants together. Each round another tenant comes first, so that none keeps the others waiting for ever."""
+    ringing = dict.fromkeys(placings, 0)
+    order = deque(placings)
     while True:
-        free = room()
         for placing in placings:
-            try:
-                free -= await placing.once(free)
-            except AiccError as error:
-                log.warning("due calls could not be looked after: %s", error)
+            now = await supervised(placing.look_after(), "calls under way could not be looked after")
+            ringing[placing] = ringing[placing] if now is None else now
+        for placing in order:
+            free = room() - sum(ringing.values())
+            if free > 0:
+                ringing[placing] += await supervised(placing.place(free), "due calls could not be placed") or 0
+        order.rotate(-1)
         await asyncio.sleep(interval)

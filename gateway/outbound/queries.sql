@@ -73,8 +73,9 @@ RETURNING due_call, key, number, language, purpose, created_at, due_at, not_afte
           attempts, ticket, provider_id, sent_at, call_id, reason;
 
 -- count_under_way --
--- How many calls of the tenant ring or are about to, and are no conversation yet.
-SELECT count(*) FROM due_calls WHERE tenant = %(tenant)s AND state IN ('placing', 'unknown', 'ringing');
+-- How many calls of the tenant ring or are about to, or were answered, and are no conversation yet.
+SELECT count(*) FROM due_calls
+WHERE tenant = %(tenant)s AND (state IN ('placing', 'unknown', 'ringing') OR (state = 'answered' AND call_id IS NULL));
 
 -- latest --
 -- The latest calls, in any state or in one.
@@ -107,6 +108,49 @@ SELECT EXISTS (SELECT FROM call_opt_outs WHERE tenant = %(tenant)s AND number = 
 -- opted_out --
 -- The numbers that must not be called, the latest first.
 SELECT number, at, contact, words FROM call_opt_outs WHERE tenant = %(tenant)s ORDER BY at DESC LIMIT %(limit)s;
+
+-- numbers --
+-- All numbers that calls were to be made to, or of whose owners words are kept.
+SELECT number FROM due_calls WHERE tenant = %(tenant)s
+UNION SELECT number FROM call_opt_outs WHERE tenant = %(tenant)s AND (words <> '' OR contact IS NOT NULL);
+
+-- mark_forgotten --
+-- Calls under way to numbers whose owners want to be forgotten: each goes when it is over.
+UPDATE due_calls SET forgotten = true
+WHERE tenant = %(tenant)s AND number = ANY(%(numbers)s) AND NOT forgotten
+  AND state IN ('placing', 'unknown', 'ringing', 'answered');
+
+-- forget --
+-- Delete all other calls to those numbers.
+DELETE FROM due_calls
+WHERE tenant = %(tenant)s AND number = ANY(%(numbers)s)
+  AND state NOT IN ('placing', 'unknown', 'ringing', 'answered');
+
+-- forget_words --
+-- That they must not be called stays; how it was said does not.
+UPDATE call_opt_outs SET words = '', contact = NULL
+WHERE tenant = %(tenant)s AND number = ANY(%(numbers)s) AND (words <> '' OR contact IS NOT NULL);
+
+-- forget_over --
+-- Delete a call that is over, or due again, if its callee was forgotten meanwhile.
+DELETE FROM due_calls
+WHERE tenant = %(tenant)s AND due_call = %(id)s AND forgotten
+  AND state NOT IN ('placing', 'unknown', 'ringing', 'answered');
+
+-- left --
+-- How many calls there are to numbers, and words of their owners.
+SELECT (SELECT count(*) FROM due_calls WHERE tenant = %(tenant)s AND number = ANY(%(numbers)s) AND NOT forgotten)
+     + (SELECT count(*) FROM call_opt_outs
+        WHERE tenant = %(tenant)s AND number = ANY(%(numbers)s) AND (words <> '' OR contact IS NOT NULL));
+
+-- sweep --
+-- Delete calls that were over before a time, and those that were due until then and that nobody places any more.
+DELETE FROM due_calls
+WHERE tenant = %(tenant)s AND CASE
+    WHEN state IN ('placing', 'unknown', 'ringing', 'answered') THEN false
+    WHEN state = 'due' THEN not_after < %(before)s
+    ELSE coalesce((history -> -1 ->> 'at')::timestamptz, created_at) < %(before)s
+END;
 
 -- opt_in --
 -- A number may be called again: its owner has said so.

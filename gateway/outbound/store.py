@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 from psycopg import AsyncCursor
 
-from gateway.outbound.due_call import DueCall, Event, OptedOut, Patience, Started, State, step
+from gateway.outbound.due_call import UNDER_WAY, DueCall, Event, OptedOut, Patience, Started, State, step
 from infra.storage.database import Connection, Database
 from infra.storage.queries import Query, load_queries
 
@@ -48,12 +48,12 @@ class DueCalls:
 
     def __init__(self, database: Database, tenant: str, patience: Patience) -> None:
         self._database = database
-        self._tenant = tenant
+        self.tenant = tenant
         self.patience = patience
 
     async def enter(self, due: DueCall) -> DueCall | None:
         """Enter a call, or give back the one that was asked for under the same key. None: the number has opted out."""
-        async with self._database.tenant(self._tenant) as connection:
+        async with self._database.tenant(self.tenant) as connection:
             await self._execute(connection, "lock_number", number=due.number)
             if await self._is_opted_out(connection, due.number):
                 return None
@@ -77,7 +77,7 @@ class DueCalls:
 
     async def history(self, due_id: str) -> Sequence[Mapping[str, Any]]:
         """How a call came to stand as it does: ``at``, ``state``, ``reason``."""
-        async with self._database.tenant(self._tenant) as connection:
+        async with self._database.tenant(self.tenant) as connection:
             row = await (await self._execute(connection, "history", id=due_id)).fetchone()
         return [] if row is None else list(row[0])
 
@@ -86,7 +86,7 @@ class DueCalls:
 
         Raises ``ConstraintBroken`` when an attempt would call a number that is being called.
         """
-        async with self._database.tenant(self._tenant) as connection:
+        async with self._database.tenant(self.tenant) as connection:
             barred = isinstance(event, Started) and await self._is_barred(connection, due_id)
             row = await (await self._execute(connection, "hold", id=due_id)).fetchone()
             if row is None:
@@ -102,7 +102,7 @@ class DueCalls:
 
     async def opt_out(self, number: str, words: str, contact: str | None, now: datetime) -> int:
         """Never call ``number`` again; how many due calls that called off."""
-        async with self._database.tenant(self._tenant) as connection:
+        async with self._database.tenant(self.tenant) as connection:
             await self._execute(connection, "lock_number", number=number)
             await self._execute(connection, "opt_out", number=number, words=words, contact=contact, now=now)
             waiting = await (await self._execute(connection, "waiting_for_number", number=number)).fetchall()
@@ -112,12 +112,43 @@ class DueCalls:
 
     async def opt_in(self, number: str) -> bool:
         """``number`` may be called again; whether it might not before."""
-        async with self._database.tenant(self._tenant) as connection:
+        async with self._database.tenant(self.tenant) as connection:
             return (await self._execute(connection, "opt_in", number=number)).rowcount > 0
+
+    async def numbers(self) -> Sequence[str]:
+        """All numbers of which there is anything, but that they must not be called."""
+        async with self._database.tenant(self.tenant) as connection:
+            return [row[0] for row in await (await self._execute(connection, "numbers")).fetchall()]
+
+    async def forget(self, numbers: Sequence[str]) -> int:
+        """Delete what there is of numbers, but that they must not be called; how much that was. What is due is called
+        off with it, and a call that is under way goes when it is over."""
+        if not numbers:
+            return 0
+        gone = 0
+        async with self._database.tenant(self.tenant) as connection:
+            for number in sorted(numbers):  # always in the same order, so that no two wait for each other
+                await self._execute(connection, "lock_number", number=number)
+            for query in ("mark_forgotten", "forget", "forget_words"):
+                gone += (await self._execute(connection, query, numbers=list(numbers))).rowcount
+        return gone
+
+    async def left(self, numbers: Sequence[str]) -> int:
+        """How much there is of numbers, but that they must not be called, and what goes when it is over."""
+        if not numbers:
+            return 0
+        async with self._database.tenant(self.tenant) as connection:
+            row = await (await self._execute(connection, "left", numbers=list(numbers))).fetchone()
+        return int(row[0]) if row is not None else 0
+
+    async def sweep(self, before: datetime) -> int:
+        """Delete calls that were over before that time; how many."""
+        async with self._database.tenant(self.tenant) as connection:
+            return (await self._execute(connection, "sweep", before=before)).rowcount
 
     async def opted_out(self, limit: int = 100) -> Sequence[OptOut]:
         """The numbers that must not be called."""
-        async with self._database.tenant(self._tenant) as connection:
+        async with self._database.tenant(self.tenant) as connection:
             cursor = await self._execute(connection, "opted_out", limit=limit)
             return [OptOut(*row) for row in await cursor.fetchall()]
 
@@ -130,8 +161,8 @@ class DueCalls:
         return await self._read("claim_due", now=now, again_at=again_at, limit=limit)
 
     async def under_way(self) -> int:
-        """How many calls ring, or are about to."""
-        async with self._database.tenant(self._tenant) as connection:
+        """How many calls ring or are about to, or were answered and are no conversation yet."""
+        async with self._database.tenant(self.tenant) as connection:
             row = await (await self._execute(connection, "count_under_way")).fetchone()
         return int(row[0]) if row is not None else 0
 
@@ -151,14 +182,16 @@ class DueCalls:
 
     async def _move(self, connection: Connection, after: DueCall, now: datetime) -> None:
         await self._execute(connection, "move", **_moved(after), now=now)
+        if after.state not in UNDER_WAY:
+            await self._execute(connection, "forget_over", id=after.id)
 
     async def _read(self, query: str, **arguments: Any) -> list[DueCall]:
-        async with self._database.tenant(self._tenant) as connection:
+        async with self._database.tenant(self.tenant) as connection:
             cursor = await self._execute(connection, query, **arguments)
             return [_due_call(row) for row in await cursor.fetchall()]
 
     async def _execute(self, connection: Connection, query: str, **arguments: Any) -> AsyncCursor[tuple[Any, ...]]:
-        return await connection.execute(QUERIES[query].sql, {"tenant": self._tenant, **arguments})
+        return await connection.execute(QUERIES[query].sql, {"tenant": self.tenant, **arguments})
 
 
 def _entered(due: DueCall) -> dict[str, Any]:

@@ -93,3 +93,21 @@ class TenantInvalid(SessionError):
     """A tenant's ``tenant.yaml`` cannot be used; the message names the file and the key."""
 
     code = "tenant_invalid"
+
+
+class StaleGrip(SessionError):
+    """Hands have changed: what was decided before may not be said or done any more, and who asked has to look again."""
+
+    code = "stale_epoch"
+
+
+class OnlyOverheard(SessionError):
+    """The call is another platform's, and we only hear it: it can be listened to, and nothing can be done with it."""
+
+    code = "call_only_overheard"
+
+
+class NotInCall(SessionError):
+    """Whoever is meant takes no part in this call."""
+
+    code = "not_in_call"

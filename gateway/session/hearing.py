@@ -117,9 +117,16 @@ class Hearing:
         self._vote = Vote(melody, rate, tell) if melody is not None else None
         self._recent: deque[AudioFrame] = deque(maxlen=round((PRE_ROLL + HELD_BACK) / FRAME_SECONDS))
         self._in_utterance = False
+        self._held = False
+
+    def hold(self, held: bool) -> None:
+        """The far end put us on hold, or took us back: what comes meanwhile is music, and is taken for silence."""
+        self._held = held
 
     def frame(self, frame: AudioFrame) -> None:
         """Take 20 ms of the caller; never blocks."""
+        if self._held:
+            frame = replace(frame, pcm=bytes(len(frame.pcm)))
         if self._in_utterance:
             self._ear.fed = True
             self._ear.stream.feed(frame)

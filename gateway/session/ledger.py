@@ -13,9 +13,10 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from dialog.clock import utc_now
 from gateway.session.errors import LedgerError, LedgerFull, NotAcknowledged, again
 from gateway.session.followers import Follower
 from gateway.session.records import (
@@ -51,11 +52,6 @@ BATCH_NAMES = 7_000
 
 _REFUSED = metrics.counter("aicc_ledger_refused_events", "Events refused because the spool was full")
 _WAITING = metrics.gauge("aicc_ledger_spool_events", "Events accepted and not yet durable")
-
-
-def utc_now() -> datetime:
-    """The time of day, in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +105,11 @@ class CallLog:
         return self._record.call_id
 
     @property
+    def direction(self) -> str:
+        """Who called whom."""
+        return self._record.direction
+
+    @property
     def started_at(self) -> datetime:
         """When the call was offered, in UTC."""
         return self._record.started_at
@@ -141,7 +142,13 @@ class CallLog:
         return self._add(EventKind.CALL_ENDED, {**(payload or {}), "reason": str(reason)}, ends=str(reason))
 
     def queue_handoff(
-        self, *, reason: str, queue: str, skills: tuple[str, ...] = (), summary: Mapping[str, Any] | None = None
+        self,
+        *,
+        reason: str,
+        queue: str,
+        skills: tuple[str, ...] = (),
+        summary: Mapping[str, Any] | None = None,
+        state: HandoffState = HandoffState.QUEUED,
     ) -> Handoff:
         """Let the call wait for a human, and append ``handoff.queued``; tell nobody before it is ``acknowledged``."""
         handoff = Handoff(
@@ -152,7 +159,7 @@ class CallLog:
             queue=queue,
             skills=tuple(skills),
             summary=decode(encode({} if summary is None else summary)),
-            state=HandoffState.QUEUED.value,
+            state=state.value,
             created_at=self._clock(),
         )
         payload = {
@@ -354,6 +361,10 @@ class Ledger(Protocol):
 
     async def handoffs(self, tenant: str, *, state: HandoffState | None = None, limit: int = 100) -> list[Handoff]:
         """The tenant's hand-offs, the oldest first."""
+        ...
+
+    async def handoff(self, tenant: str, handoff_id: str) -> Handoff | None:
+        """One hand-off, if there is one."""
         ...
 
     async def move_handoff(self, tenant: str, handoff_id: str, *, before: HandoffState, after: HandoffState) -> bool:

@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from dialog.clock import utc_now
 from gateway.session.errors import LedgerClosed, again
 from gateway.session.followers import Follower, Followers
-from gateway.session.ledger import SETTLED_AFTER, CallLog, Clock, Entry, Spool, utc_now
+from gateway.session.ledger import SETTLED_AFTER, CallLog, Clock, Entry, Spool
 from gateway.session.records import (
     CallRecord,
     ContactEvent,
@@ -130,6 +131,10 @@ class MemoryContactLog:
         mine = [handoff for (owner, _), handoff in self._handoffs.items() if owner == tenant]
         mine.sort(key=lambda handoff: (handoff.created_at, handoff.handoff_id))
         return [handoff for handoff in mine if state is None or handoff.state == state][:limit]
+
+    async def handoff(self, tenant: str, handoff_id: str) -> Handoff | None:
+        """See ``Ledger``."""
+        return self._handoffs.get((tenant, handoff_id))
 
     async def move_handoff(self, tenant: str, handoff_id: str, *, before: HandoffState, after: HandoffState) -> bool:
         """See ``Ledger``."""

@@ -5,6 +5,7 @@ Refuses: deciding. It only translates; a reader of the ledger must be able to te
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
@@ -13,11 +14,15 @@ from typing import Any
 from dialog.discretion import secrets
 from dialog.reply import Escalation, Reply
 from gateway.session import playback
-from gateway.session.errors import LedgerError
+from gateway.session.control import DECIDED_UNDER, Control
+from gateway.session.errors import LedgerError, StaleGrip
 from gateway.session.ledger import CallLog
 from gateway.session.outreach import OutboundCall
-from gateway.session.records import EventKind
+from gateway.session.records import EndReason, EventKind
+from gateway.session.signalling import Signalled, signalled
 from gateway.session.turn_taking import TurnEnded
+from gateway.telephony.leg import LegInfo
+from infra.phone_numbers import NumberingPlan
 from stt.transcript import Transcript
 
 SECRET = "•"
@@ -26,8 +31,14 @@ SECRET = "•"
 SHORTEST_SECRET = 3
 """Characters: a shorter part of a secret gives little away, and stands in half of all other texts."""
 
+COMMITTING = frozenset({EventKind.ACTION_PROPOSED, EventKind.ACTION_CONFIRMED, EventKind.ACTION_STARTED})
+"""What stands in the record before an action leaves the house: the last hop at which it can be held back."""
+
 ACKNOWLEDGED_WITHIN = 5.0
 """Seconds that the ledger is given before what depends on it is not done."""
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -71,6 +82,10 @@ class Minutes:
     """Called when the ledger takes no more of this call: it must not go on."""
     replies: dict[int, SpokenReply] = field(default_factory=dict)
     """Replies that were decided and are not over."""
+    control: Control = field(default_factory=Control)
+    """Who has the call."""
+    signalled: Signalled = field(default_factory=Signalled)
+    """What the network said of the call, once it is answered."""
     _secrets: dict[str, re.Pattern[str]] = field(default_factory=dict)
     """What the caller gave in confidence, longest first: masked in whatever is written down from then on."""
 
@@ -83,7 +98,11 @@ class Minutes:
             self._secrets = dict(sorted(kept.items(), key=lambda secret: len(secret[0]), reverse=True))
 
     async def record(self, kind: str, payload: Mapping[str, object]) -> None:
-        """Append and wait until it is durable. Raises the ledger's errors."""
+        """Append and wait until it is durable. Raises the ledger's errors, and ``StaleGrip`` for an action that was
+        decided before hands changed: it must not be begun any more."""
+        grip = DECIDED_UNDER.get()
+        if kind in COMMITTING and grip is not None and not self.control.holds(grip):
+            raise StaleGrip(f"{kind} was decided in epoch {grip.epoch} of the call, which is in {self.control.epoch}")
         await self.log.acknowledged(self.log.append(kind, self._safe(payload)), timeout=ACKNOWLEDGED_WITHIN)
 
     def note(self, kind: str, payload: Mapping[str, object]) -> None:
@@ -97,9 +116,36 @@ class Minutes:
         safe: Mapping[str, object] = _without(self._secrets.values(), payload) if self._secrets else payload
         return safe
 
-    def write(self, kind: EventKind, **payload: object) -> None:
+    def write(self, kind: EventKind, /, **payload: object) -> None:
         """Append without waiting, the payload as keywords."""
         self.note(kind, payload)
+
+    async def close(self, reason: EndReason) -> None:
+        """The call is over. Returns when that is durable, or it is known that it is not."""
+        try:
+            self.log.end(reason)
+            await self.log.acknowledged(timeout=ACKNOWLEDGED_WITHIN)
+        except LedgerError as error:
+            log.error("the end of call %s is not durable: %s", self.log.call_id, error)
+
+    def answered(self, info: LegInfo, plan: NumberingPlan) -> None:
+        """The call was taken from a leg; numbers without a country are of the ``plan``'s."""
+        said = self.signalled = signalled(info, plan)
+        self.write(
+            EventKind.CALL_ANSWERED,
+            protocol=info.protocol,
+            rate=info.rate,
+            leg=info.leg_id,
+            call_sid=info.call_sid,
+            ani=said.ani,
+            dnis=said.dnis,
+            caller=said.caller,
+            asserted=said.asserted,
+            diverted_from=said.diverted_from,
+            diverted_why=said.diverted_why,
+            headers=said.headers,
+            headers_left_out=said.left_out,
+        )
 
     def purpose(self, call: OutboundCall) -> None:
         """We called, and this is why."""

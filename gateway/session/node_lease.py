@@ -19,8 +19,9 @@ from typing import Any
 import orjson
 import structlog
 
+from dialog.clock import utc_now
 from gateway.session.errors import LedgerFenced
-from gateway.session.ledger import Clock, utc_now
+from gateway.session.ledger import Clock
 from gateway.session.ledger_writer import QUERIES
 from infra.storage.database import Database
 from infra.storage.errors import StorageError

@@ -6,7 +6,7 @@ Refuses: dialling, and when; see ``gateway.outbound``.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,6 +42,9 @@ class OutboundCalls(Protocol):
     async def refused(self, call: OutboundCall, call_id: str, words: str) -> None:
         """The callee wants no such calls any more."""
 
+    async def not_begun(self, call: OutboundCall, why: str) -> None:
+        """No conversation came of it after all: the callee has heard nothing of what it was about."""
+
     async def ended(self, call: OutboundCall, disposition: Disposition) -> None:
         """The conversation is over."""
 
@@ -62,9 +65,17 @@ class Outreach:
     async def _refuse(self, words: str) -> None:
         await self.calls.refused(self.call, self.call_id, words)
 
+    async def not_begun(self, why: str) -> None:
+        """Write back that there is no conversation."""
+        await self._write_back(self.calls.not_begun(self.call, why))
+
     async def ended(self, disposition: Disposition) -> None:
-        """Write back what came of it. What cannot be written is found out later by looking."""
+        """Write back what came of it."""
+        await self._write_back(self.calls.ended(self.call, disposition))
+
+    async def _write_back(self, writing: Awaitable[None]) -> None:
+        """What cannot be written is found out later by looking."""
         try:
-            await self.calls.ended(self.call, disposition)
+            await writing
         except AiccError as error:
             log.error("what came of a call of ours is not written back yet: %s", error)

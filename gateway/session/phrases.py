@@ -17,6 +17,8 @@ class Phrase(StrEnum):
     MAY_WE_RECORD = "may_we_record"
     GO_AHEAD = "go_ahead"
     ONE_MOMENT = "one_moment"
+    AGENT_LOST = "agent_lost"
+    PASSED_ON = "passed_on"
 
 
 _WORDS: dict[Phrase, dict[str, str]] = {
@@ -39,6 +41,14 @@ _WORDS: dict[Phrase, dict[str, str]] = {
     Phrase.ONE_MOMENT: {
         "ko": "잠시만요, 확인해 보겠습니다.",
         "en": "One moment, let me look that up.",
+    },
+    Phrase.AGENT_LOST: {
+        "ko": "상담원과의 연결이 끊어졌습니다. 다른 상담원을 바로 연결하겠습니다. 끊지 말고 기다려 주세요.",
+        "en": "We have lost the connection to your agent. Please stay on the line while we connect you to another.",
+    },
+    Phrase.PASSED_ON: {
+        "ko": "다른 상담원에게 연결해 드리겠습니다. 잠시만 기다려 주세요.",
+        "en": "You are being connected to a colleague. Please hold on.",
     },
     Phrase.BUSY: {
         "ko": "지금은 통화량이 많아 연결할 수 없습니다. 잠시 후 다시 전화해 주세요.",

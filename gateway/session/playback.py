@@ -40,11 +40,15 @@ NEAR_END_OF_WORD = 0.06
 # --- events -----------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class ReplyBegun:
-    """A reply is to be spoken after all that waits already. Its sentences are announced with their text, in order."""
+    """A reply is to be spoken after all that waits already. Its sentences are announced with their text, in order;
+    ``epoch`` is that of the call's control under which it was decided. What plays in the ``background`` gives way to
+    whatever there is to say."""
 
     reply: int
     sentences: tuple[str, ...]
     interruptible: bool = True
+    epoch: int = 1
+    background: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +92,27 @@ class Discard:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """The far end put us on hold, or took us back: whoever is on hold hears nothing, so nothing is sent meanwhile."""
+
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """The deadline has come."""
 
 
-Event = ReplyBegun | SpeechReady | SentenceReady | CarrierMark | Pause | Resume | Discard | Tick
+Event = ReplyBegun | SpeechReady | SentenceReady | CarrierMark | Pause | Resume | Discard | Hold | Tick
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class SendFrame:
-    """Send this sound to the far end."""
+    """Send this sound, which was decided in that epoch, to the far end."""
 
     pcm: bytes
+    epoch: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +171,8 @@ class _Reply:
     number: int
     sentences: list[_Sentence]
     interruptible: bool
+    epoch: int
+    background: bool
     sent: int = 0
     """Bytes sent to the far end since the reply's beginning."""
     started: bool = False
@@ -198,12 +212,30 @@ class Mode(Enum):
     PAUSED = auto()
 
 
-class Playback:
-    """The machine. ``rate`` is the leg's sample rate in Hz; all times are monotonic seconds handed in as ``now``."""
+class Silence(Enum):
+    """Why we are silent in the middle of something."""
 
-    def __init__(self, rate: int) -> None:
-        self._bytes_per_second = rate * SAMPLE_WIDTH
-        self._frame = round(rate * FRAME_SECONDS) * SAMPLE_WIDTH
+    CALLER = auto()
+    """The caller speaks."""
+    HOLD = auto()
+    """The far end has us on hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wire:
+    """How sound goes to the far end: bytes of a second and of a frame, and how many seconds are on the way."""
+
+    bytes_per_second: int
+    frame: int
+    lead: float
+
+
+class Playback:
+    """The machine. ``rate`` is the leg's sample rate in Hz, ``lead`` the seconds of sound that its wire wants to be on
+    the way (at least ``LEAD``); all times are monotonic seconds handed in as ``now``."""
+
+    def __init__(self, rate: int, lead: float = LEAD) -> None:
+        self._wire = _Wire(rate * SAMPLE_WIDTH, round(rate * FRAME_SECONDS) * SAMPLE_WIDTH, max(lead, LEAD))
         self._replies: list[_Reply] = []
         self._paced = 0
         """The byte of the current reply that is due at ``_paced_at`` by our own clock, which all others follow."""
@@ -219,12 +251,18 @@ class Playback:
         self._epoch = 0
         """Counts clears: marks of an earlier epoch come back because they were dropped, not played."""
         self.mode = Mode.IDLE
+        self._silenced: set[Silence] = set()
         self.deadline: float | None = None
 
     @property
     def speaking(self) -> bool:
         """Whether there is something to say, paused or not."""
-        return bool(self._replies)
+        return any(not reply.background for reply in self._replies)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing sounds, not even in the background."""
+        return not self._replies
 
     @property
     def interruptible(self) -> bool:
@@ -235,8 +273,11 @@ class Playback:
         """Take one event; return what to do, in order. Then ``deadline`` says when to come back with ``Tick``."""
         out: list[Command] = []
         match event:
-            case ReplyBegun(reply, sentences, interruptible):
-                self._replies.append(_Reply(reply, [_Sentence(text) for text in sentences], interruptible))
+            case ReplyBegun(reply, sentences, interruptible, epoch, background):
+                if not background and self._replies and self._replies[0].background:
+                    self._discard(now, out)
+                texts = [_Sentence(text) for text in sentences]
+                self._replies.append(_Reply(reply, texts, interruptible, epoch, background))
                 if self.mode is Mode.IDLE:
                     self._begin(now)
             case SpeechReady(reply, sentence, pcm, marks):
@@ -246,10 +287,15 @@ class Playback:
             case CarrierMark(name):
                 self._acknowledge(name, now)
             case Pause():
+                self._silenced.add(Silence.CALLER)
                 self._pause(now, out)
             case Resume():
-                if self.mode is Mode.PAUSED:
-                    self._resume(now)
+                self._go_on(Silence.CALLER, now)
+            case Hold(True):
+                self._silenced.add(Silence.HOLD)
+                self._pause(now, out)
+            case Hold():
+                self._go_on(Silence.HOLD, now)
             case Discard():
                 self._discard(now, out)
             case Tick():
@@ -265,7 +311,7 @@ class Playback:
         if not self._replies or self.mode is Mode.PAUSED:
             return self._played_to
         elapsed = now - self._delay - self._paced_at
-        position = self._paced + round(max(elapsed, 0.0) * self._bytes_per_second)
+        position = self._paced + round(max(elapsed, 0.0) * self._wire.bytes_per_second)
         return min(max(position - position % SAMPLE_WIDTH, self._played_to), self._replies[0].sent)
 
     @property
@@ -274,7 +320,7 @@ class Playback:
 
     def _time_of(self, position: int) -> float:
         """When that byte of the current reply is due by our clock."""
-        return self._paced_at + (position - self._paced) / self._bytes_per_second
+        return self._paced_at + (position - self._paced) / self._wire.bytes_per_second
 
     def _acknowledge(self, name: str, now: float) -> None:
         epoch, reply, position = _parse_mark(name)
@@ -296,11 +342,11 @@ class Playback:
 
     @property
     def _report_step(self) -> int:
-        return int(REPORT_EVERY / FRAME_SECONDS) * self._frame
+        return int(REPORT_EVERY / FRAME_SECONDS) * self._wire.frame
 
     @property
     def _mark_step(self) -> int:
-        return int(MARK_EVERY / FRAME_SECONDS) * self._frame
+        return int(MARK_EVERY / FRAME_SECONDS) * self._wire.frame
 
     def _advance(self, now: float, out: list[Command]) -> None:
         """Send what is due, report what was heard, end what is over, and set the next deadline."""
@@ -330,21 +376,21 @@ class Playback:
     def _send_due(self, reply: _Reply, now: float, out: list[Command]) -> None:
         while reply.sent < reply.available:
             due = self._time_of(reply.sent)
-            if now < due - LEAD:
+            if now < due - self._wire.lead:
                 return
             if now > due:
                 # The far end ran dry (or nothing was sent yet): what goes out now plays now.
                 self._paced, self._paced_at = reply.sent, now
-            whole = reply.available - reply.sent >= self._frame
+            whole = reply.available - reply.sent >= self._wire.frame
             if not whole and not reply.ready:
                 return
-            end = min(reply.sent + self._frame, reply.available)
+            end = min(reply.sent + self._wire.frame, reply.available)
             pcm = reply.slice(reply.sent, end)
             if not reply.started:
                 reply.started = True
                 out.append(ReplyStarted(reply.number))
             # The last frame is filled up with silence: carriers want whole packets.
-            out.append(SendFrame(pcm.ljust(self._frame, b"\0")))
+            out.append(SendFrame(pcm.ljust(self._wire.frame, b"\0"), reply.epoch))
             reply.sent = end
             last = reply.ready and end >= reply.available
             if last or end >= self._next_mark:
@@ -364,7 +410,7 @@ class Playback:
             return None
         reply = self._replies[0]
         if reply.sent < reply.available:
-            return max(self._time_of(reply.sent) - LEAD, now)
+            return max(self._time_of(reply.sent) - self._wire.lead, now)
         if not reply.ready:
             return None
         ends = self._time_of(reply.sent)
@@ -387,6 +433,12 @@ class Playback:
         self._epoch += 1
         self._last_mark = None
 
+    def _go_on(self, silence: Silence, now: float) -> None:
+        """That speaks against our speaking no more; something else may."""
+        self._silenced.discard(silence)
+        if self.mode is Mode.PAUSED and not self._silenced:
+            self._resume(now)
+
     def _resume(self, now: float) -> None:
         if not self._replies:
             self.mode = Mode.IDLE
@@ -407,7 +459,8 @@ class Playback:
             out += [ReplyOver(reply.number, "", False, True) for reply in rest]
             self._replies.clear()
         self._played_to = self._reported = 0
-        self.mode = Mode.IDLE
+        self._silenced.discard(Silence.CALLER)
+        self.mode = Mode.PAUSED if self._silenced else Mode.IDLE
 
     # --- text ---------------------------------------------------------------------------------------------------------
     def _add(
@@ -430,13 +483,13 @@ class Playback:
             if inside >= len(sentence.pcm) and sentence.ready:
                 texts.append(sentence.text)
             elif inside > 0:
-                texts.append(self._words_until(sentence, inside / self._bytes_per_second))
+                texts.append(self._words_until(sentence, inside / self._wire.bytes_per_second))
             base += len(sentence.pcm)
         return " ".join(text for text in texts if text)
 
     def _words_until(self, sentence: _Sentence, seconds: float) -> str:
         end = 0
-        length = len(sentence.pcm) / self._bytes_per_second
+        length = len(sentence.pcm) / self._wire.bytes_per_second
         for index, mark in enumerate(sentence.marks):
             ends = sentence.marks[index + 1].at if index + 1 < len(sentence.marks) else length
             if ends - NEAR_END_OF_WORD > seconds:
@@ -449,11 +502,13 @@ class Playback:
         base = 0
         for sentence in reply.sentences:
             if position < base + len(sentence.pcm) or not sentence.ready:
-                inside = (position - base) / self._bytes_per_second
+                inside = (position - base) / self._wire.bytes_per_second
                 starts = [mark.at for mark in sentence.marks if mark.at <= inside]
                 return (
                     base
-                    + round((starts[-1] if starts else 0.0) * self._bytes_per_second) // SAMPLE_WIDTH * SAMPLE_WIDTH
+                    + round((starts[-1] if starts else 0.0) * self._wire.bytes_per_second)
+                    // SAMPLE_WIDTH
+                    * SAMPLE_WIDTH
                 )
             base += len(sentence.pcm)
         return position

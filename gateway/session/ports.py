@@ -14,11 +14,15 @@ from typing import Any, Protocol, TypeVar
 from dialog.actions.action import Journal
 from dialog.conversation import PHONE
 from dialog.errand import Disposition, Errand
+from dialog.identification import Acquaintance
 from dialog.memory.memory import Preferences
-from dialog.reply import Escalation, EscalationReason, Reply
+from dialog.reply import Escalation, EscalationReason, Reply, Summary
 from dialog.turn import CallerTurn, Utterance
+from gateway.session.destination import Destination
 from gateway.session.ledger import CallLog
 from gateway.session.tenant import Tenant
+from gateway.session.waiting import Waiting
+from gateway.telephony.trunk import Trunk
 from infra.audio import AudioFrame
 from stt.final_lag import FinalLag
 from stt.recognizer import Recognizer
@@ -55,6 +59,15 @@ class Dialogue(Protocol[C]):
     async def escalate(self, conversation: C, reason: EscalationReason) -> Reply:
         """Hand over for a reason that only the session can see."""
 
+    def summary(self, conversation: C) -> Summary:
+        """What a human would have to know now."""
+
+    def acquaintance(self, conversation: C) -> Acquaintance:
+        """Who calls, as far as it was shown: the conversation's own, so that what a person finds out counts in it."""
+
+    def take_up(self, conversation: C, instruction: str) -> AsyncGenerator[Reply, None]:
+        """The conversation was given back by a human: what is said first, doing as they instruct."""
+
     async def finish(self, conversation: C) -> None:
         """Bring to its end what is still on its way: an action, the notes of the record. Bounded in time."""
 
@@ -74,11 +87,59 @@ class CallDialogue(Dialogue[C], Protocol[C]):
 class AgentDesk(Protocol):
     """Where people take over."""
 
-    async def queue(self, log: CallLog, escalation: Escalation) -> str:
+    async def queue(self, log: CallLog, escalation: Escalation, language: str) -> str:
         """Put a call into its queue; the hand-off's id. Durable when it returns. Raises the ledger's errors."""
 
-    async def abandon(self, log: CallLog, handoff: str) -> None:
-        """The caller left before anybody came."""
+    async def send_elsewhere(self, log: CallLog, escalation: Escalation) -> str:
+        """The call goes to a target outside, and nobody of ours is asked; the hand-off's id. As durable as above."""
+
+    async def taken_elsewhere(self, log: CallLog, handoff: str, by: str) -> None:
+        """Somebody outside has it from now on. Asked twice, it is written down once."""
+
+    async def done_elsewhere(self, log: CallLog, handoff: str, by: str, why: str) -> None:
+        """They are done with it, as far as we know: we are out of the call, or they are."""
+
+    async def take_back(self, log: CallLog, handoff: str) -> None:
+        """Nobody outside could be reached: the call waits for our own people, in the queue that it was for."""
+
+    async def waiting(self, log: CallLog, handoff: str) -> Waiting | None:
+        """How the caller stands in the queue; None where nobody knows."""
+
+    async def call_back(self, log: CallLog, handoff: str, number: str | None) -> None:
+        """The caller is promised a call back, in their place; ``number`` is what they called from, if that is known."""
+
+    async def leave(self, log: CallLog, handoff: str) -> None:
+        """The call is over, whether somebody came or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class TollDenied:
+    """A target may not be called, and why."""
+
+    why: str
+
+
+class TollPermit(Protocol):
+    """One call to a target may be made, and may last so many ``seconds``."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it may last."""
+
+    async def used(self, seconds: float) -> None:
+        """It is over, and has lasted so long (0: nobody answered). To be told of each permit. Raises the database's
+        errors."""
+
+
+class Toll(Protocol):
+    """What calls of ours to targets may cost."""
+
+    def allows(self, destination: Destination) -> TollDenied | None:
+        """Whether calls may be sent there at all; none when they may."""
+
+    async def begin(self, call: str, destination: Destination) -> TollPermit | TollDenied:
+        """Ask for one call to it, for the caller of ``call``; durable when it is permitted. Raises the database's
+        errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +192,7 @@ class Services:
     melody: TurnModel | None = None
     hotwords: Callable[[str], Sequence[str]] = lambda language: ()
     """The tenant's own words in a language, as a hint for the recognizer."""
+    trunk: Callable[[], Trunk | None] = lambda: None
+    """How a target is called; none: nobody is, and calls are moved by their own network or not at all."""
+    toll: Toll | None = None
+    """What such calls may cost; none: nothing is allowed."""

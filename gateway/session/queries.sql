@@ -114,7 +114,8 @@ WITH lost AS (
 ), abandoned AS (
     UPDATE handoffs SET state = 'abandoned'
     FROM lost
-    WHERE handoffs.tenant = %(tenant)s AND handoffs.call_id = lost.call_id AND handoffs.state = 'queued'
+    WHERE handoffs.tenant = %(tenant)s AND handoffs.call_id = lost.call_id
+      AND handoffs.state IN ('queued', 'transferring')
     RETURNING handoffs.call_id, handoffs.handoff_id
 )
 INSERT INTO contact_events (tenant, call_id, seq, at, kind, payload)
@@ -161,3 +162,8 @@ ORDER BY started_at DESC, call_id DESC LIMIT %(limit)s;
 SELECT tenant, handoff_id, call_id, reason, queue, skills, summary, state, created_at FROM handoffs
 WHERE tenant = %(tenant)s AND (%(state)s::text IS NULL OR state = %(state)s)
 ORDER BY created_at, handoff_id LIMIT %(limit)s;
+
+-- read_handoff --
+-- One hand-off.
+SELECT tenant, handoff_id, call_id, reason, queue, skills, summary, state, created_at FROM handoffs
+WHERE tenant = %(tenant)s AND handoff_id = %(handoff_id)s;

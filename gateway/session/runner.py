@@ -13,38 +13,48 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from dialog.parsers.yes_no import read_agreement
 from dialog.reply import Escalation, EscalationReason, Expectation, Reply
+from dialog.turn import Speaker
 from gateway.session import call as calls
 from gateway.session import playback
 from gateway.session import turn_taking as turns
 from gateway.session.alarm import Alarm
 from gateway.session.errors import LedgerError
-from gateway.session.hearing import Hearing, LegClock
+from gateway.session.handing_over import HandingOver
+from gateway.session.hearing import LegClock
 from gateway.session.ledger import CallLog
+from gateway.session.listening import Listening
+from gateway.session.live import Live
 from gateway.session.minutes import ACKNOWLEDGED_WITHIN, Minutes, SpokenReply
 from gateway.session.outreach import Outreach
+from gateway.session.people import People, Person
 from gateway.session.phrases import Phrase, say
-from gateway.session.ports import CallRecorder, Services
+from gateway.session.ports import Services
 from gateway.session.records import EndReason, EventKind
+from gateway.session.room import Room
 from gateway.session.talk import Talk
+from gateway.session.taping import Taping, Word
 from gateway.session.tenant import Consent, Line
-from gateway.telephony.leg import DtmfReceived, HangUpCause, HungUp, LegEvent, MarkPlayed, MediaLeg, MediaReceived
+from gateway.session.transferring import Transferring
+from gateway.session.waiting import music, wants_callback
+from gateway.telephony.leg import (
+    DtmfReceived,
+    HangUpCause,
+    HeldByFarEnd,
+    HungUp,
+    LegEvent,
+    MarkPlayed,
+    MediaLeg,
+    MediaReceived,
+)
 from infra.audio import AudioFrame
-from infra.errors import AiccError
-from stt.errors import LanguageNotSupported
-from stt.hotwords import hints
-from stt.recognizer import RecognizerStream
+from infra.telemetry.metrics import metrics
 
 log = logging.getLogger(__name__)
 
-MOST_HINTS = 30
-"""Terms that a recognizer is told to expect."""
+_STALE = metrics.counter("aicc_stale_frames", "Frames held back at the last hop because hands had changed")
 
-REOPENINGS = 3
-"""Times that a lost recognizer stream is opened again before a human takes over."""
-
-_ENDINGS: dict[HangUpCause, EndReason] = {
+ENDINGS: dict[HangUpCause, EndReason] = {
     HangUpCause.FAR_END: EndReason.CALLER_HUNG_UP,
     HangUpCause.CONNECTION_LOST: EndReason.CONNECTION_LOST,
     HangUpCause.IDLE: EndReason.CONNECTION_LOST,
@@ -53,6 +63,7 @@ _ENDINGS: dict[HangUpCause, EndReason] = {
     HangUpCause.OURS: EndReason.COMPLETED,
     HangUpCause.FAULT: EndReason.FAILED,
 }
+"""What the end of a leg means for its call."""
 
 Event = calls.Event | turns.Event | playback.Event
 
@@ -61,16 +72,14 @@ _PLAYBACK_TICK, _TURNS_TICK, _CALL_TICK = playback.Tick(), turns.Tick(), calls.T
 
 @dataclass(slots=True)
 class _Parts:
-    """What a running call holds and must give back, and the numbers of the replies that mean something to it."""
+    """What a running call is made of, and the numbers of the replies that mean something to it."""
 
-    hearing: Hearing | None = None
-    recorder: CallRecorder | None = None
-    escalation: Escalation | None = None
-    handoff: str | None = None
+    taping: Taping
+    listening: Listening
+    room: Room
+    desk: HandingOver
+    transferring: Transferring
     greeting: int | None = None
-    farewell: int | None = None
-    consent_open: bool = False
-    """The caller was asked whether the call may be recorded, and has not answered."""
     outreach: Outreach | None = None
     """What we called about; none when somebody called us."""
     question: Reply | None = None
@@ -91,19 +100,25 @@ class Session:
         self._clock = LegClock()
         self._call = calls.Call(services.tenant.limits.call_minutes * 60)
         self._turns = turns.TurnTaking(services.tenant.limits.no_input_seconds)
-        self._playback = playback.Playback(leg.info.rate)
-        self._parts = _Parts(outreach=outreach)
+        self._playback = playback.Playback(leg.info.rate, leg.info.lead)
         self._inbox: deque[Event] = deque()
         self._alarm = Alarm(self._wake)
         self._over: asyncio.Future[EndReason] = self._loop.create_future()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._talk = self._open_talk()
+        caller = leg.info.ani or None if outreach is None else outreach.call.number
+        self._talk = self._open_talk(caller)
+        self._parts = self._open_parts(caller, outreach)
+
+    @property
+    def room(self) -> Room:
+        """The call as people have it in hand."""
+        return self._parts.room
 
     @property
     def caller_speaks(self) -> bool:
         """Whether somebody speaks on the line at present who is not us."""
-        hearing = self._parts.hearing
-        return hearing is not None and hearing.caller_speaks
+        ear = self._parts.listening.ear
+        return ear is not None and ear.caller_speaks
 
     def stop(self) -> None:
         """End the call now, in good order: the node shuts down."""
@@ -111,28 +126,23 @@ class Session:
 
     async def run(self) -> EndReason:
         """Serve the call to its end; returns when its record is closed and durable."""
-        info = self._leg.info
-        self._minutes.write(
-            EventKind.CALL_ANSWERED,
-            protocol=info.protocol,
-            rate=info.rate,
-            leg=info.leg_id,
-            call_sid=info.call_sid,
-        )
+        self._minutes.answered(self._leg.info, self._services.tenant.numbering)
         if self._parts.outreach is not None:
             self._minutes.purpose(self._parts.outreach.call)
-        reason = EndReason.FAILED
+        reason, over = EndReason.FAILED, self._over
         try:
             await self._talk.recall()
-            await self._open_hearing()
-            self._leg.listen(self._take)
+            await self._parts.listening.open()
+            self._spawn(self._understand(), "transcripts")
+            self._leg.listen(lambda event: None if over.done() else self._take(event))
             self._spawn(self._talk.run(), "talk")
             self._post(calls.Answered())
-            reason = await self._over
+            reason = await over
         except asyncio.CancelledError:
             reason = EndReason.SHUT_DOWN
             raise
         finally:
+            over.cancel()  # if it is not: what the leg says from here on comes too late for the record
             await asyncio.shield(self._give_back(reason))
             # Its parts tell each other what happens, so they refer to each other in circles. Taken apart they are gone
             # at once; left to the garbage collector they would keep their sound for minutes.
@@ -182,11 +192,11 @@ class Session:
     def _do_turn(self, command: turns.Command) -> None:
         match command:
             case turns.EndUtterance():
-                if self._parts.hearing is not None:
-                    self._parts.hearing.end_utterance()
+                if self._parts.listening.ear is not None:
+                    self._parts.listening.ear.end_utterance()
             case turns.Settle():
-                if self._parts.hearing is not None:
-                    self._parts.hearing.settle()
+                if self._parts.listening.ear is not None:
+                    self._parts.listening.ear.settle()
             case turns.Foresee(text):
                 self._talk.foresee(text)
             case turns.PauseOutput():
@@ -199,26 +209,26 @@ class Session:
                 self._talk.interrupt()
                 self._post(playback.Discard())
             case turns.TurnEnded():
-                if not self._consent_answered(command):
-                    self._talk.ask(command)
+                self._turn_ended(command)
             case _:
                 assert_never(command)
 
     def _do_playback(self, command: playback.Command) -> None:
         match command:
-            case playback.SendFrame(pcm):
-                if self._parts.hearing is not None:
-                    self._parts.hearing.spoken(pcm, self._loop.time())
-                self._leg.send(AudioFrame(pcm, self._leg.info.rate, 0.0))
+            case playback.SendFrame(pcm, epoch):
+                if epoch != self._minutes.control.epoch:
+                    _STALE.inc()
+                    return
+                self._send(pcm)
+                self.room.people.bot(pcm)
             case playback.SendMark(name):
                 self._leg.mark(name)
             case playback.ClearFarEnd():
-                if self._parts.hearing is not None:
-                    self._parts.hearing.cut(self._loop.time())
+                if self._parts.listening.ear is not None:
+                    self._parts.listening.ear.cut(self._loop.time())
                 self._leg.clear()
             case playback.Heard(pcm, at):
-                if self._parts.recorder is not None:
-                    self._parts.recorder.bot(AudioFrame(pcm, self._leg.info.rate, self._clock.media(at)))
+                self._parts.taping.heard(pcm, at)
             case playback.ReplyStarted(reply):
                 self._minutes.started(reply, self._loop.time())
             case playback.ReplyOver():
@@ -232,14 +242,30 @@ class Session:
                 self._spawn(self._greet(), "greet")
             case calls.StopTalking():
                 self._talk.stop()
-            case calls.QueueHandoff():
-                self._spawn(self._queue_handoff(), "hand-off")
+            case calls.QueueHandoff(elsewhere):
+                self._spawn(self._parts.desk.queue(elsewhere=elsewhere), "hand-off")
+            case calls.Transfer():
+                self._spawn(self._transfer(), "transfer")
+            case calls.StopTransfer():
+                self._parts.transferring.superseded()
+            case calls.StillTrying():
+                self._spawn(self._parts.transferring.comfort(), "comfort")
             case calls.Comfort():
-                self._spawn(self._comfort(), "comfort")
-            case calls.PromiseCallback():
-                self._spawn(self._promise_callback(), "farewell")
-            case calls.AbandonHandoff():
-                self._spawn(self._abandon_handoff(), "abandon")
+                self._spawn(self._parts.desk.comfort(), "comfort")
+            case calls.PromiseCallback(message):
+                self._spawn(self._promise_callback(message=message), "farewell")
+            case calls.Apologize():
+                self._spawn(self._announce(Phrase.AGENT_LOST, Expectation.LISTENING), "apology")
+            case calls.AnnounceTransfer():
+                self._spawn(self._announce(Phrase.PASSED_ON, Expectation.LISTENING), "transfer")
+            case calls.PlayMusic():
+                self._talk.play(music(self._leg.info.rate))
+            case calls.FallSilent():
+                self._post(playback.Discard())
+            case calls.TakeUpAgain(instruction):
+                self._spawn(self._talk.take_up(instruction), "take up")
+            case calls.LeaveDesk():
+                self._spawn(self._leave_desk(), "leave desk")
             case calls.Escalate():
                 self._spawn(self._talk.escalate(EscalationReason.NO_PROGRESS), "escalate")
             case calls.CloseRecord(reason):
@@ -253,190 +279,160 @@ class Session:
         spoken = self._minutes.over(event)
         if spoken is not None:
             self._talk.heard(spoken, event.heard)
-            self._expect([citation.title for citation in spoken.reply.citations])
+            self._parts.listening.expect([citation.title for citation in spoken.reply.citations])
             self._after(spoken, event)
         self._rested()
 
     def _after(self, spoken: SpokenReply, event: playback.ReplyOver) -> None:
         """What a reply that has ended means for the call."""
         if spoken.number == self._parts.greeting:
-            self._greeting_heard()
-        elif spoken.number == self._parts.farewell:
+            self._parts.taping.announced()
+        elif spoken.number == self._parts.desk.farewell:
             self._post(calls.FarewellHeard())
         elif spoken.reply.escalation is not None:
             if self._turns.continuing and not event.whole:
                 return  # it was decided on half a sentence: with the other half the dialog decides again
-            self._parts.escalation = spoken.reply.escalation
-            self._post(calls.HandoverAnnounced(self._services.tenant.desk_open(self._services.now())))
+            self._hand_over(spoken.reply.escalation)
         elif spoken.reply.expects is Expectation.NOTHING and event.whole:
             self._post(calls.ConversationOver())
 
+    def _hand_over(self, escalation: Escalation) -> None:
+        tenant = self._services.tenant
+        self._parts.desk.escalation = escalation
+        self.room.target = tenant.target_of(escalation.queue)
+        elsewhere = self.room.target is not None
+        self._post(calls.HandoverAnnounced(tenant.desk_open(self._services.now()), elsewhere))
+
     def _rested(self) -> None:
-        """Nothing sounds and nothing is being prepared: the floor is the caller's."""
+        """Nothing is said and nothing is being prepared: the floor is the caller's."""
         if not self._playback.speaking and self._talk.idle:
             self._post(turns.BotEnded())
+            if self._playback.quiet:
+                self._post(calls.Quiet())
 
-    # --- consent ------------------------------------------------------------------------------------------------------
-    def _greeting_heard(self) -> None:
-        consent = self._services.tenant.recording.consent
-        if consent is Consent.NOTICE:
-            self._minutes.write(EventKind.CONSENT_ASSUMED, purpose="recording", policy=consent)
-            self._record()
-
-    def _consent_answered(self, turn: turns.TurnEnded) -> bool:
-        """Take the turn as the answer to the recording question. Anything but a clear yes is a no."""
-        if not self._parts.consent_open:
-            return False
-        self._parts.consent_open = False
-        answer = read_agreement(turn.text, self._talk.language)
-        if answer is not None and answer.yes:
-            self._minutes.write(EventKind.CONSENT_GIVEN, purpose="recording", words=turn.text)
-            self._record()
+    # --- what the caller says -----------------------------------------------------------------------------------------
+    def _turn_ended(self, turn: turns.TurnEnded) -> None:
+        if self._call.state in (calls.State.QUEUED, calls.State.TRANSFERRING, calls.State.WITH_PERSON):
+            self._said_to_people(turn)
+        elif self._parts.taping.answered(turn, self._talk.language) is Word.NO_ANSWER:
+            self._talk.ask(turn)
         else:
-            self._minutes.write(EventKind.CONSENT_DECLINED, purpose="recording", words=turn.text)
-        if answer is None and turn.text:
-            return False  # they went straight to what they called for
-        question, self._parts.question = self._parts.question, None
-        going_on = (
-            self._announce(Phrase.GO_AHEAD, Expectation.SPEAKING) if question is None else self._talk.say(question)
+            question, self._parts.question = self._parts.question, None
+            if question is None:
+                self._spawn(self._announce(Phrase.GO_AHEAD, Expectation.SPEAKING), "consent answered")
+            else:
+                self._spawn(self._talk.say(question), "consent answered")
+
+    def _said_to_people(self, turn: turns.TurnEnded) -> None:
+        """The bot does not answer: it is written down, and whoever waits may choose to be called back."""
+        transferring = self._call.state is calls.State.TRANSFERRING
+        if turn.silent:
+            self._rested()
+        else:
+            self._talk.ask(turn)
+            self._talk.overheard(Speaker.CALLER, turn.text)
+        if transferring:
+            self._parts.transferring.heard(turn)
+        elif not turn.silent and wants_callback(turn.text, turn.digits, self._talk.language):
+            self._post(calls.CallbackWanted())
+
+    def _person_said(self, person: Person, turn: turns.TurnEnded) -> None:
+        self._minutes.write(
+            EventKind.AGENT_TURN,
+            agent=person.id,
+            text=turn.text,
+            confidence=round(turn.confidence, 3),
+            language=turn.language,
         )
-        self._spawn(going_on, "consent answered")
-        return True
-
-    def _record(self) -> None:
-        call_log = self._minutes.log
-        try:
-            self._parts.recorder = self._services.record(
-                call_log.call_id, call_log.started_at.date(), self._leg.info.rate
-            )
-        except AiccError as error:
-            self._minutes.write(EventKind.RECORDING_FAILED, error=str(error))
-        else:
-            self._minutes.write(EventKind.RECORDING_STARTED, at=round(self._clock.media(self._loop.time()), 3))
+        self._talk.overheard(Speaker.AGENT, turn.text)
 
     # --- what takes time ----------------------------------------------------------------------------------------------
     async def _greet(self) -> None:
-        consent = self._services.tenant.recording.consent
+        consent = self._parts.taping.consent
         self._parts.greeting = 1
         notice, outreach = consent is Consent.NOTICE, self._parts.outreach
         if outreach is None:
             await self._talk.greet(recording_notice=notice)
         else:
             self._parts.question = await self._talk.reach_out(outreach.errand, recording_notice=notice)
-        if consent is Consent.ASK and self._parts.hearing is not None:
-            self._parts.consent_open = True
+        hears = self._parts.listening.ear is not None
+        if consent is Consent.ASK and hears:
+            self._parts.taping.asked()
             await self._announce(Phrase.MAY_WE_RECORD, Expectation.YES_NO)
         elif self._parts.question is not None:
             question, self._parts.question = self._parts.question, None
             await self._talk.say(question)
         if outreach is not None:
             self._talk.rest()
-        if self._parts.hearing is None:
+        if not hears:
+            await self._talk.escalate(EscalationReason.LANGUAGE_NOT_HEARD)
+
+    async def _understand(self) -> None:
+        if not await self._parts.listening.read():
             await self._talk.escalate(EscalationReason.LANGUAGE_NOT_HEARD)
 
     async def _announce(self, phrase: Phrase, expects: Expectation) -> None:
         await self._talk.announce(say(phrase, self._talk.language), expects)
 
-    async def _comfort(self) -> None:
-        await self._announce(Phrase.STILL_WAITING, Expectation.LISTENING)
+    async def _promise_callback(self, *, message: bool) -> None:
+        await self._written("hand-off")
+        await self._parts.desk.promise_callback(message=message)
 
-    async def _promise_callback(self) -> None:
-        self._parts.farewell = self._talk.next_reply
-        await self._announce(Phrase.CALL_BACK, Expectation.NOTHING)
+    async def _transfer(self) -> None:
+        await self._written("hand-off")  # nothing leaves before it is durable
+        if self.room.handoff is not None:
+            await self._parts.transferring.begin()
 
-    async def _queue_handoff(self) -> None:
-        if self._parts.escalation is not None:
-            self._parts.handoff = await self._services.desk.queue(self._minutes.log, self._parts.escalation)
+    async def _leave_desk(self) -> None:
+        await self._written("hand-off")  # who leaves as they are queued has still been queued
+        await self._parts.transferring.left()
 
-    async def _abandon_handoff(self) -> None:
-        if self._parts.handoff is not None:
-            await self._services.desk.abandon(self._minutes.log, self._parts.handoff)
+    def _send(self, pcm: bytes) -> None:
+        """Sound to the caller, of whomever it is; it may come back as an echo."""
+        if self._parts.listening.ear is not None:
+            self._parts.listening.ear.spoken(pcm, self._loop.time())
+        self._leg.send(AudioFrame(pcm, self._leg.info.rate, 0.0))
+
+    def _send_voice(self, pcm: bytes) -> None:
+        """What people say to the caller: heard about when it is sent."""
+        self._send(pcm)
+        self._parts.taping.heard(pcm, self._loop.time())
 
     def _take(self, event: LegEvent) -> None:
-        if self._over.done():
-            return  # the call's record is being closed: what the leg still says comes too late for it
         match event:
             case MediaReceived(frame):
                 self._clock.arrived(frame, self._loop.time())
-                if self._parts.recorder is not None:
-                    self._parts.recorder.caller(frame)
-                if self._parts.hearing is not None:
-                    self._parts.hearing.frame(frame)
+                self._parts.taping.caller(frame)
+                if self._parts.listening.ear is not None:
+                    self._parts.listening.ear.frame(frame)
+                self.room.people.caller(frame.pcm)
             case DtmfReceived(digit, at):
                 self._minutes.key(digit, at, secret=self._turns.secret)
                 self._post(turns.KeyPressed(digit))
+                self._parts.transferring.key(digit)
             case MarkPlayed(name):
                 self._post(playback.CarrierMark(name))
+            case HeldByFarEnd(held):
+                self._held_by_far_end(held)
             case HungUp(reason, cause):
                 if cause is HangUpCause.VIOLATION:
                     self._minutes.write(EventKind.PROTOCOL_REJECTED, protocol=self._leg.info.protocol, reason=reason)
-                self._post(calls.FarEndGone(_ENDINGS[cause]))
+                self._post(calls.FarEndGone(ENDINGS[cause]))
             case _:
                 assert_never(event)
 
-    # --- hearing ------------------------------------------------------------------------------------------------------
-    async def _open_hearing(self) -> None:
-        """Open the ear, if there is one for this language. Without it a human takes over after the greeting."""
-        services = self._services
-        try:
-            stream = await self._open_ear()
-        except AiccError as error:
-            expected = isinstance(error, LanguageNotSupported)
-            log.log(logging.INFO if expected else logging.WARNING, "no recognition in this call: %s", error)
-            self._recognition_failed(error, "hand-over")
-            return
-        self._parts.hearing = Hearing(
-            activity=services.activity,
-            segmenter=services.segmenter(),
-            stream=stream,
-            lag=services.final_lag,
-            rate=self._leg.info.rate,
-            clock=self._clock,
-            tell=self._post,
-            melody=services.melody,
-        )
-        self._spawn(self._read_transcripts(self._parts.hearing), "transcripts")
-
-    async def _open_ear(self) -> RecognizerStream:
-        tenant = self._services.tenant
-        return await self._services.recognizer.open(
-            language=self._talk.language, tenant=tenant.id, languages=tenant.languages
-        )
-
-    def _expect(self, topic: list[str]) -> None:
-        """Hint at what is likely to be said next: the words of the topic, and the tenant's own."""
-        if self._parts.hearing is not None:
-            own = self._services.hotwords(self._talk.language)
-            self._parts.hearing.expect(hints(own, topic, MOST_HINTS))
-
-    async def _read_transcripts(self, hearing: Hearing) -> None:
-        for attempt in range(REOPENINGS + 1):
-            try:
-                async for transcript in hearing.transcripts():
-                    if transcript.final:
-                        self._minutes.transcript(transcript, self._services.recognizer.name, secret=self._turns.secret)
-                    self._post(turns.Recognized(transcript))
-                return
-            except AiccError as error:
-                self._recognition_failed(error, "opened again" if attempt < REOPENINGS else "hand-over")
-            try:
-                await hearing.replace(await self._open_ear())
-            except AiccError as error:
-                self._recognition_failed(error, "hand-over")
-                break
-        await self._talk.escalate(EscalationReason.LANGUAGE_NOT_HEARD)
-
-    def _recognition_failed(self, error: AiccError, fallback: str) -> None:
-        self._minutes.write(EventKind.COMPONENT_FAILED, component="recognition", error=str(error), fallback=fallback)
+    def _held_by_far_end(self, held: bool) -> None:
+        """Nobody hears us for a while, and what is heard of them is not theirs."""
+        self._minutes.write(EventKind.CALL_HELD if held else EventKind.CALL_RESUMED, by="caller")
+        if self._parts.listening.ear is not None:
+            self._parts.listening.ear.hold(held)
+        for event in (playback.Hold(held), turns.OnHold(held), calls.FarEndHeld(held)):
+            self._post(event)
 
     # --- tasks --------------------------------------------------------------------------------------------------------
-    def _open_talk(self) -> Talk:
-        outreach = self._parts.outreach
+    def _open_talk(self, caller: str | None) -> Talk:
         conversation = self._services.dialogue.begin(
-            call_id=self._minutes.log.call_id,
-            language=self._line.language,
-            caller=self._leg.info.ani or None if outreach is None else outreach.call.number,
-            journal=self._minutes,
+            call_id=self._minutes.log.call_id, language=self._line.language, caller=caller, journal=self._minutes
         )
         return Talk(
             self._services,
@@ -447,6 +443,50 @@ class Session:
             tell=self._post,
             rested=self._rested,
             clock=self._loop.time,
+        )
+
+    def _open_parts(self, caller: str | None, outreach: Outreach | None) -> _Parts:
+        services, minutes, talk, rate = self._services, self._minutes, self._talk, self._leg.info.rate
+        taping = Taping(services, minutes, self._clock, rate, self._loop.time)
+        room = self._open_room(caller, taping)
+        listening = Listening(
+            services,
+            minutes,
+            room.live,
+            rate=rate,
+            clock=self._clock,
+            tell=self._post,
+            secret=lambda: self._turns.secret,
+            language=lambda: talk.language,
+        )
+        desk = HandingOver(services.desk, room, talk)
+        transferring = Transferring(
+            services, self._leg, room, talk, taping, desk, line=self._line.number, tell=self._post
+        )
+        return _Parts(taping, listening, room, desk, transferring, outreach=outreach)
+
+    def _open_room(self, caller: str | None, taping: Taping) -> Room:
+        live = Live()
+        people = People(
+            self._services,
+            self._leg.info.rate,
+            language=lambda: self._talk.language,
+            to_caller=self._send_voice,
+            note=self._minutes.write,
+            said=self._person_said,
+            live=live,
+        )
+        return Room(
+            self._minutes,
+            people,
+            live,
+            tell=self._post,
+            summarize=self._talk.summary,
+            acquaintance=self._talk.acquaintance,
+            speaks=lambda: self._talk.language,
+            recorded=lambda: taping.running,
+            line=self._line.alias,
+            caller=caller,
         )
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
@@ -470,42 +510,22 @@ class Session:
         self._alarm.cancel()
         self._talk.stop()
         self._post(playback.Discard())  # what was still being said is heard only up to here
-        await self._finish_handoff()
+        await self._written("hand-off", "farewell", "leave desk")
+        await self.room.close(str(reason))
+        await self._parts.transferring.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._talk.finish()
-        if self._parts.hearing is not None:
-            await self._parts.hearing.close()
-        await self._store_recording()
-        try:
-            self._minutes.log.end(reason)
-            await self._minutes.log.acknowledged(timeout=ACKNOWLEDGED_WITHIN)
-        except LedgerError as error:
-            log.error("the end of call %s is not durable: %s", self._minutes.log.call_id, error)
+        await self._parts.listening.close()
+        await self._parts.taping.store()
+        await self._minutes.close(reason)
         if self._parts.outreach is not None:
             await self._parts.outreach.ended(self._talk.disposition)
         await self._leg.hang_up(str(reason))
 
-    async def _finish_handoff(self) -> None:
-        """Let a hand-off that is being written finish: cancelled half-way it would be a promise nobody keeps."""
-        writing = [task for task in self._tasks if task.get_name().endswith(("hand-off", "abandon"))]
+    async def _written(self, *names: str) -> None:
+        """Let what is being written of a hand-over finish: cancelled half-way it would be a promise nobody keeps."""
+        writing = [task for task in self._tasks if task.get_name().endswith(names)]
         if writing:
             await asyncio.wait(writing, timeout=ACKNOWLEDGED_WITHIN)
-
-    async def _store_recording(self) -> None:
-        if self._parts.recorder is None:
-            return
-        try:
-            stored = await self._parts.recorder.finish()
-        except AiccError as error:
-            self._minutes.write(EventKind.RECORDING_FAILED, error=str(error))
-            return
-        self._minutes.write(
-            EventKind.RECORDING_STORED,
-            path=str(stored.path),
-            seconds=round(stored.seconds, 3),
-            channels=2,
-            rate=self._leg.info.rate,
-            lost_frames=stored.lost_frames,
-        )

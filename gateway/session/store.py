@@ -19,9 +19,10 @@ from typing import Any, TypeVar
 import orjson
 import structlog
 
+from dialog.clock import utc_now
 from gateway.session.errors import LedgerClosed, LedgerError, LedgerFenced, again
 from gateway.session.followers import Follower, Followers
-from gateway.session.ledger import SETTLED_AFTER, CallLog, Clock, Entry, Spool, utc_now
+from gateway.session.ledger import SETTLED_AFTER, CallLog, Clock, Entry, Spool
 from gateway.session.ledger_writer import QUERIES, LedgerWriter, notice
 from gateway.session.node_lease import LEASE_SECONDS, NodeLease
 from gateway.session.records import (
@@ -205,6 +206,11 @@ class ContactLog:
         """See ``Ledger``."""
         wanted = None if state is None else state.value
         return await self._read(Handoff, "read_handoffs", tenant, state=wanted, limit=limit)
+
+    async def handoff(self, tenant: str, handoff_id: str) -> Handoff | None:
+        """See ``Ledger``."""
+        found = await self._read(Handoff, "read_handoff", tenant, handoff_id=handoff_id)
+        return found[0] if found else None
 
     async def move_handoff(self, tenant: str, handoff_id: str, *, before: HandoffState, after: HandoffState) -> bool:
         """See ``Ledger``."""

@@ -15,10 +15,12 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from dialog.errand import Disposition, Errand
-from dialog.reply import Confidence, Decision, EscalationReason, Expectation, Reply, Sentence
+from dialog.identification import Acquaintance
+from dialog.reply import Confidence, Decision, Entry, EscalationReason, Expectation, Reply, Sentence, Summary
 from dialog.turn import CallerTurn, HeardWord, Speaker, Utterance
 from gateway.session import playback, speaking
 from gateway.session import turn_taking as turns
+from gateway.session.control import DECIDED_UNDER, Grip
 from gateway.session.delivery import Delivery
 from gateway.session.minutes import Minutes, SpokenReply, Stages
 from gateway.session.phrases import Phrase, say
@@ -39,12 +41,13 @@ Event = playback.Event | turns.Event
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A turn to be answered. ``generation`` is that of the output when the caller spoke."""
+    """A turn to be answered. ``generation`` is that of the output when the caller spoke, ``grip`` who had the call."""
 
     number: int
     turn: turns.TurnEnded
     at: float
     generation: int
+    grip: Grip
 
 
 class Talk:
@@ -84,6 +87,10 @@ class Talk:
         self._stopped = False
 
     @property
+    def _grip(self) -> Grip:
+        return self._minutes.control.grip
+
+    @property
     def idle(self) -> bool:
         """Whether nothing more is being prepared."""
         return not self._busy and self._asked.empty()
@@ -104,7 +111,7 @@ class Talk:
             self._rested()
             return
         try:
-            self._asked.put_nowait(_Asked(self._turns, turn, self._clock(), self._generation))
+            self._asked.put_nowait(_Asked(self._turns, turn, self._clock(), self._generation, self._grip))
         except asyncio.QueueFull:
             self._minutes.write(
                 EventKind.COMPONENT_FAILED, component="dialog", error="turns overflow", fallback="dropped"
@@ -142,12 +149,41 @@ class Talk:
         self._services.dialogue.interrupted(self._conversation)
 
     def stop(self) -> None:
-        """Answer nothing more in this call."""
+        """Answer nothing more, unless the call is given back."""
         self._stopped = True
         self._forget_foreseen()
         self.interrupt()
         while not self._asked.empty():
             self._asked.get_nowait()
+
+    async def take_up(self, instruction: str) -> None:
+        """The call was given back: answer again, and begin with what the person who gave it back wants done."""
+        self._stopped = False
+        DECIDED_UNDER.set(self._grip)
+        async with aclosing(self._services.dialogue.take_up(self._conversation, instruction)) as replies:
+            async for reply in replies:
+                await self.say(reply)
+        self.rest()
+
+    def summary(self) -> Summary:
+        """What a human would have to know now."""
+        return self._services.dialogue.summary(self._conversation)
+
+    def acquaintance(self) -> Acquaintance:
+        """Who calls, as far as it was shown."""
+        return self._services.dialogue.acquaintance(self._conversation)
+
+    def overheard(self, speaker: Speaker, text: str) -> None:
+        """What was said while a person had the call, for when it is given back."""
+        self._services.dialogue.heard(self._conversation, Utterance(speaker, text, self._turns))
+
+    def play(self, pcm: bytes) -> None:
+        """Let the caller hear something that nobody says, in the background."""
+        self._replies += 1
+        number = self._replies
+        self._tell(playback.ReplyBegun(number, ("",), epoch=self._grip.epoch, background=True))
+        self._tell(playback.SpeechReady(number, 0, pcm, ()))
+        self._tell(playback.SentenceReady(number, 0))
 
     async def finish(self) -> None:
         """Bring to its end what the dialog still has on its way: an action is never cut off half-way."""
@@ -198,10 +234,10 @@ class Talk:
         """The number that the next reply will have."""
         return self._replies + 1
 
-    async def announce(self, text: str, expects: Expectation) -> None:
-        """Say something that is not the dialog's."""
-        words = Reply(Decision.CONVERSE, self.language, (Sentence(text),), Confidence(1.0), expects=expects)
-        await self.say(words)
+    async def announce(self, text: str, expects: Expectation, entry: Entry | None = None) -> None:
+        """Say something that is not the dialog's, and ask for that ``entry`` if there is one."""
+        sure = Confidence(1.0)
+        await self.say(Reply(Decision.CONVERSE, self.language, (Sentence(text),), sure, expects=expects, entry=entry))
 
     async def run(self) -> None:
         """Answer turns until cancelled."""
@@ -217,13 +253,14 @@ class Talk:
         number = self._replies
         self._delivery = self._delivery.asked(reply.manner)
         generation = asked.generation if asked is not None else self._generation
+        grip = asked.grip if asked is not None else self._grip
         now = self._clock()
         ended = asked.turn.speech_ended if asked is not None and not asked.turn.silent else None
         stages = Stages(ended, asked.at if asked is not None else None, now)
         self._minutes.decided(SpokenReply(number, asked.number if asked is not None else self._turns, reply, stages))
         texts = tuple(sentence.text for sentence in reply.sentences)
-        self._tell(playback.ReplyBegun(number, texts, interruptible))
-        if generation != self._generation:
+        self._tell(playback.ReplyBegun(number, texts, interruptible, grip.epoch))
+        if generation != self._generation or not self._minutes.control.holds(grip):
             self._tell(playback.Discard())  # decided too late: recorded, never spoken
             return
         self._tell(turns.BotBegan(reply.expects, interruptible, reply.text, reply.entry))
@@ -250,6 +287,7 @@ class Talk:
             self._minutes.write(EventKind.COMPONENT_FAILED, component="synthesis", error=str(error), fallback="silence")
 
     async def _answer(self, asked: _Asked) -> None:
+        DECIDED_UNDER.set(asked.grip)
         try:
             await self._foreseen(asked.turn.text)
             async with aclosing(self._respond(asked)) as replies:

@@ -7,16 +7,19 @@ Refuses: intents, templates, knowledge. Changes nothing after loading: a call ke
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from gateway.session.errors import TenantInvalid
+from gateway.session.targets import Target, Toll
+from infra.phone_numbers import ANYWHERE, NumberingPlan
 
 
 class Consent(StrEnum):
@@ -108,6 +111,10 @@ class Voicemail(StrEnum):
     """It is told who called, and nothing of why: nobody knows who will hear it."""
 
 
+Pause = Annotated[float, Field(gt=0, le=7 * 24 * 60)]
+"""Minutes until a call is tried again."""
+
+
 class Outbound(_Part):
     """Calls that the house makes by itself. ``hours``: when somebody may be called (none: when people answer). A number
     without its country's code gets ``country_code`` for ``trunk_prefix``."""
@@ -116,10 +123,19 @@ class Outbound(_Part):
     country_code: str = Field(default="", pattern=r"^([1-9][0-9]{0,2})?$")
     trunk_prefix: str = Field(default="0", pattern=r"^[0-9]{0,2}$")
     attempts: int = Field(default=3, ge=1, le=10)
-    pauses_minutes: tuple[float, ...] = Field(default=(15.0, 60.0, 240.0), min_length=1)
+    pauses_minutes: tuple[Pause, ...] = Field(default=(15.0, 60.0, 240.0), min_length=1, max_length=10)
     ring_seconds: int = Field(default=30, ge=5, le=120)
-    keep_hours: float = Field(default=24.0, gt=0)
+    keep_hours: float = Field(default=24.0, gt=0, le=31 * 24)
     voicemail: Voicemail = Voicemail.TALK
+    record_days: int = Field(default=90, ge=1, le=36_500)
+    """For how long it is kept what became of a call."""
+    toll: Toll | None = None
+    """What calls to targets may cost; none: there are none."""
+
+    @property
+    def numbering(self) -> NumberingPlan:
+        """How numbers are written in its country."""
+        return NumberingPlan(self.country_code, self.trunk_prefix)
 
 
 class Tenant(BaseModel):
@@ -136,8 +152,12 @@ class Tenant(BaseModel):
     voices: dict[str, VoiceChoice] = {}
     hours: Hours = Hours()
     limits: Limits = Limits()
+    hand_over: dict[str, Any] = {}
+    """The queues of its people, as they are written; the desk reads them."""
     outbound: Outbound | None = None
     """How it calls by itself; none: it never does."""
+    transfers: dict[str, Target] = {}
+    """Where its calls may be moved to, by id."""
     folder: Path
 
     @model_validator(mode="after")
@@ -149,11 +169,33 @@ class Tenant(BaseModel):
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"time_zone {self.time_zone!r} is unknown") from error
+        for target in self.transfers:
+            if not _TARGET.fullmatch(target):
+                raise ValueError(f"transfers: {target!r} is no id: small letters, digits and hyphens")
+        for queue, target in self._sent_elsewhere.items():
+            if target not in self.transfers:
+                raise ValueError(f"hand_over: queue {queue!r} goes to {target!r}, which is not among transfers")
         return self
+
+    @property
+    def _sent_elsewhere(self) -> dict[str, str]:
+        """The queues whose calls go to a target."""
+        written = self.hand_over.get("queues") or ()
+        queues = [queue for queue in written if isinstance(queue, dict)]
+        return {str(queue.get("id")): str(queue["transfer"]) for queue in queues if queue.get("transfer")}
+
+    def target_of(self, queue: str) -> str | None:
+        """The target to which a queue's calls go instead of to our desk."""
+        return self._sent_elsewhere.get(queue)
 
     def line(self, dialled: str) -> Line | None:
         """The line of that number or alias."""
         return next((line for line in self.lines if dialled in (line.number, line.alias)), None)
+
+    @property
+    def numbering(self) -> NumberingPlan:
+        """How numbers are written where its callers are, as far as that is known."""
+        return ANYWHERE if self.outbound is None else self.outbound.numbering
 
     def pace(self, language: str) -> float:
         """The speed at which that language is spoken."""
@@ -182,6 +224,7 @@ def load_tenant(folder: Path) -> Tenant:
         raise TenantInvalid(f"{path}: {problems}") from error
 
 
+_TARGET = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 

@@ -88,7 +88,7 @@ class TextSession:
         self._minutes.over(ReplyOver(self._replies, reply.text, True, True))
         self._dialogue.heard(self._conversation, Utterance(Speaker.BOT, reply.text, self._turns))
         if reply.escalation is not None:
-            await self._desk.queue(self._minutes.log, reply.escalation)
+            await self._desk.queue(self._minutes.log, reply.escalation, self._language)
 
     def _broke(self, error: LedgerError) -> None:
         log.error("the ledger takes no more of conversation %s: %s", self._minutes.log.call_id, error)

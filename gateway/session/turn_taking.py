@@ -106,11 +106,18 @@ class BotEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class OnHold:
+    """The far end put us on hold, or took us back: who is not on the line owes no answer."""
+
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """The deadline has come."""
 
 
-Event = SpeechStarted | SpeechStopped | Recognized | MelodyJudged | KeyPressed | BotBegan | BotEnded | Tick
+Event = SpeechStarted | SpeechStopped | Recognized | MelodyJudged | KeyPressed | BotBegan | BotEnded | OnHold | Tick
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------
@@ -224,6 +231,7 @@ class TurnTaking:
         self._foreseen = ""
         self._keys = ""
         self._timers: dict[Timer, float] = {}
+        self._held = False
 
     @property
     def deadline(self) -> float | None:
@@ -257,6 +265,8 @@ class TurnTaking:
                 return self._bot_began(event, now)
             case BotEnded():
                 return self._bot_ended(now)
+            case OnHold(held):
+                return self._on_hold(held, now)
             case Tick():
                 return self._tick(now)
             case _:
@@ -419,9 +429,16 @@ class TurnTaking:
             out += self._all_heard(now)
         return out
 
+    def _on_hold(self, held: bool, now: float) -> list[Command]:
+        """Patience begins anew with whoever comes back."""
+        self._held = held
+        self._timers.pop(Timer.NO_INPUT, None)
+        idle = self._voice.since is None and not self._heard.finals and not self._heard.awaited
+        return self._listen(now) if idle and not held else []
+
     def _listen(self, now: float) -> list[Command]:
         patience = self._profile.no_input
-        if self._bot is Bot.SILENT and patience is not None and not self._keys:
+        if self._bot is Bot.SILENT and patience is not None and not self._keys and not self._held:
             self._timers[Timer.NO_INPUT] = now + patience * self._no_input
         return []
 

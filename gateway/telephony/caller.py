@@ -1,8 +1,8 @@
 """The far end of a call: a caller over a real media socket, for ``aicc call``, the demo, tests and benchmarks.
 
-It speaks the carrier's side of the Media Streams protocol in real time: a frame every 20 ms by the monotonic clock,
-silence with a line's hiss between utterances, what comes back played at the pace of sound (``phone.py``), marks
-returned when they have been played. So what it heard is what a caller would have heard.
+It speaks the carrier's side of the media stream, in any of its dialects, in real time: a frame every 20 ms by the
+monotonic clock, silence with a line's hiss between utterances, what comes back played at the pace of sound
+(``phone.py``), marks returned when they have been played. So what it heard is what a caller would have heard.
 
 Refuses: knowing the gateway. It could call any server that speaks this protocol.
 """
@@ -14,7 +14,7 @@ import secrets
 import wave
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Final, Self, assert_never
@@ -24,14 +24,18 @@ import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
-from gateway.telephony import twilio
 from gateway.telephony.errors import CallEnded, CallRefused, NoAnswer, ProtocolViolation
-from gateway.telephony.media_stream import CALLER_PARAMETER, DIALLED_PARAMETER
-from gateway.telephony.media_stream_messages import (
-    DIGITS,
+from gateway.telephony.json_fields import KEYS
+from gateway.telephony.phone import Earpiece, Mouthpiece, Span, Spoken
+from gateway.telephony.streams import signatures
+from gateway.telephony.streams.codec import CALLER_PARAMETER, DIALLED_PARAMETER
+from gateway.telephony.streams.dialects import TWILIO, Dialect
+from gateway.telephony.streams.documents import StreamOffer, read_twiml
+from gateway.telephony.streams.messages import (
     RATE,
     CarrierMessage,
     Clear,
+    Cleared,
     Connected,
     Dtmf,
     GatewayMessage,
@@ -44,8 +48,7 @@ from gateway.telephony.media_stream_messages import (
     read_gateway_message,
     write_carrier_message,
 )
-from gateway.telephony.phone import Earpiece, Mouthpiece, Span, Spoken
-from infra.audio import FRAME_SECONDS, SAMPLE_WIDTH, Resampler, mulaw_decode, mulaw_encode
+from infra.audio import FRAME_SECONDS, SAMPLE_WIDTH, Resampler
 
 LONGEST_CALL: Final = 3600.0
 """Seconds after which the caller hangs up by itself."""
@@ -135,16 +138,6 @@ class Heard:
     over: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Identity:
-    """Who calls, under which names."""
-
-    stream_sid: str
-    call_sid: str
-    account_sid: str
-    parameters: Mapping[str, str]
-
-
 # --- the caller ----------------------------------------------------------------------------------------------------
 
 
@@ -152,8 +145,8 @@ class Caller:
     """One call, as an asynchronous context: entered it is connected and silent; left it has hung up.
 
     ``url`` is the media socket (``ws://`` or ``wss://``). With an ``auth_token`` the handshake is signed, for
-    ``signed_url`` when the gateway knows itself by another address. ``noise_dbfs`` is the level of the line's hiss;
-    ``None`` for digital silence. Raises ``CallRefused`` on entering.
+    ``signed_url`` when the gateway knows itself by another address; ``headers`` go with it as they are. ``noise_dbfs``
+    is the level of the line's hiss; ``None`` for digital silence. Raises ``CallRefused`` on entering.
     """
 
     def __init__(
@@ -166,17 +159,24 @@ class Caller:
         call_sid: str | None = None,
         auth_token: str | None = None,
         signed_url: str | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
         noise_dbfs: float | None = -65.0,
+        dialect: Dialect = TWILIO,
     ) -> None:
-        headers = {}
+        signed = {}
         if auth_token:
-            headers[twilio.SIGNATURE_HEADER] = twilio.signature(auth_token, signed_url or url)
-        self._socket: tuple[str, Mapping[str, str]] = (url, headers)
-        self._identity = _Identity(
+            signed[signatures.TWILIO_HEADER] = signatures.signature(auth_token, signed_url or url)
+        self._socket: tuple[str, Mapping[str, str]] = (url, {**headers, **signed})
+        self._dialect = dialect
+        numbers = {} if dialect.says_numbers else {CALLER_PARAMETER: ani, DIALLED_PARAMETER: dnis}
+        self._identity = Start(
             stream_sid=f"MZ{secrets.token_hex(16)}",
-            call_sid=call_sid or new_call_sid(),
+            sequence=1,
             account_sid=f"AC{'0' * 32}",
-            parameters={CALLER_PARAMETER: ani, DIALLED_PARAMETER: dnis, **parameters},
+            call_sid=call_sid or new_call_sid(),
+            parameters={**numbers, **parameters},
+            ani=ani,
+            dnis=dnis,
         )
         self._ear = Earpiece(RATE)
         self._mouth = Mouthpiece(RATE, noise_dbfs)
@@ -218,12 +218,10 @@ class Caller:
         return self._over
 
     async def __aenter__(self) -> Self:
-        self._line = await _Line.open(*self._socket)
-        who = self._identity
-        await self._line.send(Connected())
-        await self._line.send(
-            Start(who.stream_sid, self._line.next_sequence(), who.account_sid, who.call_sid, who.parameters)
-        )
+        self._line = await _Line.open(*self._socket, self._dialect)
+        if self._dialect.greets:
+            await self._line.send(Connected())
+        await self._line.send(replace(self._identity, sequence=self._line.next_sequence()))
         self._line.begin()
         self._tasks = (
             asyncio.create_task(self._speak(), name="caller-speaks"),
@@ -253,7 +251,7 @@ class Caller:
 
     async def press(self, digits: str) -> None:
         """Press keys, one after the other (``0-9 * # A-D``). Raises ``CallEnded``, or ``ValueError`` for other keys."""
-        if unknown := set(digits) - DIGITS:
+        if unknown := set(digits) - KEYS:
             raise ValueError(f"a telephone has no key {' '.join(sorted(unknown))}")
         for digit in digits:
             line = self._require_call()
@@ -347,8 +345,9 @@ class Caller:
 
     async def _send_frame(self, line: _Line) -> None:
         number = self._mouth.frames
-        payload = mulaw_encode(self._mouth.next_frame())
-        self._said += mulaw_decode(payload)
+        encoding = self._dialect.heard
+        payload = encoding.encode(self._mouth.next_frame())
+        self._said += encoding.decode(payload)
         timestamp = round(number * FRAME_SECONDS * 1000)
         await line.send(Media(self._identity.stream_sid, line.next_sequence(), number + 1, timestamp, payload))
 
@@ -357,11 +356,11 @@ class Caller:
         line = self._require_call()
         while (text := await line.receive()) is not None:
             try:
-                message = read_gateway_message(text)
+                message = read_gateway_message(text, self._dialect)
             except ProtocolViolation as violation:
                 self._tell(Misunderstood(str(violation), line.now))
                 continue
-            if message.stream_sid != self._identity.stream_sid:
+            if message.stream_sid not in ("", self._identity.stream_sid):
                 self._tell(Misunderstood("a message for another stream", line.now))
                 continue
             try:
@@ -373,14 +372,19 @@ class Caller:
     async def _obey(self, message: GatewayMessage, line: _Line) -> None:
         match message:
             case Play(_, payload):
-                self._ear.play(mulaw_decode(payload), line.now)
+                self._ear.play(self._dialect.sent(self._dialect.heard).decode(payload), line.now)
             case SetMark(_, name):
                 self._ear.mark(name, line.now)
                 await self._return_marks(line)
             case Clear():
                 now = line.now
                 self._tell(SoundCleared(self._ear.clear(now), now))
-                await self._return_marks(line)
+                if self._dialect.marks_survive_clear:
+                    await self._return_marks(line)
+                    return
+                self._ear.marks_due(now)  # such a carrier forgets them
+                if self._dialect.events.cleared:
+                    await line.send(Cleared(self._identity.stream_sid, line.next_sequence()))
             case _:
                 assert_never(message)
 
@@ -440,15 +444,16 @@ class Caller:
 class _Line:
     """The socket of a call and its clock."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: ClientConnection, dialect: Dialect) -> None:
         self._connection = connection
+        self._dialect = dialect
         self._sending = asyncio.Lock()
         self._sequence = 0
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
 
     @classmethod
-    async def open(cls, url: str, headers: Mapping[str, str]) -> _Line:
+    async def open(cls, url: str, headers: Mapping[str, str], dialect: Dialect) -> _Line:
         """Connect. Raises ``CallRefused``."""
         try:
             connection = await connect(
@@ -461,7 +466,7 @@ class _Line:
             )
         except (OSError, InvalidHandshake, InvalidURI, ConnectionClosed) as error:
             raise CallRefused(f"no media socket at {url}: {error}; is the gateway running there?") from error
-        return cls(connection)
+        return cls(connection, dialect)
 
     @property
     def now(self) -> float:
@@ -486,7 +491,7 @@ class _Line:
         async with self._sending:
             try:
                 async with asyncio.timeout(_SEND_TIMEOUT):
-                    await self._connection.send(write_carrier_message(message))
+                    await self._connection.send(write_carrier_message(message, self._dialect))
             except ConnectionClosed as error:
                 raise CallEnded(f"the media socket is closed: {error}") from error
             except TimeoutError as error:
@@ -528,7 +533,7 @@ async def dial(
     call_sid: str,
     auth_token: str | None = None,
     signed_url: str | None = None,
-) -> twilio.StreamOffer:
+) -> StreamOffer:
     """Announce a call at a gateway's voice webhook, as a carrier does, and read where its TwiML wants the sound.
 
     Raises ``CallRefused`` with what the gateway answered.
@@ -536,7 +541,7 @@ async def dial(
     form = {"CallSid": call_sid, "From": ani, "To": dnis, "CallStatus": "ringing", "Direction": "inbound"}
     headers = {}
     if auth_token:
-        headers[twilio.SIGNATURE_HEADER] = twilio.signature(auth_token, signed_url or voice_url, form.items())
+        headers[signatures.TWILIO_HEADER] = signatures.signature(auth_token, signed_url or voice_url, form.items())
     try:
         async with httpx.AsyncClient(timeout=_CONNECT_TIMEOUT, trust_env=False) as client:
             response = await client.post(voice_url, data=form, headers=headers)
@@ -544,4 +549,4 @@ async def dial(
         raise CallRefused(f"no voice webhook at {voice_url}: {error}; is the gateway running there?") from error
     if response.status_code != httpx.codes.OK:
         raise CallRefused(f"the voice webhook answered {response.status_code}: {response.text.strip()[:200]}")
-    return twilio.read_twiml(response.text)
+    return read_twiml(response.text)

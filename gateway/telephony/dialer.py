@@ -34,19 +34,29 @@ class Progress(StrEnum):
         return self not in {Progress.RINGING, Progress.TALKING}
 
 
+class Listening(StrEnum):
+    """What a carrier finds out about who answered before it comes back to us."""
+
+    NOT = "not"
+    """Nothing: it comes back at once."""
+    WHO = "who"
+    """Whether a person or a machine answered."""
+    GREETING = "greeting"
+    """The same, and of a machine it hears the greeting out: what is said afterwards is on the tape."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """A call to be placed: to ``number`` from the line ``line`` (both E.164), ringing for ``ring_seconds`` at most.
 
     ``due`` is what the carrier is to name when it comes back to us with this call; see ``outbound_webhooks``.
-    ``detect_machine``: the carrier shall tell whether a person answered.
     """
 
     number: str
     line: str
     due: str
     ring_seconds: int
-    detect_machine: bool = False
+    listening: Listening = Listening.NOT
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ class Violation(Enum):
     BAD_FIELD = ("bad_field", 1007)
     BAD_BASE64 = ("bad_base64", 1007)
     PARTIAL_SAMPLE = ("partial_sample", 1007)
+    BAD_FRAME = ("bad_frame", 1007)
     OUT_OF_ORDER = ("out_of_order", 1002)
     WRONG_STREAM = ("wrong_stream", 1002)
     TOO_LARGE = ("too_large", 1009)

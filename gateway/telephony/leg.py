@@ -3,6 +3,9 @@
 ``MediaLeg`` is the one interface of every door; a session knows nothing else of telephony. Sound on it is linear PCM at
 the leg's own rate, and time is media time.
 
+Where the network behind a leg can move a call to another destination by itself, ``transfer`` asks it to
+(``transfer.py``); where it cannot, whoever has the leg calls the destination and stays between (``trunk.py``).
+
 Refuses: any word of a wire format, and any decision. A leg does not know whether its caller is being answered.
 """
 
@@ -14,6 +17,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Protocol
 
+from gateway.telephony.transfer import TransferMethod, TransferOrder, TransferOutcome
 from infra.audio import AudioFrame
 
 DUE_PARAMETER = "due"
@@ -38,7 +42,10 @@ class LegInfo:
 
     ``leg_id`` names this leg on its wire (a stream id), ``call_sid`` is the carrier's name for the call, ``ani`` the
     caller's number and ``dnis`` the number dialled (empty when the carrier hides them), ``rate`` the sample rate in Hz
-    of the PCM both ways, and ``parameters`` what the carrier or the webhook attached.
+    of the PCM both ways, and ``parameters`` what the carrier or the webhook attached. ``headers`` is what the network
+    said of the call beside that, by lower-case names of SIP headers (``p-asserted-identity``, ``diversion``,
+    ``user-to-user`` (RFC 7433), ``x-…``), also where the wire is not SIP and calls them otherwise. All of it comes from
+    outside: it is bounded by the door, and believed by nobody without a reason.
     """
 
     leg_id: str
@@ -48,6 +55,9 @@ class LegInfo:
     protocol: str
     rate: int
     parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    lead: float = 0.0
+    """Seconds of sound that have to be on the way lest the far end runs dry: some wires take it in large pieces."""
 
     @property
     def offer(self) -> CallOffer:
@@ -102,6 +112,13 @@ class MarkPlayed:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldByFarEnd:
+    """The far end put us on hold (``held``), or took us back: who is on hold hears nothing that is sent."""
+
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HungUp:
     """The leg is over. ``reason`` says so in words (for logs and people), ``cause`` in kind (for decisions)."""
 
@@ -109,7 +126,7 @@ class HungUp:
     cause: HangUpCause = HangUpCause.FAR_END
 
 
-LegEvent = MediaReceived | DtmfReceived | MarkPlayed | HungUp
+LegEvent = MediaReceived | DtmfReceived | MarkPlayed | HeldByFarEnd | HungUp
 
 
 class RefusalReason(Enum):
@@ -138,12 +155,28 @@ class Admission(Protocol):
         """``None`` to take this call; a node without room refuses it here as well, in the line's language."""
 
 
+Place = Callable[[], None]
+"""A place that is kept for a call. Called once it is given up: in the stretch in which the call begins to be served, or
+when it does not come."""
+
+
+class PlaceKeeping(Admission, Protocol):
+    """Admission for a wire on which some time passes between a call's being taken and its leg."""
+
+    def keep(self, offer: CallOffer, /) -> Refusal | Place:
+        """Take this call, or refuse it: whoever takes it is not turned away any more."""
+
+
 class MediaLeg(Protocol):
-    """One open leg. Only ``hang_up`` ever waits."""
+    """One open leg. Only ``hang_up`` and ``transfer`` ever wait."""
 
     @property
     def info(self) -> LegInfo:
         """What is known of it."""
+
+    @property
+    def transfers(self) -> frozenset[TransferMethod]:
+        """How the network behind it can move the call; empty where it cannot."""
 
     def listen(self, hear: Callable[[LegEvent], None]) -> None:
         """From now on each thing that the far end does goes to ``hear``: on the loop, in order, never from within a
@@ -167,3 +200,11 @@ class MediaLeg(Protocol):
 
     async def hang_up(self, reason: str) -> None:
         """End the leg and drop what was not sent yet; does nothing when it has ended already. Seconds at most."""
+
+    async def transfer(self, order: TransferOrder) -> TransferOutcome:
+        """Have the network move the call to another destination; the answer comes within ``order.within`` seconds.
+
+        Nothing is raised for what goes wrong out there, and the leg stays open whatever comes of it: after
+        ``Transferred`` its far end hangs up by itself, or it is ours to be ended. ``ValueError`` for a method that is
+        not among ``transfers``.
+        """

@@ -46,9 +46,12 @@ CLOSE_WITHIN: Final = 1.0
 
 # Looked up once: in Python 3.11 a look-up of an enumeration's member costs as much as all that is asked of a frame.
 _TEXT: Final = WSMsgType.TEXT
+_BINARY: Final = WSMsgType.BINARY
 _CONTINUATION: Final = WSMsgType.CONTINUATION
 _CLOSE: Final = WSMsgType.CLOSE
 _PONG: Final = WSMsgType.PONG
+
+_SUBPROTOCOL: Final = "Sec-WebSocket-Protocol"
 
 _READ_BUFFER: Final = 2048
 """Bytes to begin with; it grows with what comes at once."""
@@ -98,6 +101,8 @@ class MediaSocket(WSListener):
         self, largest: int, welcome: Callable[[MediaSocket], SocketOwner], gone: Callable[[MediaSocket], None]
     ) -> None:
         self.owner: SocketOwner
+        self.handshake: Handshake
+        """The request by which it was opened."""
         self.is_writable = True
         self._largest = largest
         self._welcome = welcome
@@ -108,8 +113,12 @@ class MediaSocket(WSListener):
         self._dropping: asyncio.TimerHandle | None = None
         self._over = False
 
-    def send(self, text: str | bytes) -> None:
-        """Write a text message, now; ``bytes`` are UTF-8. Does nothing once a close frame has been sent."""
+    def send(self, message: str | bytes) -> None:
+        """Write a message, now: ``str`` as text, ``bytes`` as binary. Does nothing once a close frame has been sent."""
+        self._transport.send(_TEXT if isinstance(message, str) else _BINARY, message)
+
+    def send_text(self, text: str | bytes) -> None:
+        """Write a text message, now; ``bytes`` are UTF-8: where all is text, nothing is made a ``str`` first."""
         self._transport.send(_TEXT, text)
 
     def close(self, code: int, reason: str) -> None:
@@ -133,7 +142,7 @@ class MediaSocket(WSListener):
         self.owner = self._welcome(self)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """A frame came in; nearly always it is a whole message of text."""
+        """A frame came in; nearly always it is a whole message."""
         kind = frame.msg_type
         if self._over:
             if kind is _CLOSE:  # the answer to ours
@@ -147,6 +156,8 @@ class MediaSocket(WSListener):
                 self._break_off(NOT_UTF8)
             else:
                 self.owner.received(text)
+        elif kind is _BINARY and frame.fin and self._parts is None and frame.payload_size <= self._largest:
+            self.owner.received(frame.get_payload_as_bytes())
         elif kind is _CLOSE:
             self._answer_close(frame)
         elif kind is not _PONG:
@@ -173,7 +184,7 @@ class MediaSocket(WSListener):
             self.owner.closed(NO_CLOSE)
         self._gone(self)
 
-    # --- frames that are no whole text --------------------------------------------------------------------------------
+    # --- frames that are no whole message -----------------------------------------------------------------------------
     def refused_by_parser(self, code: int) -> None:
         """picows could not read what came; it will disconnect by itself."""
         if not self._over:
@@ -195,7 +206,7 @@ class MediaSocket(WSListener):
         self.owner.closed(code)
 
     def _take_part(self, kind: WSMsgType, frame: WSFrame) -> None:
-        """A binary message, or a part of a message that comes in several frames (RFC 6455, section 5.4)."""
+        """A part of a message that comes in several frames (RFC 6455, section 5.4)."""
         begins = kind is not _CONTINUATION
         if begins is (self._parts is not None):
             self._break_off(BROKEN_FRAMING)
@@ -245,22 +256,30 @@ def open_socket(
     judge: Callable[[Handshake], Rejection | None],
     make: Callable[[], MediaSocket],
     largest: int,
+    subprotocol: str | None = None,
 ) -> asyncio.BufferedProtocol:
     """Answer a handshake on ``transport``: with an error if ``judge`` says so, else with a socket from ``make``.
 
-    ``request`` is the whole HTTP request, ``largest`` the bytes that a frame may have. What is returned has to become
-    the transport's protocol.
+    ``request`` is the whole HTTP request, ``largest`` the bytes that a frame may have, ``subprotocol`` what the far end
+    has to offer to speak and is told that it is spoken. What is returned has to become the transport's protocol.
     """
     parser_log = _ParserLog(log)
 
     def answer(upgrade: WSUpgradeRequest) -> WSUpgradeResponseWithListener | MediaSocket:
-        rejection = judge(Handshake(upgrade.path.decode("latin-1"), upgrade.headers))
+        handshake = Handshake(upgrade.path.decode("latin-1"), upgrade.headers)
+        rejection = judge(handshake)
+        if rejection is None and not _offers(upgrade.headers, subprotocol):
+            rejection = Rejection(HTTPStatus.BAD_REQUEST)
         if rejection is not None:
             body = f"{rejection.status.phrase}\n".encode()
             response = WSUpgradeResponse.create_error_response(rejection.status, body, rejection.headers)
             return WSUpgradeResponseWithListener(response, None)
-        parser_log.socket = make()
-        return parser_log.socket
+        opened = parser_log.socket = make()
+        opened.handshake = handshake
+        if subprotocol is None:
+            return opened
+        spoken = WSUpgradeResponse.create_101_response({_SUBPROTOCOL: subprotocol})
+        return WSUpgradeResponseWithListener(spoken, opened)
 
     protocol = _protocol(answer, parser_log, largest)
     protocol.connection_made(transport)
@@ -270,6 +289,11 @@ def open_socket(
         room[: len(piece)] = piece
         protocol.buffer_updated(len(piece))
     return protocol
+
+
+def _offers(headers: Mapping[str, str], subprotocol: str | None) -> bool:
+    offered = headers.get(_SUBPROTOCOL, "").split(",")
+    return subprotocol is None or subprotocol in map(str.strip, offered)
 
 
 def _protocol(

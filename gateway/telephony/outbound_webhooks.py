@@ -18,16 +18,18 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
-from gateway.telephony import metrics, twilio
+from gateway.telephony import metrics
 from gateway.telephony.dialer import Progress
 from gateway.telephony.leg import DUE_PARAMETER
-from gateway.telephony.media_stream import CALLER_PARAMETER, DIALLED_PARAMETER
 from gateway.telephony.settings import TelephonySettings
-from gateway.telephony.signed_forms import BadRequest, SignedForms, turn_away, twiml
-from gateway.telephony.webhooks import STATUSES
+from gateway.telephony.signed_forms import BadRequest, SignedForms, followed, turn_away
+from gateway.telephony.streams.carriers import PROGRESS, prefix, socket_url, twilio
+from gateway.telephony.streams.codec import CALLER_PARAMETER, DIALLED_PARAMETER
+from gateway.telephony.streams.dialects import TWILIO
+from gateway.telephony.streams.documents import TWIML
 from infra.errors import AiccError
 
-PATH: Final = f"{twilio.PREFIX}/outbound"
+PATH: Final = f"{prefix(TWILIO)}/outbound"
 
 LONGEST_DUE: Final = 256
 """Characters of what a call is known by."""
@@ -78,7 +80,7 @@ def status_url(base: str, due: str) -> str:
 
 def outbound_router(settings: TelephonySettings, outbound: Outbound) -> APIRouter:
     """``POST …/outbound/voice`` and ``POST …/outbound/status`` under ``/telephony/twilio``."""
-    webhooks = _Webhooks(SignedForms(settings), outbound)
+    webhooks = _Webhooks(SignedForms(settings, twilio(settings).signer), outbound)
     router = APIRouter(prefix=PATH, tags=["telephony"])
     router.add_api_route("/voice", webhooks.voice, methods=["POST"], response_model=None)
     router.add_api_route("/status", webhooks.status, methods=["POST"], response_model=None)
@@ -107,12 +109,12 @@ class _Webhooks:
         metrics.WEBHOOKS.labels("outbound-voice", type(decided).__name__.lower()).inc()
         match decided:
             case Talk():
-                socket = twilio.socket_url(self._forms.base(request), f"{twilio.PREFIX}/media")
-                return twiml(twilio.connect_stream(socket, _parameters(due, fields)))
+                socket = socket_url(self._forms.base(request), f"{prefix(TWILIO)}/media")
+                return followed(TWIML.connect_stream(socket, _parameters(due, fields)))
             case LeaveMessage(text, language):
-                return twiml(twilio.hang_up(text, language))
+                return followed(TWIML.hang_up(text, language))
             case HangUp():
-                return twiml(twilio.hang_up())
+                return followed(TWIML.hang_up())
             case _:
                 assert_never(decided)
 
@@ -123,8 +125,8 @@ class _Webhooks:
         except BadRequest as bad:
             return turn_away("outbound-status", bad)
         status = fields["CallStatus"]
-        progress = twilio.PROGRESS.get(status)
-        metrics.CALL_STATUSES.labels(status if status in STATUSES else "other").inc()
+        progress = PROGRESS.get(status)
+        metrics.CALL_STATUSES.labels(status if progress is not None else "other").inc()
         try:
             if progress is not None:  # else a word that the carrier has added since
                 await self._outbound.reported(due, fields["CallSid"], progress)

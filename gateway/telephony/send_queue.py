@@ -14,6 +14,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.telephony.codec import Message
+
 MARK_LIMIT: Final = 1024
 """Marks that may wait at most; with one every half second that is more than any send queue is long."""
 
@@ -22,7 +24,7 @@ MARK_LIMIT: Final = 1024
 class _Waiting:
     """A message of the wire; ``seconds`` of sound in it, ``None`` when it is a mark."""
 
-    message: bytes
+    message: Message
     seconds: float | None
 
 
@@ -33,7 +35,7 @@ class SendQueue:
         """``limit``: seconds of sound that may wait."""
         self._limit = limit
         self._waiting: deque[_Waiting] = deque()
-        self._clear: bytes | None = None
+        self._clear: Message | None = None
         self._seconds = 0.0
         self._marks = 0
         self._incomplete = False
@@ -45,7 +47,7 @@ class SendQueue:
         """Sound that waits."""
         return self._seconds
 
-    def add_sound(self, message: bytes, seconds: float) -> bool:
+    def add_sound(self, message: Message, seconds: float) -> bool:
         """Queue sound; false when it was dropped because the queue is full."""
         if self._seconds + seconds > self._limit:
             self._incomplete = True
@@ -55,7 +57,7 @@ class SendQueue:
         self._seconds += seconds
         return True
 
-    def add_mark(self, message: bytes) -> bool:
+    def add_mark(self, message: Message) -> bool:
         """Queue a mark; false when it was withheld because sound before it was dropped, or too many wait."""
         if self._incomplete or self._marks >= MARK_LIMIT:
             self._incomplete = False
@@ -65,7 +67,7 @@ class SendQueue:
         self._marks += 1
         return True
 
-    def clear(self, message: bytes) -> None:
+    def clear(self, message: Message | None) -> None:
         """Drop all sound that waits and put ``message`` before everything else. Marks stay: they come back at once."""
         self._clear = message
         self._waiting = deque(entry for entry in self._waiting if entry.seconds is None)
@@ -77,7 +79,7 @@ class SendQueue:
         self._waiting.clear()
         self._clear, self._seconds, self._marks = None, 0.0, 0
 
-    def take(self) -> bytes | None:
+    def take(self) -> Message | None:
         """The next message to send; ``None`` when nothing waits."""
         if self._clear is not None:
             message, self._clear = self._clear, None

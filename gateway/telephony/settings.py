@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
@@ -49,6 +49,10 @@ class TelephonySettings(Section):
     )
     webhook_timeout: float = Field(
         default=5.0, gt=0, le=60, description="seconds that a webhook's body may take to come"
+    )
+    web_calls: Literal["off", "local", "anyone"] = Field(
+        default="local",
+        description="who may call from the web page /call: nobody (off), this machine (local) or anyone who reaches it",
     )
     max_body: int = Field(default=64 * 1024, ge=1024, le=1 << 20, description="bytes of the largest webhook body")
 

@@ -12,20 +12,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote
 
 import httpx
 
-from gateway.telephony import twilio
-from gateway.telephony.dialer import Found, NotPlaced, NotThere, Order, Placed, Unclear
+from gateway.telephony.dialer import Found, Listening, NotPlaced, NotThere, Order, Placed, Unclear
 from gateway.telephony.outbound_webhooks import status_url, voice_url
+from gateway.telephony.rest import TIMEOUT, ask
+from gateway.telephony.streams.carriers import PROGRESS
 
-ANSWER_WITHIN: Final = 10.0
-"""Seconds that one request may take."""
-CONNECT_WITHIN: Final = 5.0
-CLOCKS_DIFFER: Final = timedelta(seconds=5)
-"""How far the carrier's clock may be behind ours; calls are dated by whole seconds."""
+CLOCKS_DIFFER: Final = timedelta(seconds=30)
+"""How far the carrier's clock may be behind ours: a call that we do not find would be placed a second time."""
 LATEST: Final = 20
 """Calls of one pair of numbers that are looked through for the one that is searched."""
 
@@ -33,6 +32,10 @@ _NOT_THE_CALL: Final = frozenset(
     {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN, httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS}
 )
 """Refusals that have nothing to do with the call: once the cause is gone, it can be placed."""
+
+_DETECTION: Final[Mapping[Listening, str]] = MappingProxyType(
+    {Listening.WHO: "Enable", Listening.GREETING: "DetectMessageEnd"}
+)
 
 
 class TwilioDialer:
@@ -44,7 +47,7 @@ class TwilioDialer:
         self._client = httpx.AsyncClient(
             base_url=api_url,
             auth=(account, auth_token),
-            timeout=httpx.Timeout(ANSWER_WITHIN, connect=CONNECT_WITHIN),
+            timeout=TIMEOUT,
             trust_env=False,
         )
 
@@ -59,20 +62,20 @@ class TwilioDialer:
             "StatusCallbackMethod": "POST",
             "Timeout": str(order.ring_seconds),
         }
-        if order.detect_machine:
-            form["MachineDetection"] = "Enable"
+        if order.listening in _DETECTION:
+            form["MachineDetection"] = _DETECTION[order.listening]
         try:
-            response = await self._client.post(f"{self._calls}.json", data=form)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            answer = await ask(self._client, "POST", f"{self._calls}.json", form=form)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             return NotPlaced(f"the carrier cannot be reached: {error!r}", again=True)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             return Unclear(f"the carrier did not answer: {error!r}")
-        if response.is_client_error:
-            again = response.status_code in _NOT_THE_CALL
-            return NotPlaced(f"the carrier refused the call: {_complaint(response)}", again=again)
-        sid = _body(response).get("sid")
-        if not response.is_success or not isinstance(sid, str) or not sid:
-            return Unclear(f"the carrier answered {response.status_code} without a call")
+        if httpx.codes.is_client_error(answer.status):
+            again = answer.status in _NOT_THE_CALL
+            return NotPlaced(f"the carrier refused the call: {answer.complaint}", again=again)
+        sid = answer.body.get("sid")
+        if not httpx.codes.is_success(answer.status) or not isinstance(sid, str) or not sid:
+            return Unclear(f"the carrier answered {answer.status} without a call")
         return Placed(sid)
 
     async def search(self, number: str, line: str, since: datetime) -> Found | NotThere | Unclear:
@@ -98,19 +101,19 @@ class TwilioDialer:
 
     async def _read(self, path: str, asked: Mapping[str, str]) -> Mapping[str, Any] | NotThere | Unclear:
         try:
-            response = await self._client.get(path, params=asked)
-        except httpx.HTTPError as error:
+            answer = await ask(self._client, "GET", path, params=asked)
+        except (httpx.HTTPError, TimeoutError) as error:
             return Unclear(f"the carrier did not answer: {error!r}")
-        if response.status_code == httpx.codes.NOT_FOUND:
+        if answer.status == httpx.codes.NOT_FOUND:
             return NotThere()
-        if not response.is_success:
-            return Unclear(f"the carrier did not tell: {_complaint(response)}")
-        return _body(response)
+        if not httpx.codes.is_success(answer.status):
+            return Unclear(f"the carrier did not tell: {answer.complaint}")
+        return answer.body
 
 
 def _found(call: Mapping[str, Any]) -> Found | Unclear:
     sid, status = call.get("sid"), call.get("status")
-    progress = twilio.PROGRESS.get(status) if isinstance(status, str) else None
+    progress = PROGRESS.get(status) if isinstance(status, str) else None
     if not isinstance(sid, str) or progress is None:
         return Unclear(f"the carrier tells of a call in a way that we do not know ({status!r})")
     return Found(sid, progress)
@@ -120,18 +123,5 @@ def _made(call: Mapping[str, Any]) -> datetime:
     """When the carrier made a call (RFC 2822, UTC); one without a readable date counts as made now."""
     try:
         return parsedate_to_datetime(str(call.get("date_created"))).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return datetime.max.replace(tzinfo=UTC)
-
-
-def _body(response: httpx.Response) -> Mapping[str, Any]:
-    try:
-        body = response.json()
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _complaint(response: httpx.Response) -> str:
-    said = _body(response).get("message")
-    return f"{response.status_code} {said if isinstance(said, str) else response.reason_phrase}"[:300]

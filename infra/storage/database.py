@@ -27,6 +27,7 @@ from infra.storage.errors import (
     RoleTooPowerful,
     StatementTimedOut,
     StorageError,
+    ValueNotHeld,
 )
 
 Connection: TypeAlias = psycopg.AsyncConnection[tuple[Any, ...]]
@@ -180,6 +181,8 @@ def translate(error: psycopg.Error) -> StorageError:
             return AccessRefused(f"the database refused, which means a wrong tenant or a missing right: {said}")
         case psycopg.IntegrityError():
             return ConstraintBroken(f"the database holds something that contradicts this: {said}")
+        case psycopg.DataError():
+            return ValueNotHeld(f"the database cannot hold such a value: {said}")
         case psycopg.OperationalError() | psycopg.InterfaceError():
             return DatabaseUnavailable(f"the database cannot be reached: {said}")
         case _:

@@ -38,6 +38,12 @@ class ConstraintBroken(StorageError):
     code = "storage_constraint"
 
 
+class ValueNotHeld(StorageError):
+    """A value that no column can hold, such as text with NUL."""
+
+    code = "storage_value_not_held"
+
+
 class RoleTooPowerful(ConfigError):
     """The role that the work is done with could see every tenant's rows."""
 

@@ -22,6 +22,9 @@ from infra.telemetry.redaction import redact
 _OWN_FIELDS = frozenset({"timestamp", "level", "logger", "call_id", "node"})
 """Made by the program itself, so never personal; looking for numbers in them would only spoil them."""
 
+_TELL_ADDRESSES = ("httpx", "httpx2", "httpcore", "httpcore2")
+"""Libraries that log every address they ask, with the numbers and names in it, and that is no trouble of theirs."""
+
 
 def configure(*, json: bool = False, level: str = "info", stream: TextIO | None = None) -> None:
     """Send all logs to ``stream`` (standard error), as JSON or for a person's eyes.
@@ -62,6 +65,8 @@ def configure(*, json: bool = False, level: str = "info", stream: TextIO | None 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(number)
+    for name in _TELL_ADDRESSES:
+        logging.getLogger(name).setLevel(max(number, logging.WARNING))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 SECRET_NAMES = re.compile(
     r"pass(word|wd|phrase)?$|secret|token|authorization|api_?key|private_?key|credential|cookie|signature$|^pin$", re.I
@@ -19,8 +20,13 @@ SECRET_NAMES = re.compile(
 _URL_PASSWORD = re.compile(r"(?P<before>\w://[^\s:/@]*:)[^\s@]+(?=@)")
 _BEARER = re.compile(r"\b(?P<scheme>Bearer|Basic)\s+[\w.~+/=-]{6,}", re.I)
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_SIGN = r"(?:[ .()-]|%2[089DEde])"
+"""What stands between digits; in an address signs are percent-encoded (RFC 3986, section 2.1)."""
 # Bounded by ASCII alone, because Korean particles follow numbers without a space; atomic, so that no part is taken.
-_DIGITS = re.compile(r"(?<![A-Za-z0-9_.:-])(?>[+(]?\d(?:[ .()-]{0,2}\d){5,})(?![A-Za-z0-9_:]|[.-][A-Za-z0-9_])")
+_DIGITS = re.compile(
+    r"(?:(?<![A-Za-z0-9_.:-])|(?<=%[0-9A-Fa-f]{2}))"
+    rf"(?>(?:[+(]|%2[8Bb])?\d(?:{_SIGN}{{0,2}}\d){{5,}})(?![A-Za-z0-9_:]|[.-][A-Za-z0-9_])"
+)
 _DECIMAL = re.compile(r"\d{1,6}\.\d+|(?:\d{1,3}\.){3}\d{1,3}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2})?")
 _RESIDENT = re.compile(r"\d{6}-?[1-8]\d{6}")
@@ -69,14 +75,14 @@ def _redact_field(name: str, value: Any, depth: int) -> Any:
 
 
 def _name_digits(found: re.Match[str]) -> str:
-    text = found.group()
+    text = unquote(found.group())
     digits = re.sub(r"\D", "", text)
     if _DATE.fullmatch(text) or _DECIMAL.fullmatch(text):
-        return text
+        return found.group()
     if 13 <= len(digits) <= 19 and passes_luhn(digits):
         return "[card]"
     if _RESIDENT.fullmatch(text):
         return "[resident number]"
     if _PHONE.fullmatch(text):
         return "[phone]"
-    return "[number]" if len(digits) > LONGEST_DIGITS else text
+    return "[number]" if len(digits) > LONGEST_DIGITS else found.group()

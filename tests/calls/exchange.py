@@ -28,6 +28,7 @@ from gateway.commands.server import RunningGateway, find
 from gateway.session.ports import Services
 from gateway.session.switchboard import Switchboard
 from gateway.session.tenant import Tenant
+from tests.calls.outside import Free, Line
 from tests.calls.prompter import Prompter
 from tests.calls.scenario import Scenario
 from tests.calls.shop import order_service
@@ -168,11 +169,14 @@ def _serving(base: Services, scenario: Scenario, prompter: Prompter | None) -> S
     here = {**line.model_dump(), "number": number(scenario), "alias": scenario.name}
     quiet = _merged(tenant.model_dump(), {"recording": {"consent": "never"}})  # nor is that announced
     different = _merged(quiet, {**scenario.tenant, "lines": [here]})
+    trunk = None if scenario.outside is None else Line(scenario.outside)
     return replace(
         base,
         tenant=Tenant.model_validate(different),
         recognizer=prompter or base.recognizer,
         now=lambda: scenario.now,
+        trunk=lambda: trunk,
+        toll=base.toll if trunk is None else Free(),
     )
 
 

@@ -21,7 +21,8 @@ import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from gateway.telephony.media_stream_messages import (
+from gateway.telephony.phone import Earpiece
+from gateway.telephony.streams.messages import (
     Clear,
     Connected,
     Dtmf,
@@ -34,7 +35,6 @@ from gateway.telephony.media_stream_messages import (
     read_gateway_message,
     write_carrier_message,
 )
-from gateway.telephony.phone import Earpiece
 from infra.audio import FRAME_SECONDS, SAMPLE_WIDTH, mulaw_decode, mulaw_encode
 from tests.calls.scenario import Scenario
 from tests.calls.sounds import RATE, background

@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from gateway.telephony.trunk import Failure
+
 HERE = Path(__file__).parent
 SCENARIOS = HERE / "scenarios"
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -132,6 +134,13 @@ class BackEnd(_Part):
     broken: bool = False
 
 
+class Outside(_Part):
+    """Whoever is called outside: they talk for so many seconds and hang up, or cannot be reached."""
+
+    talks_for: float = Field(default=3.0, gt=0, le=30)
+    fails: Failure | None = None
+
+
 class Scenario(_Part):
     """One call."""
 
@@ -147,6 +156,7 @@ class Scenario(_Part):
     secret_numbers: bool = False
     """Whether order numbers are secrets of the caller's, that nobody may read anywhere afterwards."""
     back_end: BackEnd | None = None
+    outside: Outside | None = None
     background: Background | None = None
     echo: Echo | None = None
     network: Network | None = None

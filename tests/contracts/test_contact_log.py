@@ -271,11 +271,24 @@ async def test_a_handoff_waits_with_its_summary(bench: Bench) -> None:
     handoff = call.queue_handoff(reason="caller_asked", queue="returns", skills=("ko",), summary=summary)
     await call.acknowledged()
     assert await bench.ledger.handoffs(call.tenant, state=HandoffState.QUEUED) == [handoff]
+    assert await bench.ledger.handoff(call.tenant, handoff.handoff_id) == handoff
+    assert await bench.ledger.handoff("another", handoff.handoff_id) is None
     assert handoff.summary == {"wish": "배송 조회", "tried": ["order status"]}
     event = (await bench.ledger.events(call.tenant, call.call_id))[1]
     assert event.kind == EventKind.HANDOFF_QUEUED
     assert event.payload["handoff"] == handoff.handoff_id
     assert event.payload["summary"] == handoff.summary
+
+
+async def test_a_handoff_that_goes_outside_is_offered_to_nobody_until_it_comes_back(bench: Bench) -> None:
+    call = bench.call()
+    handoff = call.queue_handoff(reason="caller_asked", queue="returns", state=HandoffState.TRANSFERRING)
+    await call.acknowledged()
+    assert await bench.ledger.handoffs(call.tenant, state=HandoffState.QUEUED) == []
+    assert await bench.ledger.handoffs(call.tenant, state=HandoffState.TRANSFERRING) == [handoff]
+    back = {"before": HandoffState.TRANSFERRING, "after": HandoffState.QUEUED}
+    assert await bench.ledger.move_handoff(call.tenant, handoff.handoff_id, **back)
+    assert [h.state for h in await bench.ledger.handoffs(call.tenant)] == ["queued"]
 
 
 async def test_only_one_agent_gets_a_handoff(bench: Bench) -> None:

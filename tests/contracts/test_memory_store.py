@@ -97,6 +97,19 @@ async def test_the_latest_contacts_come_first_and_only_so_many(store: MemoryStor
     assert names == [f"c-{hour}" for hour in range(MOST_CONTACTS + 1, 1, -1)]
 
 
+async def test_what_a_contact_came_to_is_written_once(store: MemoryStore) -> None:
+    await agreed(store)
+    assert await store.keep(SUBJECT, NOW, None, replace(CONTACT, about="delivery"))
+    assert (await store.recall(SUBJECT, LONG_AGO)).contacts == (CONTACT,)
+
+
+async def test_contacts_of_the_same_moment_always_come_in_the_same_order(store: MemoryStore) -> None:
+    await agreed(store)
+    for name in ("c-3", "c-2"):
+        await store.keep(SUBJECT, NOW, None, replace(CONTACT, contact=name))
+    assert [one.contact for one in (await store.recall(SUBJECT, LONG_AGO)).contacts] == ["c-3", "c-2", "c-1"]
+
+
 async def test_preferences_stay_where_a_contact_brings_none(store: MemoryStore) -> None:
     await agreed(store)
     await store.keep(SUBJECT, NOW + timedelta(hours=1), None, None)
@@ -141,3 +154,42 @@ async def test_what_has_expired_is_not_read_and_then_not_there(store: MemoryStor
     assert await store.left([SUBJECT]) == 1
     await store.sweep(later + timedelta(seconds=1))
     assert await store.left([SUBJECT]) == 0
+
+
+FORMER = f"number:{'c' * 64}"
+
+
+async def test_what_was_kept_under_a_former_name_is_found_under_the_present_one(store: MemoryStore) -> None:
+    await agreed(store, FORMER)
+    assert await store.rename(FORMER, SUBJECT)
+    assert await store.recall(SUBJECT, LONG_AGO) == Remembered(YES, LIKED, (CONTACT,))
+    assert await store.recall(FORMER, LONG_AGO) == Remembered()
+    assert await store.left([FORMER]) == 0
+    assert not await store.rename(FORMER, SUBJECT)
+
+
+async def test_what_is_kept_under_both_names_comes_together(store: MemoryStore) -> None:
+    await agreed(store, FORMER)
+    later = replace(YES, at=NOW + timedelta(days=1))
+    await store.agree(SUBJECT, later)
+    other = replace(CONTACT, contact="c-2", at=later.at)
+    await store.keep(SUBJECT, later.at, Preferences("en"), other)
+    await store.rename(FORMER, SUBJECT)
+    assert await store.recall(SUBJECT, LONG_AGO) == Remembered(later, Preferences("en"), (other, CONTACT))
+
+
+@pytest.mark.parametrize("former_is_later", [True, False])
+async def test_of_two_answers_under_two_names_the_later_one_stands(store: MemoryStore, former_is_later: bool) -> None:
+    yes, no = (SUBJECT, FORMER) if former_is_later else (FORMER, SUBJECT)
+    await agreed(store, yes)
+    await store.agree(no, NO)
+    await store.rename(FORMER, SUBJECT)
+    assert await store.recall(SUBJECT, LONG_AGO) == Remembered(NO)
+
+
+async def test_who_was_forgotten_does_not_come_back_by_a_former_name(store: MemoryStore) -> None:
+    await agreed(store, FORMER)
+    erasure = await store.forget(SUBJECT, NOW + timedelta(minutes=1), Eraser.API)
+    assert await store.rename(FORMER, SUBJECT)
+    assert await store.recall(SUBJECT, LONG_AGO) == Remembered(erasures=(erasure,))
+    assert await store.left([FORMER, SUBJECT]) == 0

@@ -123,3 +123,19 @@ def test_only_the_last_attempts_are_told(release: Release) -> None:
 def test_long_words_are_cut() -> None:
     assert quoted("short") == "short"
     assert len(quoted("x" * 1000)) == LONGEST_QUOTE
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("ko", "결과 “주문하신 상품은 발송되었습니다.”"), ("en", "result “Your order is on its way.”")],
+)
+def test_what_came_of_an_action_is_told_in_the_words_that_callers_hear(release: Release, code: str, said: str) -> None:
+    attempts = (Attempt(Tried.ACTION_DONE, "order_status", "shipped", "order_status"),)
+    summary = summarize(case(code, attempts=attempts), release.texts(code))
+    assert summary.tried[0].endswith(said)
+    assert "shipped" not in summary.text
+
+
+def test_a_case_for_which_there_are_no_words_is_told_as_it_is(release: Release) -> None:
+    attempts = (Attempt(Tried.ACTION_DONE, "order_status", "lost_at_sea", "order_status"),)
+    assert summarize(case(attempts=attempts), release.texts("ko")).tried[0].endswith("결과 lost_at_sea")

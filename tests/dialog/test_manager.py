@@ -359,8 +359,22 @@ class TestHandOver:
         await talking.one("agent please")
         talking.manager.heard(talking.conversation, Utterance(Speaker.AGENT, "Hello, this is Mina.", 1))
         assert await talking.say("how long is the warranty on a television") == []
-        talking.manager.resume(talking.conversation)
+        [asked] = [reply async for reply in talking.manager.take_up(talking.conversation, "")]
+        assert asked.text == "How can I help you?"
         assert await talking.say("how long is the warranty on a television")
+
+    async def test_a_conversation_given_back_does_what_the_human_says_which_are_not_the_callers_words(
+        self, talk: Begin
+    ) -> None:
+        talking = talk("en")
+        await talking.one("agent please")
+        talking.manager.heard(talking.conversation, Utterance(Speaker.AGENT, "Hello, this is Mina.", 1))
+        taken_up = talking.manager.take_up(talking.conversation, "how long is the warranty on a television")
+        [answer] = [reply async for reply in taken_up]
+        assert "two years" in answer.text
+        assert answer.citations
+        heard = [line.text for line in talking.conversation.history if line.speaker is Speaker.CALLER]
+        assert "how long is the warranty on a television" not in heard
 
     async def test_the_summary_tells_wish_known_and_tried_in_the_language_of_the_call(self, talk: Begin) -> None:
         talking = talk("ko")
@@ -371,7 +385,7 @@ class TestHandOver:
         assert summary.wish == "주문 조회"
         assert summary.known["주문번호"] == "20261187"
         assert any("멤버십 질문" in tried for tried in summary.tried)
-        assert any("shipped" in tried for tried in summary.tried)
+        assert any("발송되었습니다" in tried and "shipped" not in tried for tried in summary.tried)
         assert "고객 요청" in summary.text
 
 

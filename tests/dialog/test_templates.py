@@ -67,3 +67,10 @@ def test_places_are_listed_with_their_formats() -> None:
     assert places("{a} and {b:date}") == (("a", ""), ("b", "date"))
     with pytest.raises(ValueError, match=r"\{|brace|expected"):
         places("{a")
+
+
+def test_a_text_that_needs_no_values_is_found_where_there_is_one() -> None:
+    texts = Templates("en", {"both": ("For {name}.", "For you."), "one": ("For {name}.",)})
+    assert texts.bare("both") == "For you."
+    assert texts.bare("one") is None
+    assert texts.bare("none") is None

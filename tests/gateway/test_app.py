@@ -14,13 +14,14 @@ from pydantic import SecretStr
 
 from dialog.actions.ports import ActionPorts
 from dialog.manager import DialogueManager
-from gateway.app import House, Parts, _open_language_model, open_house, web_app
+from gateway.app import House, Parts, _open_language_model, open_house
 from gateway.desk.handoff import HandoffDesk
 from gateway.session.errors import LedgerClosed, TenantInvalid
 from gateway.session.memory_log import MemoryContactLog
 from gateway.session.recording import Recordings
 from gateway.session.tenant import load_tenant
 from gateway.settings import GatewaySettings
+from gateway.web import web_app
 from infra.errors import ConfigError
 from knowledge.encoding import Encoded
 from tests.dialog.surroundings import SmallSearch

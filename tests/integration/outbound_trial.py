@@ -16,7 +16,7 @@ from gateway.outbound.store import DueCalls, Move
 from gateway.session.tenant import Hours
 from gateway.telephony.dialer import NotPlaced, Order, Placed, Unclear
 from gateway.telephony.twilio_calls import TwilioDialer
-from tests.gateway.outbound.parlour import FLOWS, tenant
+from tests.gateway.outbound.parlour import FLOWS, once, tenant
 from tests.gateway.telephony.carrier import ACCOUNT, TOKEN
 from tests.postgres import opened
 
@@ -77,7 +77,7 @@ async def _bear(url: str, name: str, api_url: str, now: datetime, point: str) ->
         calls = DyingCalls(database, name, patience_of(tenant(name)), point=point)
         dialer = DyingDialer(ACCOUNT, TOKEN, base=PUBLIC, api_url=api_url)
         dialer.point = point
-        await placing_of(calls, name, dialer, now).once(5)
+        await once(placing_of(calls, name, dialer, now), 5)
 
 
 def bear(url: str, name: str, api_url: str, now: datetime, point: str) -> None:

@@ -26,13 +26,14 @@ from dialog.actions.audit import broken_at
 from dialog.actions.postgres import PostgresActionStore
 from dialog.errors import ToolMisfit
 from dialog.releases.release import Release, load_release
-from gateway.app import House, _open_dialogues, _open_mcp, web_app
+from gateway.app import House, _open_dialogues, _open_mcp
 from gateway.commands.services import example_services
 from gateway.desk.handoff import HandoffDesk
 from gateway.session.recording import Recordings
 from gateway.session.store import ContactLog
 from gateway.session.tenant import load_tenant
 from gateway.settings import GatewaySettings
+from gateway.web import web_app
 from infra.storage.database import Database
 from tests.dialog.surroundings import SmallSearch
 from tests.house import EXAMPLE

@@ -20,8 +20,8 @@ from prometheus_client import REGISTRY
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from gateway.telephony import twilio
 from gateway.telephony.leg import HungUp, LegEvent, MediaLeg, MediaReceived, Refusal, RefusalReason
+from gateway.telephony.streams.signatures import signature
 from infra.audio import AudioFrame
 from tests.gateway.telephony import wire
 from tests.gateway.telephony.doors import Doors, Reception, doors
@@ -196,13 +196,13 @@ MALFORMED: list[tuple[str, list[dict[str, Any] | str | bytes], int, str, str]] =
 async def test_a_breach_in_mid_call_is_answered_counted_and_told_to_the_session(
     gateway: Gateway, messages: list[dict[str, Any] | str | bytes], code: int, reason: str, label: str
 ) -> None:
-    before = count("violations_total", protocol="media-stream", violation=label)
+    before = count("violations_total", protocol="twilio", violation=label)
     client = await open_call(gateway)
     await say(client, wire.media(1))
     for message in messages:
         await client.send(wire.text(message) if isinstance(message, dict) else message)
     assert await closed(client) == (code, reason)
-    assert count("violations_total", protocol="media-stream", violation=label) - before == 1
+    assert count("violations_total", protocol="twilio", violation=label) - before == 1
     assert (await gateway.ended()).reason == f"{label}: {reason}"
 
 
@@ -229,11 +229,11 @@ async def test_a_breach_before_the_start_is_answered_and_no_call(
 
 @pytest.mark.parametrize("messages", [[], [wire.connected()], [{"event": "news"}]])
 async def test_a_socket_without_a_start_is_closed_in_time(impatient: Gateway, messages: list[dict[str, Any]]) -> None:
-    before = count("violations_total", protocol="media-stream", violation="no_start")
+    before = count("violations_total", protocol="twilio", violation="no_start")
     client = await connect(impatient.media, proxy=None)
     await say(client, *messages)
     assert await closed(client) == (1008, "no start message within 0.1 s")
-    assert count("violations_total", protocol="media-stream", violation="no_start") - before == 1
+    assert count("violations_total", protocol="twilio", violation="no_start") - before == 1
     assert impatient.legs == []
 
 
@@ -245,14 +245,14 @@ async def test_a_message_after_the_stop_changes_nothing(gateway: Gateway) -> Non
 
 
 async def test_ten_megabytes_in_one_frame_are_refused_unread(gateway: Gateway) -> None:
-    before = count("violations_total", protocol="media-stream", violation="broken_framing")
+    before = count("violations_total", protocol="twilio", violation="broken_framing")
     client = await open_call(gateway)
     await until(lambda: gateway.legs)
     with contextlib.suppress(ConnectionClosed):
         await client.send("x" * 10_000_000)
     assert (await closed(client))[0] in {1009, 1006}  # 1006: the reset outran the close frame
     assert (await gateway.ended()).reason == "broken_framing: the socket broke off (1009)"
-    assert count("violations_total", protocol="media-stream", violation="broken_framing") - before == 1
+    assert count("violations_total", protocol="twilio", violation="broken_framing") - before == 1
 
 
 async def test_a_call_without_room_or_welcome_is_closed_with_the_reason(gateway: Gateway) -> None:
@@ -393,13 +393,13 @@ async def test_with_a_token_only_signed_sockets_are_let_in() -> None:
     async with running(twilio_auth_token=TOKEN, public_url=public) as gateway:
         before = count("signatures_refused_total", door="media")
         address = "wss://voice.example.com/telephony/twilio/media"
-        wrong = [{}, {"X-Twilio-Signature": "x"}, {"X-Twilio-Signature": twilio.signature(TOKEN, gateway.media)}]
+        wrong = [{}, {"X-Twilio-Signature": "x"}, {"X-Twilio-Signature": signature(TOKEN, gateway.media)}]
         for headers in wrong:
             with pytest.raises(InvalidStatus) as caught:
                 await connect(gateway.media, proxy=None, additional_headers=headers)
             assert caught.value.response.status_code == 403
         assert count("signatures_refused_total", door="media") - before == 3
-        right = {"X-Twilio-Signature": twilio.signature(TOKEN, address)}
+        right = {"X-Twilio-Signature": signature(TOKEN, address)}
         async with connect(gateway.media, proxy=None, additional_headers=right) as client:
             await say(client, wire.connected(), wire.start(), wire.stop())
             assert await closed(client) == (1000, "")

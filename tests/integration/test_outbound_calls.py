@@ -17,8 +17,8 @@ import yaml
 from gateway.commands.audio import read_audio
 from gateway.commands.gateway_process import GatewayProcess, gateway_process
 from gateway.commands.server import GatewayRefused
-from gateway.telephony import twilio
 from gateway.telephony.caller import Caller
+from gateway.telephony.streams.documents import read_twiml
 from tests.gateway.telephony.carrier import ACCOUNT, TOKEN, CarrierServer, Meets, PlacedCall, carrier
 from tests.house import EXAMPLE, small_tenant
 
@@ -66,7 +66,7 @@ def answers(utterances: int) -> Callable[[CarrierServer, PlacedCall], Awaitable[
 
     async def play(server: CarrierServer, call: PlacedCall) -> None:
         fetched = await server.fetch(call)
-        offer = twilio.read_twiml(fetched.text)
+        offer = read_twiml(fetched.text)
         pcm, rate = await asyncio.to_thread(read_audio, VOICE)
         inner = offer.url.replace("wss://voice.example.com", server.inner.replace("http", "ws", 1))
         async with Caller(

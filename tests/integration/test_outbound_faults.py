@@ -12,7 +12,7 @@ from gateway.outbound.due_call import State
 from gateway.outbound.store import DueCalls
 from gateway.telephony.twilio_calls import TwilioDialer
 from infra.storage.database import Database
-from tests.gateway.outbound.parlour import due_call, new_tenant, tenant
+from tests.gateway.outbound.parlour import due_call, new_tenant, once, tenant
 from tests.gateway.telephony.carrier import ACCOUNT, TOKEN, carrier
 from tests.integration.outbound_trial import POINTS, PUBLIC, killed, placing_of
 
@@ -31,7 +31,7 @@ async def test_a_call_is_placed_at_most_once_whenever_the_process_dies(
         was_ordered = at_carrier.orders
         dialer = TwilioDialer(ACCOUNT, TOKEN, base=PUBLIC, api_url=at_carrier.url)
         for minutes in range(1, 5):  # the next process looks again and again
-            await placing_of(calls, name, dialer, now + timedelta(minutes=minutes)).once(5)
+            await once(placing_of(calls, name, dialer, now + timedelta(minutes=minutes)), 5)
             found = await calls.get(due.id)
             assert found is not None
             assert len(at_carrier.calls) <= max(found.attempts, 1)

@@ -30,9 +30,9 @@ from gateway.commands.bench.search import Search
 from gateway.commands.bench.steps import Step
 from gateway.commands.gateway_process import GatewayNotStarted, gateway_process
 from gateway.commands.server import NoGateway, RunningGateway
-from gateway.telephony import twilio
 from gateway.telephony.caller import dial, new_call_sid
 from gateway.telephony.errors import CallRefused
+from gateway.telephony.streams.documents import StreamOffer
 from infra.errors import AiccError
 
 REST_WITHIN = 20.0
@@ -323,7 +323,7 @@ def _step(
     )
 
 
-async def _offer(gateway: RunningGateway, number: str) -> twilio.StreamOffer:
+async def _offer(gateway: RunningGateway, number: str) -> StreamOffer:
     """Where the carrier's webhook sends calls; a gateway that just started may be too strained to take one yet."""
     deadline = time.monotonic() + REST_WITHIN
     while True:

@@ -22,8 +22,9 @@ from fastapi import FastAPI
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
 
 from gateway.telephony.leg import CallOffer, HungUp, LegEvent, MediaLeg, MediaReceived, Refusal
-from gateway.telephony.media_door import PATH, MediaDoor
 from gateway.telephony.settings import TelephonySettings
+from gateway.telephony.streams.carriers import twilio
+from gateway.telephony.streams.door import MediaDoor
 from gateway.telephony.upgrade import upgrades
 
 HOST = "127.0.0.1"
@@ -66,9 +67,10 @@ class _Everybody:
 async def serve_door() -> None:
     """Be the gateway's media transport on any free port of this machine, until the process is ended."""
     listening = socket.create_server((HOST, 0))
-    door = MediaDoor(TelephonySettings(), _Everybody(), give_back)
+    settings = TelephonySettings()
+    door = MediaDoor(twilio(settings), settings, _Everybody(), give_back)
     config = uvicorn.Config(FastAPI(), ws=upgrades(door), log_config=None, access_log=False, lifespan="off")
-    _say(listening.getsockname()[1], PATH)
+    _say(listening.getsockname()[1], door.path.decode())
     await uvicorn.Server(config).serve(sockets=[listening])
 
 

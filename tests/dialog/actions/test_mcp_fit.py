@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dialog.actions import mcp_fit
 from dialog.actions.action import Action, Risk, Service
 from dialog.actions.mcp_fit import Tool, misfits
 
@@ -81,6 +82,30 @@ def test_a_schema_that_refers_to_itself_is_compared_only_so_far() -> None:
     node = schema([], next={"$ref": "#"}, item=TEXT, count=WHOLE)
     assert misfits(OURS, Tool(node)) == []
     assert len(misfits(OURS, Tool({"$ref": "#"}))) == 2, "it names nothing that it takes"
+
+
+def nested(depth: int, of: dict[str, object]) -> dict[str, object]:
+    return schema([], next=nested(depth - 1, of), other=nested(depth - 1, of)) if depth else of
+
+
+def test_a_schema_that_refers_to_itself_in_many_ways_at_once_is_compared_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mcp_fit, "MOST_STEPS", 1_000)
+    itself = {"$ref": "#/$defs/any"}
+    choices = {"$defs": {"any": {"anyOf": [itself] * 8}}, **itself}
+    assert len(misfits(OURS, Tool(choices))) == 2, "it names nothing that it takes"
+    node = schema([], next={"anyOf": [itself] * 4}, other=itself, item=TEXT)
+    ours = action(schema([], next=schema([], next=schema([], next=schema([], item=WHOLE)))))
+    assert misfits(ours, Tool({"$defs": {"any": node}, **itself})) == [
+        "arguments/next/next/next/item: the tool takes no integer"
+    ]
+
+
+def test_what_is_too_large_to_be_compared_fits_nothing_and_says_so() -> None:
+    wide = {"anyOf": [schema([], **{f"p{i}": TEXT, "next": {"$ref": "#"}}) for i in range(200)]}
+    [found] = misfits(action(nested(7, schema([], item=TEXT))), Tool(wide))
+    assert found.startswith("arguments: the tool's schema is too large to be compared")
 
 
 def test_who_reads_here_must_not_change_there() -> None:

@@ -21,6 +21,7 @@ from dialog.memory.subject import Subjects
 from dialog.memory.tenant import Person, TenantMemory
 from dialog.releases.release import Release
 from infra.errors import AiccError
+from infra.phone_numbers import ANYWHERE, NumberingPlan
 from tests.dialog.surroundings import SmallSearch, StoppedClock, Talk
 
 NUMBER = "+821055501234"
@@ -88,12 +89,13 @@ class Rememberer:
     within: float = 0.15
     owner: ActionPort = field(default_factory=Owner)
     clock: StoppedClock = field(default_factory=StoppedClock)
+    plan: NumberingPlan = ANYWHERE
     calls: int = 0
 
     def __post_init__(self) -> None:
         policy = replace(self.release.policy, memory=self.policy)
         self.release = with_memory(replace(self.release, policy=policy))
-        self.memory = TenantMemory(self.store, Subjects(b"k" * 32, self.tenant), self.policy, self.within)
+        self.memory = TenantMemory(self.store, Subjects(b"k" * 32, self.tenant, self.plan), self.policy, self.within)
         ours = MemoryActions(self.memory, self.release, now=lambda: self.clock.now("UTC"))
         ports = ActionPorts({**dict.fromkeys(Via, self.owner), Via.MEMORY: ours})
         self.manager = DialogueManager(self.release, SmallSearch(), ports, self.clock, memory=self.memory)

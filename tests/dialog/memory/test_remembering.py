@@ -18,10 +18,12 @@ from dialog.memory.remembering import wording
 from dialog.releases.release import Release
 from dialog.reply import Escalation, EscalationReason, Expectation
 from dialog.turn import Speaker, Utterance
+from infra.phone_numbers import NumberingPlan
 from infra.telemetry.metrics import metrics
 from tests.dialog.memory.surroundings import NUMBER, POLICY, BrokenMemory, Rememberer
 from tests.dialog.surroundings import StoppedClock
 
+AT_HOME, KOREA = "01055501234", NumberingPlan("82")
 QUESTION = "포인트 유효 기간이 어떻게 되나요"
 Make = Callable[..., Rememberer]
 
@@ -53,6 +55,15 @@ class TestRecalling:
         assert "안녕하세요" in greeting.text
         await talk.conversation.scribe.settle()
         assert talk.payload("memory.recalled")["contacts"] == 1
+
+    async def test_a_caller_is_known_again_however_their_number_is_sent_also_from_before_that(self, shop: Make) -> None:
+        before = shop()
+        await before.agreed("ko", number=AT_HOME)
+        here = shop(store=before.store, plan=KOREA)
+        for number in (NUMBER, AT_HOME, f"00{NUMBER[1:]}"):
+            assert (await here.call("en", number=number)).conversation.language == "ko"
+        assert len((await here.found(number=NUMBER)).contacts) == 1
+        assert (await before.found(number=AT_HOME)).agreement is None, "it has moved"
 
     async def test_a_memory_that_hangs_is_not_waited_for_and_counted(self, shop: Make) -> None:
         here = shop(store=BrokenMemory(hangs=True), within=0.01)
@@ -333,6 +344,15 @@ class TestForgetting:
         await here.end(talk)
         assert (await here.found(customer="C-1001")).agreed
         assert not (await here.found(number=NUMBER)).agreed
+
+    async def test_what_is_still_kept_under_a_former_name_is_erased_with_the_rest(self, shop: Make) -> None:
+        before = shop()
+        await before.agreed("ko", number=AT_HOME)
+        here = shop(store=before.store, plan=KOREA, within=0.0)  # so that it cannot be looked up, nor moved, in time
+        talk = await here.call()
+        await talk.one("제 정보 지워 주세요")
+        assert "지웠습니다" in (await talk.one("네")).text
+        assert (await before.found(number=AT_HOME)).agreement is None
 
     async def test_nobody_in_particular_is_told_so(self, shop: Make) -> None:
         here = shop()

@@ -8,13 +8,36 @@ from pydantic import SecretStr
 
 from dialog.memory.subject import KEY_FILE, WITHHELD, Subjects, read_key
 from infra.errors import ConfigError
+from infra.phone_numbers import NumberingPlan
 
 SHOP = Subjects(b"k" * 32, "shop")
+HOME = Subjects(b"k" * 32, "shop", NumberingPlan("82"))
 
 
 def test_a_number_is_known_again_however_it_is_written() -> None:
     assert SHOP.number("+82 10-1234-5678") == SHOP.number("+821012345678") == SHOP.number("00821012345678")
     assert SHOP.number("+821012345678") != SHOP.number("+821012345679")
+
+
+def test_a_number_of_the_country_is_known_again_with_and_without_its_code() -> None:
+    written = ("+82 10-1234-5678", "010-1234-5678", "tel:+82-10-1234-5678", "+82 (0)10 1234 5678", "821012345678")
+    assert {HOME.number(one) for one in written} == {SHOP.number("+821012345678")}, "as it was named before, too"
+    assert HOME.number("0101234567") != HOME.number("01012345678")
+
+
+@pytest.mark.parametrize("number", ["٠١٠١٢٣٤٥٦٧٨", "+82１012345678", "sip:alice@10.20.30.40", "Kim 01012345678"])
+def test_what_is_no_number_is_nobodys(number: str) -> None:
+    assert HOME.number(number) is None
+    assert SHOP.number(number) is None
+
+
+def test_a_number_was_known_before_as_it_is_dialled_at_home() -> None:
+    before = SHOP.number("01012345678")
+    assert HOME.former("+82 10 1234 5678") == HOME.former("01012345678") == before
+    assert HOME.former("+1 555 010 0199") is None
+    assert HOME.former("1234") is None
+    assert HOME.former(None) is None
+    assert SHOP.former("+821012345678") is None
 
 
 def test_nothing_of_the_name_is_in_the_subject() -> None:

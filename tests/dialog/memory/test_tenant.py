@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from dialog.memory.memory import Agreement, Eraser, Preferences
 from dialog.memory.store import VolatileMemory
 from dialog.memory.subject import Subjects
 from dialog.memory.tenant import Person, PersonNotNamed, TenantMemory, agreed, forgotten, shown
+from infra.phone_numbers import NumberingPlan
 from tests.dialog.memory.surroundings import NUMBER, POLICY
 from tests.dialog.surroundings import StoppedClock
 
@@ -41,6 +43,22 @@ async def test_what_is_remembered_is_shown_and_what_is_too_old_is_not(memory: Te
     assert one["preferences"] == {"language": "ko", "slower": 1, "louder": 0, "channel": "phone"}
     [one] = await shown(memory, Person(number=NUMBER), NOW + timedelta(days=91))
     assert (one["agreement"], one["preferences"]) == (None, None)
+
+
+async def test_what_was_kept_of_a_number_before_it_had_one_form_is_shown_and_forgotten_with_it(
+    memory: TenantMemory,
+) -> None:
+    former = memory.subjects.number("01055501234")
+    assert former is not None
+    now = replace(memory, subjects=replace(memory.subjects, plan=NumberingPlan("82")))
+    await memory.store.agree(former, Agreement(True, NOW, "web form 3"))
+    [one] = await shown(now, Person(number=NUMBER), NOW)
+    assert one["agreement"]["agreed"]
+    await memory.store.agree(former, Agreement(True, NOW, "web form 3"))
+    await forgotten(now, Person(number=NUMBER), NOW, Eraser.API)
+    assert await memory.store.left([former]) == 0
+    [one] = await shown(now, Person(number=NUMBER), NOW)
+    assert one["agreement"] is None
 
 
 async def test_who_is_forgotten_leaves_only_who_did_it_and_when(memory: TenantMemory) -> None:

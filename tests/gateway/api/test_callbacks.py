@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -89,3 +90,17 @@ async def test_what_cannot_be_done_is_refused(http: AsyncClient, changed: dict[s
 async def test_a_tenant_that_makes_no_calls_is_not_found() -> None:
     async with client(callbacks_router({})) as http:
         assert (await http.get("/v1/tenants/shop/callbacks")).status_code == 404
+
+
+@pytest.mark.parametrize("part", ["a\0b", "a\ud800b"])
+@pytest.mark.parametrize("place", ["number", "key", "purpose", "language", "contact", "detail", "name"])
+async def test_text_that_cannot_be_kept_is_refused_with_words(http: AsyncClient, place: str, part: str) -> None:
+    details = {"detail": {"phone": part}, "name": {part: "1"}}.get(place, {})
+    body = {**WANTED, "details": details, **({} if details else {place: part})}
+    answer = await http.post("/callbacks", content=json.dumps(body), headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json()["message"]
+    for method in ("GET", "DELETE"):
+        assert (await http.request(method, "/callbacks/a%00b")).status_code == 422
+    said = await http.put(f"/opt-outs/{NUMBER}", content=json.dumps({"words": part}))
+    assert said.status_code == 422

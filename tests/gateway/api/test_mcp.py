@@ -96,6 +96,12 @@ async def test_without_a_token_nobody_is_let_in(shown: str | None) -> None:
         assert metrics.value("aicc_mcp_refused_total", {"reason": "token"}) == before + 1
 
 
+async def test_the_name_of_the_scheme_may_be_written_in_any_case() -> None:
+    async with opened() as door:
+        response = await door.knock(headers={"authorization": f"bearer {HOUSE.get_secret_value()}"}, json={})
+        assert response.status_code != 401
+
+
 async def test_a_client_enters_only_where_it_is_named() -> None:
     async with opened() as door:
         response = await door.knock(headers={"authorization": "Bearer the-token-of-nobody"}, json={})

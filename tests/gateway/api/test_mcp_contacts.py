@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -45,6 +46,7 @@ async def test_a_contact_ends_when_nobody_goes_on_or_after_a_quarter_of_an_hour(
             house.pass_by(wait)
             last, _ = await turn(house, OWNER)
         assert (last is not first) is fresh
+        await asyncio.sleep(0)  # in which what was ended becomes durable
         assert [record.end_reason for record in await house.ledger.calls(TENANT)].count("completed") == int(fresh)
 
 
@@ -84,3 +86,25 @@ async def test_when_the_node_stops_all_are_closed() -> None:
         await house.contacts.close_idle(everything=True)
         [record] = await house.ledger.calls(TENANT)
         assert record.end_reason == "shut_down"
+
+
+async def test_nobodys_turn_waits_until_others_contacts_are_closed() -> None:
+    async with stage() as house:
+        await turn(house, OWNER)
+        house.ledger.hold()
+        house.pass_by(301)
+        async with asyncio.timeout(1):
+            await turn(house, ANYBODY)
+        house.ledger.resume()
+        ended = {record.call_id: record.end_reason for record in await house.ledger.calls(TENANT)}
+        assert sorted(str(reason) for reason in ended.values()) == ["None", "completed"]
+
+
+async def test_two_who_tidy_at_the_same_time_close_each_contact_once() -> None:
+    async with stage() as house:
+        await turn(house, OWNER)
+        await turn(house, ANYBODY)
+        house.pass_by(301)
+        await asyncio.gather(house.contacts.close_idle(), house.contacts.close_idle())
+        assert [record.end_reason for record in await house.ledger.calls(TENANT)] == ["completed", "completed"]
+        assert (await house.kinds()).count("call.ended") == 2

@@ -6,17 +6,10 @@ from string import Formatter
 
 import pytest
 
-from dialog.actions.action import FailureKind
 from dialog.actions.rules import Refusal
 from gateway.api import mcp_words
 
 TEXTS = {name: value for name, value in vars(mcp_words).items() if name.isupper() and isinstance(value, dict)}
-
-
-@pytest.mark.parametrize("language", ["ko", "en"])
-@pytest.mark.parametrize("kind", FailureKind)
-def test_every_failure_has_words(kind: FailureKind, language: str) -> None:
-    assert mcp_words.failure(kind, language)
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from tests.dialog.surroundings import StoppedClock
 from tests.gateway.http import client
 
 NOW = StoppedClock().now("UTC")
+JSON = {"content-type": "application/json"}
 NUMBER = "+821055501234"
 
 
@@ -81,3 +83,12 @@ async def test_nobody_is_meant_by_nothing(memories: dict[str, TenantMemory], pat
         for named in ({}, {"number": "anonymous"}, {"customer": "x" * 200}, {"surname": "Kim"}):
             assert (await http.post(f"/v1/tenants/shop/memory/{path}", json=named)).status_code == 422
         assert (await http.post(f"/v1/tenants/nobody/memory/{path}", json={"customer": "C-1"})).status_code == 404
+
+
+@pytest.mark.parametrize("way", ["show", "export", "forget"])
+async def test_a_name_that_cannot_be_written_is_nobodys(memories: dict[str, TenantMemory], way: str) -> None:
+    async with client(memory_router(memories, now=lambda: NOW)) as http:
+        answer = await http.post(
+            f"/v1/tenants/shop/memory/{way}", content=json.dumps({"customer": "\ud800"}), headers=JSON
+        )
+    assert answer.status_code == 422

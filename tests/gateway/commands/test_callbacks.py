@@ -6,7 +6,7 @@ import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,9 @@ from gateway.outbound.errors import DueCallRefused, NumberOptedOut
 from infra.storage.database import Database
 from tests.house import EXAMPLE
 
-WANTED = Wanted("010-1234-5678", "ko", datetime(2030, 1, 8, 15, 0), "visit_reminder", {"visit_at": "2030-01-09T15:00"})
+WHEN = datetime.combine(date.today() + timedelta(days=30), time(15, 0))
+VISIT = WHEN + timedelta(days=1)
+WANTED = Wanted("010-1234-5678", "ko", WHEN, "visit_reminder", {"visit_at": VISIT.isoformat(timespec="minutes")})
 
 
 class Screen:
@@ -53,7 +55,7 @@ async def test_a_call_is_added_listed_and_called_off(data: Path) -> None:
     assert "no such due calls" in screen.taken()
     await callbacks.add(data, EXAMPLE, WANTED, screen.console)
     added = screen.taken()
-    assert "visit_reminder to +821012345678 at 2030-01-08 15:00 KST" in added
+    assert f"visit_reminder to +821012345678 at {WHEN:%Y-%m-%d %H:%M} KST" in added
     due = added.split()[0]
     await callbacks.latest(data, EXAMPLE, State.DUE, screen.console)
     assert due in screen.taken()

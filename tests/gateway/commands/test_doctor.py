@@ -40,3 +40,12 @@ async def test_the_language_model_is_named(tmp_path: Path, monkeypatch: pytest.M
     _, text = await findings(tmp_path)
     [row] = [line for line in text.splitlines() if line.split()[:1] == ["words"]]
     assert "openai:small-ko at http://127.0.0.1:8000/v1" in row
+
+
+async def test_it_says_where_calls_by_sip_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, without = await findings(tmp_path)
+    assert "AICC_SIP_UDP=127.0.0.1:5060 switches it on" in without or "aicc[sip]" in without
+    monkeypatch.setenv("AICC_SIP_UDP", "10.0.0.5:5060")
+    monkeypatch.setenv("AICC_SIP_WORKERS", "2")
+    _, text = await findings(tmp_path)
+    assert "udp 10.0.0.5:5060, udp 10.0.0.5:5062" in text

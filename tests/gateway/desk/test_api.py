@@ -13,7 +13,7 @@ async def test_who_waits_is_shown_with_the_summary_and_only_to_its_tenant() -> N
     log = ledger.open_call(tenant="shop", call_id="c", line="l", language="en")
     escalation = handover().escalation
     assert escalation is not None
-    await HandoffDesk(ledger).queue(log, escalation)
+    await HandoffDesk(ledger).queue(log, escalation, "en")
     async with client(desk_router(ledger)) as http:
         [waiting] = (await http.get("/v1/tenants/shop/handoffs?state=queued")).json()
         assert waiting["summary"]["text"] == "The caller wants a person."

@@ -11,6 +11,7 @@ from dialog.flows.plan import AskFor, Flow, PlanStep
 from dialog.flows.slot import Slot, SlotKind
 from gateway.outbound.desk import TenantDesk, patience_of
 from gateway.outbound.due_call import DueCall
+from gateway.outbound.placing import Placing
 from gateway.outbound.store import DueCalls
 from gateway.session.tenant import Hours, Line, Outbound, Tenant, Voicemail
 from gateway.telephony.dialer import Found, NotPlaced, NotThere, Order, Placed, Unclear
@@ -95,6 +96,12 @@ async def desk(database: Database, clock: Clock, voicemail: Voicemail = Voicemai
     await database.enter_tenant(shop.id)
     calls = DueCalls(database, shop.id, patience_of(shop))
     return TenantDesk(shop, calls, FLOWS, lambda language: f"message in {language}", now=clock)
+
+
+async def once(placing: Placing, room: int) -> int:
+    """One round of a tenant that is alone; how many calls ring."""
+    ringing = await placing.look_after()
+    return ringing + (await placing.place(room - ringing) if room > ringing else 0)
 
 
 def due_call(number: str = NUMBER, *, due_at: datetime = NOW, key: str | None = None) -> DueCall:

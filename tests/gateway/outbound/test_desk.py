@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from dialog.errand import Disposition
-from gateway.outbound.desk import OutboundDesk, TenantDesk, Wanted, calling_hours, due_name, patience_of
+from gateway.outbound.desk import (
+    HORIZON,
+    LONGEST_WORDS,
+    OutboundDesk,
+    TenantDesk,
+    Wanted,
+    calling_hours,
+    due_name,
+    patience_of,
+)
 from gateway.outbound.due_call import DueCall, Started, State
 from gateway.outbound.errors import DueCallRefused, NumberOptedOut
 from gateway.session.tenant import Hours, Voicemail
@@ -50,6 +59,28 @@ async def test_a_call_that_is_wanted_is_kept_with_its_number_and_time_made_sure(
     assert await shop.request(replace(WANTED, key="k1", language="en")) == due
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"purpose": "selling"},
+        {"number": "12"},
+        {"at": datetime(2026, 11, 24, 23, 0), "exactly": True},
+        {"not_after": datetime(2026, 11, 23, 23, 0)},
+        {"details": {"colour": "red"}},
+    ],
+)
+async def test_the_same_key_gives_the_same_call_even_when_it_could_not_be_asked_for_any_more(
+    shop: TenantDesk, clock: Clock, changed: dict[str, object]
+) -> None:
+    due = await shop.request(replace(WANTED, key="k1", exactly=True))
+    clock.pass_by(timedelta(hours=12))  # it is night, and its time is past
+    assert await shop.request(replace(WANTED, key="k1", **changed)) == due  # type: ignore[arg-type]
+    await shop.opt_out(NUMBER, "stop")
+    again = await shop.request(replace(WANTED, key="k1", **changed))  # type: ignore[arg-type]
+    assert (again.id, again.state) == (due.id, State.OPTED_OUT)
+
+
 async def test_a_time_out_of_hours_is_called_when_they_open_unless_it_was_promised_exactly(shop: TenantDesk) -> None:
     night = replace(WANTED, at=datetime(2026, 11, 24, 23, 0))
     due = await shop.request(night)
@@ -57,6 +88,15 @@ async def test_a_time_out_of_hours_is_called_when_they_open_unless_it_was_promis
     assert due.not_after == due.next_at + timedelta(hours=24)
     with pytest.raises(DueCallRefused, match="nobody may be called at 2026-11-24 23:00"):
         await shop.request(replace(night, exactly=True))
+
+
+@pytest.mark.parametrize("words", ["never again " * 500, "stop\0it", "stop \udcff it"])
+async def test_whatever_words_somebody_uses_they_are_not_called_again(shop: TenantDesk, words: str) -> None:
+    await shop.opt_out(NUMBER, words)
+    [told] = await shop.calls.opted_out()
+    assert told.number == NUMBER
+    assert 0 < len(told.words) <= LONGEST_WORDS
+    assert told.words.startswith(words[:4])
 
 
 async def test_a_time_that_is_past_is_now(shop: TenantDesk) -> None:
@@ -86,6 +126,26 @@ async def test_what_could_not_be_done_is_refused_with_the_reason(
 ) -> None:
     with pytest.raises(DueCallRefused, match=complaint):
         await shop.request(replace(WANTED, **changed))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("zone", [None, UTC, timezone(timedelta(hours=-14)), timezone(timedelta(hours=14))])
+@pytest.mark.parametrize("name", ["at", "not_after"])
+async def test_no_time_is_too_far_away_to_be_answered(shop: TenantDesk, name: str, zone: tzinfo | None) -> None:
+    for moment in (datetime.max, NOW.replace(tzinfo=None) + HORIZON + timedelta(days=2)):
+        with pytest.raises(DueCallRefused, match="too far ahead: a call may be due within 366 days"):
+            await shop.request(replace(WANTED, **{name: moment.replace(tzinfo=zone)}))  # type: ignore[arg-type]
+    past = replace(WANTED, **{name: datetime.min.replace(tzinfo=zone)})  # type: ignore[arg-type]
+    if name == "at":
+        assert (await shop.request(past)).due_at == NOW
+    else:
+        with pytest.raises(DueCallRefused, match="nobody may be called between"):
+            await shop.request(past)
+
+
+async def test_a_call_may_be_due_far_ahead_but_not_for_ever(shop: TenantDesk) -> None:
+    far = NOW + HORIZON
+    due = await shop.request(replace(WANTED, at=far, key="far"))
+    assert (due.due_at, due.not_after) == (far, due.next_at + timedelta(hours=24))
 
 
 async def test_who_has_opted_out_is_not_called_until_they_take_it_back(shop: TenantDesk) -> None:
@@ -125,6 +185,19 @@ async def test_whoever_answers_is_talked_to_once_and_what_came_of_it_is_kept(sho
     assert found is not None and (found.state, found.reason, found.call_id) == (State.DONE, "settled", "call-1")
 
 
+async def test_a_conversation_that_could_not_begin_leaves_the_call_due(shop: TenantDesk, clock: Clock) -> None:
+    due = await rings(shop, clock)
+    house = OutboundDesk({shop.tenant.id: shop})
+    name = due_name(shop.tenant.id, due)
+    await house.picked_up(name, "CA1", machine=False)
+    call = await house.connected(name, "call-1")
+    assert call is not None
+    await house.not_begun(call, "the call cannot be recorded")
+    await house.reported(name, "CA1", Progress.OVER)
+    found = await shop.calls.get(due.id)
+    assert found is not None and (found.state, found.reason) == (State.DUE, "the call cannot be recorded")
+
+
 async def test_a_refusal_in_the_call_is_kept_with_its_contact(shop: TenantDesk, clock: Clock) -> None:
     due = await rings(shop, clock)
     house = OutboundDesk({shop.tenant.id: shop})
@@ -158,8 +231,10 @@ async def test_a_machine_gets_what_the_tenant_wants(database: Database, clock: C
     ]:
         shop = await desk(database, clock, voicemail)
         due = await rings(shop, clock)
-        assert await shop.picked_up(due.id, "ticket", "CA1", machine=True) == answer
-        assert await shop.picked_up(due.id, "ticket", "CA1", machine=True) == HangUp()  # said once
+        for _ in range(2):  # a carrier that has not heard us asks again
+            assert await shop.picked_up(due.id, "ticket", "CA1", machine=True) == answer
+        assert await shop.picked_up(due.id, "ticket", "CA2", machine=True) == HangUp()
+        assert await shop.picked_up(due.id, "ticket", "CA1", machine=False) == HangUp()
         found = await shop.calls.get(due.id)
         assert found is not None and found.state is state
 

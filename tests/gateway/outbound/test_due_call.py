@@ -24,6 +24,7 @@ from gateway.outbound.due_call import (
     Ended,
     Event,
     MachineAnswered,
+    NotBegun,
     NotFound,
     OptedOut,
     Patience,
@@ -67,6 +68,7 @@ EVERY_EVENT: tuple[Event, ...] = (
     MachineAnswered("CA1", True),
     MachineAnswered("CA1", False),
     Connected("call-1"),
+    NotBegun("no record"),
     Ended("settled"),
     Cancelled("called off"),
     OptedOut(),
@@ -151,6 +153,16 @@ def test_of_a_conversation_that_has_begun_its_own_end_counts_and_not_the_carrier
     talking = after(Started("t1"), PickedUp("CA1"), Connected("call-1"))
     assert after(Reported(Progress.OVER), due=talking) == talking
     assert after(Connected("call-2"), due=talking) == talking
+
+
+def test_a_call_of_which_no_conversation_came_is_tried_again_and_can_be_talked_in_then() -> None:
+    lost = after(Started("t1"), PickedUp("CA1"), Connected("call-1"), NotBegun("no record"))
+    assert (lost.state, lost.reason, lost.attempts) == (State.DUE, "no record", 1)
+    assert lost.next_at == NOW + PATIENCE.pauses[0]
+    talking = after(Started("t2"), PickedUp("CA2"), Connected("call-2"), due=lost)
+    assert (talking.state, talking.call_id) == (State.ANSWERED, "call-2")
+    cut_off = after(Started("t2"), PickedUp("CA2"), Reported(Progress.OVER), due=lost)
+    assert (cut_off.state, cut_off.reason) == (State.DUE, "cut_off")
 
 
 def test_a_machine_is_told_something_and_that_is_it_or_it_counts_as_nobody() -> None:

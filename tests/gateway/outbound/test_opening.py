@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from gateway.outbound.opening import choose_dialer, tenant_desk
+from gateway.outbound.opening import choose_dialer, kept_calls, tenant_desk
 from gateway.outbound.settings import OutboundSettings
 from gateway.telephony.settings import TelephonySettings
 from gateway.telephony.twilio_calls import TwilioDialer
@@ -38,3 +39,13 @@ def test_what_it_needs_and_lacks_is_said_before_anything_is_due(missing: str) ->
 def test_a_tenant_that_makes_no_calls_has_no_desk() -> None:
     silent = tenant("shop").model_copy(update={"outbound": None})
     assert tenant_desk(silent, None, None) is None  # type: ignore[arg-type]
+
+
+def test_of_a_tenant_that_makes_no_calls_any_more_what_there_is_is_kept_no_longer() -> None:
+    calling = tenant("shop")
+    assert calling.outbound is not None
+    short = calling.model_copy(update={"outbound": calling.outbound.model_copy(update={"record_days": 7})})
+    silent = calling.model_copy(update={"outbound": None})
+    kept = kept_calls([short, silent], None)  # type: ignore[arg-type]
+    assert [one.keep for one in kept] == [timedelta(days=7), timedelta(days=90)]
+    assert [one.calls.tenant for one in kept] == ["shop", "shop"]

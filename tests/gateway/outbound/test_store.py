@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.outbound.due_call import Acknowledged, Cancelled, Patience, Postponed, Reported, Started, State
+from gateway.outbound.due_call import Acknowledged, Cancelled, DueCall, Patience, Postponed, Reported, Started, State
 from gateway.outbound.store import DueCalls
 from gateway.telephony.dialer import Progress
 from infra.storage.database import Database
@@ -147,3 +147,71 @@ async def test_no_tenant_sees_what_is_anothers(calls: DueCalls, database: Databa
     assert await stranger.opted_out() == []
     assert await stranger.opt_in(OTHER) is False
     assert await stranger.enter(due_call()) is not None  # the same number, by an enterprise of its own
+
+
+async def over(calls: DueCalls, number: str = NUMBER, *, at: datetime = NOW) -> DueCall:
+    """A call that was called off at that time."""
+    due = due_call(number)
+    await calls.enter(due)
+    move = await calls.happen(due.id, Cancelled("called off"), at)
+    assert move is not None
+    return move.after
+
+
+async def test_what_was_over_long_ago_is_swept_and_nothing_else(calls: DueCalls) -> None:
+    long_ago, lately = await over(calls, at=NOW), await over(calls, at=NOW + timedelta(days=2))
+    due, ringing = due_call(due_at=NOW + timedelta(days=3)), due_call(OTHER)
+    for one in (due, ringing):
+        await calls.enter(one)
+    await calls.happen(ringing.id, Started("t1"), NOW)
+    assert await calls.sweep(NOW) == 0
+    assert await calls.sweep(NOW + timedelta(days=1)) == 1
+    assert await calls.get(long_ago.id) is None
+    assert {one.id for one in await calls.latest()} == {lately.id, due.id, ringing.id}
+    assert await calls.sweep(due.not_after + timedelta(days=1)) == 2
+    assert [one.id for one in await calls.latest()] == [ringing.id], "it is not known yet what becomes of it"
+
+
+async def test_of_a_number_that_is_forgotten_only_stays_that_it_must_not_be_called(calls: DueCalls) -> None:
+    await over(calls)
+    theirs = await over(calls, OTHER)
+    await calls.enter(due_call())
+    await calls.opt_out(NUMBER, "never again", "c1", NOW)
+    assert set(await calls.numbers()) == {NUMBER, OTHER}
+    assert await calls.left([NUMBER]) == 3
+    assert await calls.forget([NUMBER]) == 3
+    assert [one.id for one in await calls.latest()] == [theirs.id]
+    [kept] = await calls.opted_out()
+    assert (kept.number, kept.words, kept.contact) == (NUMBER, "", None)
+    assert list(await calls.numbers()) == [OTHER]
+    assert await calls.left([NUMBER]) == await calls.forget([NUMBER]) == await calls.forget([]) == 0
+    assert await calls.enter(due_call()) is None
+
+
+@pytest.mark.parametrize("end", [Reported(Progress.NO_ANSWER), Reported(Progress.OVER)])
+async def test_a_call_that_is_under_way_when_its_callee_is_forgotten_goes_when_it_is_over(
+    calls: DueCalls, end: Reported
+) -> None:
+    due = due_call()
+    await calls.enter(due)
+    await calls.happen(due.id, Started("t1"), NOW)
+    await calls.happen(due.id, Acknowledged("CA1"), NOW, ticket="t1")
+    assert await calls.forget([NUMBER]) == 1
+    assert await calls.left([NUMBER]) == 0
+    assert await calls.get(due.id) is not None
+    move = await calls.happen(due.id, end, NOW, ticket="t1")
+    assert move is not None and move.after.reason
+    assert await calls.get(due.id) is None, "nor is it tried again"
+
+
+async def test_what_another_tenant_calls_the_same_number_about_is_not_forgotten(
+    calls: DueCalls, database: Database
+) -> None:
+    tenant = new_tenant()
+    await database.enter_tenant(tenant)
+    others = DueCalls(database, tenant, Patience())
+    theirs = await over(others)
+    await over(calls)
+    await calls.forget([NUMBER])
+    await calls.sweep(NOW + timedelta(days=365))
+    assert await others.get(theirs.id) == theirs

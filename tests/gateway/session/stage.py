@@ -15,6 +15,7 @@ from typing import Any
 
 from dialog.actions.action import Journal
 from dialog.errand import Disposition, Errand
+from dialog.identification import Acquaintance
 from dialog.memory.memory import Preferences
 from dialog.reply import (
     Confidence,
@@ -30,11 +31,13 @@ from dialog.turn import CallerTurn, Utterance
 from gateway.desk.handoff import HandoffDesk
 from gateway.session.memory_log import MemoryContactLog
 from gateway.session.outreach import Outreach
-from gateway.session.ports import Services, StoredRecording
+from gateway.session.ports import AgentDesk, Services, StoredRecording, Toll
 from gateway.session.records import ContactEvent, EndReason
 from gateway.session.runner import Session
 from gateway.session.tenant import Tenant
 from gateway.telephony.leg import DtmfReceived, HangUpCause, HungUp, LegEvent, LegInfo, MarkPlayed, MediaReceived
+from gateway.telephony.transfer import TransferMethod, TransferOrder, TransferOutcome
+from gateway.telephony.trunk import Trunk
 from infra.audio import AudioFrame
 from stt.errors import LanguageNotSupported
 from stt.final_lag import FinalLag
@@ -57,6 +60,7 @@ class FarEnd:
 
     def __init__(self) -> None:
         self.info = LegInfo("MZ1", "CA1", "+15550100", "+18005550199", "test", RATE)
+        self.transfers: frozenset[TransferMethod] = frozenset()
         self.hung_up_at: float | None = None
         self.loud_until = 0.0
         self.sent: list[tuple[float, bytes]] = []
@@ -108,6 +112,9 @@ class FarEnd:
     async def hang_up(self, reason: str) -> None:
         if self.hung_up_at is None:
             self.hung_up_at = asyncio.get_running_loop().time()
+
+    async def transfer(self, order: TransferOrder) -> TransferOutcome:
+        raise ValueError("nobody can move this leg")
 
 
 class Activity:
@@ -228,6 +235,7 @@ class Mind:
         self.history: list[str] = []
         self.interruptions = 0
         self.liked: Preferences | None = None
+        self.known = Acquaintance()
 
     def begin(
         self, *, call_id: str, language: str, caller: str | None, journal: Journal, channel: str = "phone"
@@ -273,6 +281,16 @@ class Mind:
     async def escalate(self, conversation: Any, reason: EscalationReason) -> Reply:
         return handover(reason)
 
+    def summary(self, conversation: Any) -> Summary:
+        return Summary("a person", {}, (), (), "")
+
+    def acquaintance(self, conversation: Any) -> Acquaintance:
+        return self.known
+
+    async def take_up(self, conversation: Any, instruction: str) -> AsyncGenerator[Reply, None]:
+        self.instruction = instruction
+        yield reply("Back with you")
+
     async def finish(self, conversation: Any) -> None:
         self.finished = True
 
@@ -305,8 +323,13 @@ class Stage:
         hours: dict[str, Any] | None = None,
         limits: dict[str, Any] | None = None,
         outreach: Outreach | None = None,
+        more: dict[str, Any] | None = None,
     ) -> None:
+        """``more``: what else the tenant's file says."""
         self.outreach = outreach
+        self.far_end: Callable[[], FarEnd] = FarEnd
+        self.trunk: Trunk | None = None
+        self.toll: Toll | None = None
         self.ear = Ear(list(heard or []))
         self.mind = Mind(list(answers or []))
         self.consent = consent
@@ -321,6 +344,7 @@ class Stage:
                 "hours": hours or {},
                 "limits": limits or {},
                 "folder": Path("/tenants/shop"),
+                **(more or {}),
             }
         )
         self.recorder = Recorder()
@@ -332,7 +356,7 @@ class Stage:
         return self
 
     async def _play(self, script: Callable[[Stage], Awaitable[None]]) -> None:
-        self.leg = FarEnd()
+        self.leg = self.far_end()
         self.ledger = MemoryContactLog(clock=lambda: datetime(2026, 11, 23, 3, 0, tzinfo=UTC))
         await self.ledger.start()
         log = self.ledger.open_call(tenant="shop", call_id="call-1", line="shop", language=self.language)
@@ -344,18 +368,28 @@ class Stage:
             synthesizer=Mouth(),
             activity=Activity(),  # type: ignore[arg-type]
             segmenter=lambda: Segmenter(min_speech=0.096),
-            desk=HandoffDesk(self.ledger),
+            desk=self._desk(),
             record=lambda call_id, day, rate: self.recorder,
             now=lambda: datetime(2026, 11, 23, 3, 0, tzinfo=UTC),
+            trunk=lambda: self.trunk,
+            toll=self.toll,
         )
         self.session = Session(self.leg, services, self.tenant.lines[0], log, self.outreach)
         acting = asyncio.create_task(script(self))
         async with asyncio.timeout(3600):
             self.reason = await self.session.run()
         await acting
+        await self._played()
         self.events = await self.ledger.events("shop", "call-1")
         self.handoffs = await self.ledger.handoffs("shop")
         await self.ledger.close()
+
+    def _desk(self) -> AgentDesk:
+        """Where hand-overs go."""
+        return HandoffDesk(self.ledger)
+
+    async def _played(self) -> None:
+        """What is to be ended with the call."""
 
     # --- what the caller does -----------------------------------------------------------------------------------------
     async def speak(self, seconds: float = 1.0) -> None:

@@ -211,3 +211,16 @@ def test_a_voice_that_is_neither_like_ours_nor_unlike_it_is_looked_at_again() ->
     assert in_the_end == pytest.approx(DOUBTED, abs=0.15)
     assert heard.fed[0] < 1.0, "nothing of what was held back is lost"
     assert doubted(between, ECHO, between)[0] is None
+
+
+def test_music_on_hold_is_nobodys_voice_and_ends_what_was_being_said() -> None:
+    stream, told, clock = Stream(), [], LegClock()
+    ear = hearing(stream, told, clock)
+    say(ear, 30)
+    ear.hold(True)
+    say(ear, 200)
+    assert [type(event) for event in told] == [turns.SpeechStarted, turns.SpeechStopped]
+    ear.hold(False)
+    for index in range(230, 260):
+        ear.frame(AudioFrame(VOICE, RATE, index * 0.02))
+    assert type(told[-1]) is turns.SpeechStarted

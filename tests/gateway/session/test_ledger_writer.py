@@ -11,9 +11,10 @@ from dataclasses import replace
 
 import pytest
 
+from dialog.clock import utc_now
 from gateway.session import ledger
 from gateway.session.errors import CallLogBroken, LedgerFenced
-from gateway.session.ledger import CallLog, Entry, Spool, utc_now
+from gateway.session.ledger import CallLog, Entry, Spool
 from gateway.session.ledger_writer import QUERIES, LedgerWriter, notice, write_batch
 from gateway.session.node_lease import NodeLease
 from gateway.session.records import CallRecord

@@ -9,6 +9,8 @@ from gateway.session.memory_log import MemoryContactLog
 from gateway.session.minutes import Minutes, SpokenReply, Stages
 from gateway.session.records import EventKind
 from gateway.session.turn_taking import TurnEnded
+from gateway.telephony.leg import LegInfo
+from infra.phone_numbers import NumberingPlan
 from stt.transcript import Transcript, Word
 from tests.gateway.session.stage import handover, reply
 
@@ -99,3 +101,18 @@ async def test_what_is_no_secret_is_written_as_it_was_said() -> None:
 
 def test_a_stage_that_was_not_passed_gives_no_figures() -> None:
     assert Stages(None, None, 1.0, 1.1).seconds(2.0) == {}
+
+
+async def test_who_calls_and_how_stands_in_the_record_and_is_known_from_then_on() -> None:
+    ledger = MemoryContactLog()
+    await ledger.start()
+    minutes = Minutes(ledger.open_call(tenant="shop", call_id="c", line="l", language="en"), lambda error: None)
+    headers = {"p-asserted-identity": "<tel:+821012345678>", "x-queue": "vip", "authorization": "Digest secret"}
+    minutes.answered(LegInfo("leg", "sid", "01012345678", "1588", "sip", 8000, headers=headers), NumberingPlan("82"))
+    await minutes.log.acknowledged()
+    [event] = [e for e in await ledger.events("shop", "c") if e.kind == EventKind.CALL_ANSWERED]
+    told = event.payload
+    assert (told["protocol"], told["rate"], told["leg"], told["call_sid"]) == ("sip", 8000, "leg", "sid")
+    assert (told["ani"], told["caller"], told["asserted"]) == ("01012345678", "+821012345678", "+821012345678")
+    assert told["headers"] == {**headers, "authorization": "•••"}
+    assert minutes.signalled.asserted == "+821012345678"

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.session.errors import LedgerFenced
 from gateway.session.node_lease import NodeLease
-from gateway.session.records import EndReason
+from gateway.session.records import EndReason, HandoffState
 from gateway.session.store import ContactLog
 from infra.storage.database import Database
 
@@ -66,7 +66,8 @@ async def test_a_released_name_leaves_its_open_calls_to_be_closed(fresh_database
     log = ContactLog(fresh_database, "gone")
     await log.start()
     call = log.open_call(tenant="t", call_id="c", line="l", language="ko")
-    handoff = call.queue_handoff(reason="r", queue="q")
+    waiting = call.queue_handoff(reason="r", queue="q")
+    leaving = call.queue_handoff(reason="r", queue="q", state=HandoffState.TRANSFERRING)
     ended = log.open_call(tenant="t", call_id="ended", line="l", language="ko")
     ended.end(EndReason.COMPLETED)
     other = log.open_call(tenant="u", call_id="c", line="l", language="ko")
@@ -77,13 +78,13 @@ async def test_a_released_name_leaves_its_open_calls_to_be_closed(fresh_database
     events = await log.events("t", "c")
     record = await log.call("t", "c")
     assert record is not None
-    assert (record.end_reason, record.ended_at) == ("node_lost", events[1].at)
-    assert [event.kind for event in events] == ["call.offered", "handoff.queued", "call.ended"]
-    assert (events[2].seq, events[2].at) == (3, NOW)
-    assert events[2].payload["reason"] == "node_lost"
-    assert events[2].payload["node"] == "gone"
-    assert events[2].payload["abandoned_handoffs"] == [handoff.handoff_id]
-    assert [h.state for h in await log.handoffs("t")] == ["abandoned"]
+    assert (record.end_reason, record.ended_at) == ("node_lost", events[2].at)
+    assert [event.kind for event in events] == ["call.offered", "handoff.queued", "handoff.queued", "call.ended"]
+    assert (events[3].seq, events[3].at) == (4, NOW)
+    assert events[3].payload["reason"] == "node_lost"
+    assert events[3].payload["node"] == "gone"
+    assert set(events[3].payload["abandoned_handoffs"]) == {waiting.handoff_id, leaving.handoff_id}
+    assert [h.state for h in await log.handoffs("t")] == ["abandoned"] * 2
     assert [e.kind for e in await log.events("u", other.call_id)] == ["call.offered", "call.ended"]
     assert [e.kind for e in await log.events("t", "ended")] == ["call.offered", "call.ended"]
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from dialog.errand import Disposition
-from gateway.session.errors import SessionError
+from gateway.session.errors import LedgerError, SessionError
 from gateway.session.outreach import OutboundCall, Outreach
 from gateway.session.records import EndReason
 from gateway.session.switchboard import Switchboard
@@ -41,6 +41,9 @@ class Calls:
 
     async def refused(self, call: OutboundCall, call_id: str, words: str) -> None:
         self._tell("refused", call, call_id, words)
+
+    async def not_begun(self, call: OutboundCall, why: str) -> None:
+        self._tell("not begun", call, why)
 
     async def ended(self, call: OutboundCall, disposition: Disposition) -> None:
         self._tell("ended", call, disposition)
@@ -140,6 +143,24 @@ def test_a_call_of_ours_is_taken_from_its_own_line_and_kept_as_outbound() -> Non
         [record] = await house.ledger.calls("shop")
         assert (record.direction, record.caller, record.called, record.line) == ("outbound", LINE, NUMBER, LINE)
         assert [what[0] for what in calls.told] == ["connected", "ended"]
+
+    run(main())
+
+
+@pytest.mark.parametrize("why", ["the call cannot be recorded", "no such line"])
+def test_of_a_call_of_ours_that_cannot_begin_whoever_placed_it_hears(why: str) -> None:
+    def refuse(**_: Any) -> None:
+        raise LedgerError("full")
+
+    async def main() -> None:
+        house, far_end = House(), leg()
+        call = CALL if why != "no such line" else replace(CALL, line="+1")
+        calls = Calls(known=call)
+        house.book.open_call = refuse
+        house.switchboard.take_calls_of(calls)
+        await house.switchboard.serve(far_end)
+        assert far_end.hung_up_at is not None
+        assert calls.told == [("connected", "shop.d1.t1"), ("not begun", call, why)]
 
     run(main())
 

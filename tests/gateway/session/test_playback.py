@@ -262,3 +262,46 @@ def test_marks_that_come_late_slow_nothing_and_tell_how_late_the_far_end_is(late
         do(pb.Tick(), now)
     assert max(after - before for before, after in itertools.pairwise(sent)) <= 0.021
     assert machine._played(now) / RATE / 2 == pytest.approx(now - late[0], abs=0.1)
+
+
+def test_a_wire_that_takes_large_pieces_gets_more_sound_ahead() -> None:
+    for lead, sent in ((0.0, 7), (0.4, 21)):
+        machine = pb.Playback(RATE, lead)
+        machine.handle(pb.ReplyBegun(1, ("one",)), 0.0)
+        out = machine.handle(pb.SpeechReady(1, 0, bytes(RATE * 2), ()), 0.0)
+        assert sum(isinstance(command, pb.SendFrame) for command in out) == sent
+
+
+def test_nothing_is_sent_to_who_is_on_hold_and_it_goes_on_at_the_word_when_they_come_back() -> None:
+    machine = pb.Playback(RATE)
+    machine.handle(pb.ReplyBegun(1, ("one two",)), 0.0)
+    machine.handle(pb.SpeechReady(1, 0, b"\1\2" * RATE, ()), 0.0)
+    machine.handle(pb.SentenceReady(1, 0), 0.0)
+    machine.handle(pb.Tick(), 0.3)
+    assert pb.ClearFarEnd() in machine.handle(pb.Hold(True), 0.4)
+    machine.handle(pb.Pause(), 0.5)
+    machine.handle(pb.Resume(), 0.6)  # what the caller seemed to do does not matter now
+    assert (machine.mode, machine.deadline) == (pb.Mode.PAUSED, None)
+    back = machine.handle(pb.Hold(False), 60.0)
+    assert any(isinstance(command, pb.SendFrame) for command in back)
+
+
+def test_what_is_said_to_who_is_on_hold_waits_also_behind_what_was_thrown_away() -> None:
+    machine = pb.Playback(RATE)
+    machine.handle(pb.Hold(True), 0.0)
+    machine.handle(pb.ReplyBegun(1, ("one",)), 1.0)
+    machine.handle(pb.Discard(), 2.0)
+    machine.handle(pb.ReplyBegun(2, ("two",)), 3.0)
+    out = machine.handle(pb.SpeechReady(2, 0, b"\1\2" * RATE, ()), 3.0)
+    assert out == []
+    assert any(isinstance(command, pb.SendFrame) for command in machine.handle(pb.Hold(False), 9.0))
+
+
+def test_a_caller_who_speaks_as_they_come_back_is_not_spoken_over() -> None:
+    machine = pb.Playback(RATE)
+    machine.handle(pb.ReplyBegun(1, ("one",)), 0.0)
+    machine.handle(pb.SpeechReady(1, 0, b"\1\2" * RATE, ()), 0.0)
+    machine.handle(pb.Hold(True), 0.2)
+    machine.handle(pb.Pause(), 0.3)
+    assert machine.handle(pb.Hold(False), 5.0) == []
+    assert machine.handle(pb.Resume(), 6.0)

@@ -11,6 +11,7 @@ from dialog.memory.memory import Preferences
 from dialog.reply import Decision, EscalationReason, Expectation, Reply
 from dialog.turn import CallerTurn
 from gateway.session.records import EndReason
+from gateway.telephony.leg import HeldByFarEnd
 from infra.workers import WorkerLost
 from tests.gateway.session.stage import WORD, Stage, handover, reply
 
@@ -205,32 +206,6 @@ def test_a_node_that_stops_ends_its_calls_in_good_order() -> None:
     assert stage.of("call.ended") == [{"reason": "shut_down"}]
 
 
-@pytest.mark.parametrize(
-    ("consent", "words", "event", "recorded"),
-    [
-        ("never", None, None, False),
-        ("notice", None, "consent.assumed", True),
-        ("ask", "yes please do", "consent.given", True),
-        ("ask", "no", "consent.declined", False),
-    ],
-)
-def test_nothing_is_recorded_without_the_consent_that_the_tenant_asks_for(
-    consent: str, words: str | None, event: str | None, recorded: bool
-) -> None:
-    async def script(stage: Stage) -> None:
-        if words is not None:
-            await ask_and_leave(stage)
-        await stage.until_quiet(1.0)
-        await stage.speak(1.2)
-
-    heard: list[str | Exception] = [text for text in (words, "that is all thanks") if text is not None]
-    stage = Stage(heard=heard, answers=[[BYE]], consent=consent).play(script)
-    assert [kind for kind in stage.kinds if kind.startswith("consent.")] == ([event] if event else [])
-    assert bool(stage.recorder.said) is recorded
-    assert bool(stage.recorder.heard) is recorded
-    assert ("recording.stored" in stage.kinds) is recorded
-
-
 def test_keys_are_a_turn_and_written_down() -> None:
     async def script(stage: Stage) -> None:
         await stage.until_quiet()
@@ -288,3 +263,19 @@ def test_a_hand_over_decided_on_half_a_sentence_is_decided_again_with_the_other_
     assert stage.mind.turns[1].continues
     assert stage.handoffs == []
     assert stage.reason is EndReason.COMPLETED
+
+
+def test_who_puts_us_on_hold_is_not_asked_anything_and_their_music_is_not_heard() -> None:
+    async def script(stage: Stage) -> None:
+        await stage.until_quiet()
+        stage.leg.tell(HeldByFarEnd(True))
+        await stage.speak(60.0)  # music
+        await asyncio.sleep(1.0)
+        assert stage.mind.turns == []
+        stage.leg.tell(HeldByFarEnd(False))
+        await asyncio.sleep(1.0)
+        await stage.speak(1.2)
+
+    stage = Stage(heard=["how long is delivery"], answers=[[BYE]]).play(script)
+    assert [turn.text for turn in stage.mind.turns] == ["how long is delivery"]
+    assert [event["by"] for event in stage.of("call.held") + stage.of("call.resumed")] == ["caller", "caller"]

@@ -12,7 +12,7 @@ from gateway.session.errors import LedgerClosed, LedgerError
 from gateway.session.memory_log import MemoryContactLog
 from gateway.session.ports import Services
 from gateway.session.switchboard import Switchboard
-from gateway.telephony.leg import CallOffer, RefusalReason
+from gateway.telephony.leg import CallOffer, Refusal, RefusalReason
 from stt.final_lag import FinalLag
 from stt.vad import Segmenter
 from tests.gateway.session.stage import Activity, FarEnd, Mouth, Stage
@@ -125,5 +125,45 @@ def test_draining_takes_no_new_call_and_ends_the_others_when_patience_is_over() 
         assert asyncio.get_running_loop().time() - began >= 10.0
         assert [call.end_reason for call in await house.ledger.calls("shop")] == ["shut_down"]
         assert house.switchboard.calls == 0
+
+    run(main())
+
+
+def test_a_place_is_kept_for_a_call_that_was_answered_and_counts_until_it_is_given_up() -> None:
+    async def main() -> None:
+        house = House(max_calls=1)
+        place = house.switchboard.keep(offer())
+        assert not isinstance(place, Refusal)
+        assert house.switchboard.spare(0.0) == 0
+        refused = house.switchboard.keep(offer())
+        assert isinstance(refused, Refusal)
+        assert refused.reason is RefusalReason.BUSY
+        place()
+        assert house.switchboard.admit(offer()) is None
+
+    run(main())
+
+
+def test_a_node_that_drains_waits_for_a_call_that_was_answered_and_serves_it() -> None:
+    async def main() -> None:
+        house = House()
+        await house.ledger.start()
+        place = house.switchboard.keep(offer())
+        assert not isinstance(place, Refusal)
+        draining = asyncio.create_task(house.switchboard.drain(10.0))
+        await asyncio.sleep(0.1)
+        assert not draining.done()
+
+        async def begin() -> None:
+            place()
+            await house.switchboard.serve(FarEnd())
+
+        call = asyncio.create_task(begin())
+        await asyncio.sleep(1.0)
+        assert house.switchboard.calls == 1
+        assert not draining.done()
+        await draining
+        await call
+        assert [record.end_reason for record in await house.ledger.calls("shop")] == ["shut_down"]
 
     run(main())

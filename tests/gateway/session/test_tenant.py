@@ -83,6 +83,26 @@ def test_a_tenant_calls_by_itself_only_if_it_says_so(tmp_path: Path) -> None:
     assert outbound is not None and (outbound.country_code, outbound.attempts) == ("82", 3)
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("pauses_minutes.1", "[15, -1]"),
+        ("pauses_minutes.0", "[.nan]"),
+        ("pauses_minutes.0", "[100000000]"),
+        ("pauses_minutes", "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]"),
+        ("keep_hours", "1e12"),
+        ("keep_hours", "0"),
+        ("record_days", "0"),
+        ("record_days", "99999999"),
+    ],
+)
+def test_what_a_tenant_wants_of_calls_of_our_own_has_limits(tmp_path: Path, key: str, value: str) -> None:
+    written = f"outbound:\n  {key.partition('.')[0]}: {value}\n"
+    (tmp_path / "tenant.yaml").write_text(f"id: shop\nname: {{en: Shop}}\nlanguages: [en]\n{written}", encoding="utf-8")
+    with pytest.raises(TenantInvalid, match=rf"outbound\.{key}: "):
+        load_tenant(tmp_path)
+
+
 def test_a_days_openings_are_its_spans_beginnings_and_closed_days_have_none() -> None:
     hours = Hours(weekly={"monday": ("13:00-18:00", "09:00-12:00")}, closed=frozenset({date(2026, 11, 30)}))
     assert hours.openings(date(2026, 11, 23)) == (time(9), time(13))

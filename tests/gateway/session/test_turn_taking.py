@@ -453,3 +453,24 @@ def test_whatever_happens_the_output_is_never_left_paused_for_ever(steps: list[s
     call.wait(10.0)
     paused = [c for _, c in call.log if isinstance(c, tt.PauseOutput | tt.ResumeOutput | tt.DiscardOutput)]
     assert not paused or not isinstance(paused[-1], tt.PauseOutput)
+
+
+def test_who_is_on_hold_owes_no_answer_and_is_given_the_whole_patience_when_they_are_back() -> None:
+    call = Call()
+    call.wait(3.0)
+    call.do(tt.OnHold(True))
+    call.wait(120.0)
+    assert call.turns == []
+    call.do(tt.OnHold(False))
+    back = call.now
+    call.wait(60.0)
+    assert [turn.silent for turn in call.turns] == [True]
+    assert call.of(tt.TurnEnded)[0][0] == pytest.approx(back + tt.NO_INPUT)
+
+
+def test_what_was_said_before_the_hold_is_still_a_turn() -> None:
+    call = Call()
+    call.say("where is my order")
+    call.do(tt.OnHold(True))
+    call.wait(5.0)
+    assert [turn.text for turn in call.turns] == ["where is my order"]

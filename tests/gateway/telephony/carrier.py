@@ -22,9 +22,9 @@ from urllib.parse import parse_qsl
 import httpx
 import uvicorn
 from fastapi import FastAPI, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
-from gateway.telephony import twilio
+from gateway.telephony.streams.signatures import TWILIO_HEADER, signature
 
 ACCOUNT = "AC0123456789"
 TOKEN = "open sesame"
@@ -39,6 +39,10 @@ class Meets(Enum):
     SILENT = auto()
     """Nothing is made, and no answer comes."""
     TAKEN_AND_GARBLED = auto()
+    TAKEN_AND_DRIPPING = auto()
+    """The call is made, and the answer comes a byte at a time, without end."""
+    TAKEN_AND_FLOODING = auto()
+    """The call is made, and the answer comes fast, without end."""
     REFUSED = auto()
     BUSY_CARRIER = auto()
     BROKEN = auto()
@@ -82,6 +86,8 @@ class CarrierServer:
     meets: defaultdict[str, deque[Meets]] = field(default_factory=lambda: defaultdict(deque))
     calls: list[PlacedCall] = field(default_factory=list)
     orders: int = 0
+    given: int = 0
+    """Bytes of answers without end."""
     plays: set[asyncio.Task[None]] = field(default_factory=set)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -113,9 +119,17 @@ class CarrierServer:
             self._spawn(call)
         if meets in {Meets.SILENT, Meets.TAKEN_AND_SILENT}:
             await self.closing.wait()
+        if meets in _WITHOUT_END:
+            return StreamingResponse(self._without_end(*_WITHOUT_END[meets]), status_code=201)
         if meets is Meets.TAKEN_AND_GARBLED:
             return PlainTextResponse("<html>", status_code=201)
         return JSONResponse(call.resource(), status_code=201)
+
+    async def _without_end(self, piece: bytes, pause: float) -> AsyncIterator[bytes]:
+        while not self.closing.is_set():
+            self.given += len(piece)
+            yield piece
+            await asyncio.sleep(pause)
 
     async def _list(self, account: str, request: Request) -> Response:
         if not self._may(account, request):
@@ -162,13 +176,17 @@ class CarrierServer:
             "Direction": "outbound-api",
             **more,
         }
-        headers = {twilio.SIGNATURE_HEADER: twilio.signature(TOKEN, url, form.items())}
+        headers = {TWILIO_HEADER: signature(TOKEN, url, form.items())}
         async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
             return await client.post(self.reach(url), data=form, headers=headers)
 
     def reach(self, url: str) -> str:
         """Where an address of ours really is."""
         return url.replace(self.public, self.inner, 1) if self.public else url
+
+
+_WITHOUT_END = {Meets.TAKEN_AND_DRIPPING: (b" ", 0.05), Meets.TAKEN_AND_FLOODING: (b" " * 65536, 0.0)}
+"""The pieces of answers without end, and the pauses between them."""
 
 
 def _refusal(status: int, message: str) -> Response:

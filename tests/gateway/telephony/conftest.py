@@ -6,7 +6,16 @@ import pytest
 
 from tests.gateway.telephony.doors import ASYNCIO_ONLY, LOOPS, LoopFactory
 
-ON_SOCKETS = {"test_media_door.py", "test_media_leg.py", "test_media_socket.py", "test_upgrade.py"}
+ON_SOCKETS = {
+    "test_entrance.py",
+    "test_door.py",
+    "test_media_leg.py",
+    "test_media_socket.py",
+    "test_opening.py",
+    "test_softphone_door.py",
+    "test_upgrade.py",
+    "test_worker_link.py",
+}
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, LoopFactory]:

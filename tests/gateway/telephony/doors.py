@@ -6,21 +6,27 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import Any, cast
 
+import pytest
 import uvicorn
 import uvloop
 from fastapi import APIRouter, FastAPI
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from gateway.telephony.entrance import Door
 from gateway.telephony.leg import Admission, CallOffer, HungUp, LegEvent, MediaLeg, Refusal
-from gateway.telephony.media_door import MediaDoor
 from gateway.telephony.settings import TelephonySettings
+from gateway.telephony.streams.carriers import Carrier, twilio
+from gateway.telephony.streams.door import MediaDoor
+from gateway.telephony.streams.platform import Platform
+from gateway.telephony.streams.webhooks import webhook_router
+from gateway.telephony.transferor import Transferor
 from gateway.telephony.upgrade import limit_unread, upgrades
-from gateway.telephony.webhooks import webhook_router
 from tests.gateway.telephony import wire
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
@@ -66,21 +72,29 @@ async def doors(
     on_leg: Callable[[MediaLeg], Awaitable[None]],
     admission: Admission | None = None,
     *routers: APIRouter,
+    others: Sequence[Door] = (),
+    transferor: Transferor | None = None,
+    carrier: Carrier | None = None,
     **settings: Any,
 ) -> AsyncIterator[Doors]:
-    """Open them; whoever serves calls is ``on_leg``."""
+    """Open them; whoever serves calls is ``on_leg``. ``others`` are doors beside the carrier's, whose calls
+    ``transferor`` moves. ``carrier`` is Twilio unless another one is given."""
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
     listening.bind(("127.0.0.1", 0))
     limit_unread(listening, 0.5)
     asked = admission or Reception()
     configured = TelephonySettings(**settings)
+    calling = carrier or twilio(configured)
+    if transferor is not None:
+        platform = SimpleNamespace(transferor=lambda info: transferor, fetches=False)
+        calling = replace(calling, platform=cast("Platform", platform))
     app = FastAPI()
-    for router in (webhook_router(configured, asked), *routers):
+    for router in (webhook_router(calling, configured, asked), *routers):
         app.include_router(router)
     config = uvicorn.Config(
         app,
-        ws=upgrades(MediaDoor(configured, asked, on_leg)),
+        ws=upgrades(MediaDoor(calling, configured, asked, on_leg), *others),
         ws_max_size=1 << 20,
         log_config=None,
         lifespan="off",
@@ -144,8 +158,8 @@ class OpenCall:
 
 
 @contextlib.asynccontextmanager
-async def open_call(**settings: Any) -> AsyncIterator[OpenCall]:
-    """A call that has started; nobody listens to it yet."""
+async def open_call(transferor: Transferor | None = None, **settings: Any) -> AsyncIterator[OpenCall]:
+    """A call that has started; nobody listens to it yet. ``transferor`` is who can move it."""
     legs: asyncio.Queue[MediaLeg] = asyncio.Queue()
     done = asyncio.Event()
 
@@ -157,7 +171,7 @@ async def open_call(**settings: Any) -> AsyncIterator[OpenCall]:
     near = socket.socket()
     near.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     async with contextlib.AsyncExitStack() as stack:
-        opened = await stack.enter_async_context(doors(serve, **settings))
+        opened = await stack.enter_async_context(doors(serve, transferor=transferor, **settings))
         near.setblocking(False)
         host, port = opened.address.split(":")
         await asyncio.get_running_loop().sock_connect(near, (host, int(port)))
@@ -171,3 +185,24 @@ async def open_call(**settings: Any) -> AsyncIterator[OpenCall]:
         finally:
             done.set()
             far_end.transport.abort()  # a close in good order would wait for what nobody reads
+
+
+async def nobody(leg: MediaLeg) -> None:
+    """Serves no call."""
+    raise AssertionError("no call should have come this far")
+
+
+async def closed(far_end: ClientConnection) -> tuple[int | None, str | None]:
+    """The code and reason that a socket is closed with, before anything is said on it."""
+    with pytest.raises(ConnectionClosed):
+        async with asyncio.timeout(5):
+            await far_end.recv()
+    return far_end.close_code, far_end.close_reason
+
+
+async def start(opened: Doors, **parameters: str) -> ClientConnection:
+    """A far end that has said its first words."""
+    far_end = await connect(opened.media, proxy=None)
+    for message in (wire.connected(), wire.start(**parameters)):
+        await far_end.send(wire.text(message))
+    return far_end

@@ -4,8 +4,8 @@ from gateway.telephony.leg import CallOffer, HangUpCause, HungUp, LegInfo
 
 
 def test_a_leg_remembers_the_call_that_was_offered() -> None:
-    info = LegInfo("MZ1", "CA1", "+821012345678", "+8215880000", protocol="media-stream", rate=8000)
-    assert info.offer == CallOffer("CA1", "+821012345678", "+8215880000", protocol="media-stream")
+    info = LegInfo("MZ1", "CA1", "+821012345678", "+8215880000", protocol="twilio", rate=8000)
+    assert info.offer == CallOffer("CA1", "+821012345678", "+8215880000", protocol="twilio")
     assert dict(info.parameters) == {}
 
 

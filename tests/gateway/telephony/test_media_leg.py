@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
 
-from gateway.telephony.leg import DtmfReceived, HangUpCause, HungUp, LegEvent, MarkPlayed, MediaReceived
+from gateway.telephony.codec import CodecEvent, FlowControl, WireCounts
+from gateway.telephony.leg import DtmfReceived, HangUpCause, HungUp, LegEvent, LegInfo, MarkPlayed, MediaReceived
+from gateway.telephony.media_clock import GapCounts
+from gateway.telephony.media_leg import WebSocketLeg
+from gateway.telephony.settings import TelephonySettings
 from infra.audio import AudioFrame
 from tests.gateway.telephony import wire
 from tests.gateway.telephony.doors import OpenCall, open_call
@@ -81,7 +86,7 @@ async def test_a_second_listener_is_a_mistake_of_ours() -> None:
 async def test_a_call_to_which_nobody_ever_listens_is_ended_before_it_fills_the_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("gateway.telephony.media_leg.UNHEARD", 3)
+    monkeypatch.setattr("gateway.telephony.audience.UNHEARD", 3)
     async with open_call() as call:
         await call.say(*(wire.dtmf("1", sequence=2 + n) for n in range(3)))
         assert await call.closed_with() == (1011, "internal error")
@@ -98,7 +103,7 @@ async def test_a_listener_that_fails_ends_the_leg_as_a_fault_of_ours(
         if event == DtmfReceived("1", at=0.0):
             raise LookupError("the session is broken")
 
-    before = count("legs_ended_total", protocol="media-stream", cause="fault")
+    before = count("legs_ended_total", protocol="twilio", cause="fault")
     async with open_call() as call:
         if not early:
             call.leg.listen(hear)
@@ -108,7 +113,7 @@ async def test_a_listener_that_fails_ends_the_leg_as_a_fault_of_ours(
             call.leg.listen(hear)
         assert await call.closed_with() == (1011, "internal error")
     assert heard == [DtmfReceived("1", at=0.0), HungUp("internal error", HangUpCause.FAULT)]
-    assert count("legs_ended_total", protocol="media-stream", cause="fault") - before == 1
+    assert count("legs_ended_total", protocol="twilio", cause="fault") - before == 1
     (record,) = [record for record in caplog.records if record.exc_info]
     assert isinstance(record.exc_info, tuple)
     assert isinstance(record.exc_info[1], LookupError)
@@ -135,7 +140,7 @@ async def test_a_clear_overtakes_the_sound_that_waits() -> None:
 
 
 async def test_a_full_queue_drops_the_new_frame_and_the_mark_behind_it() -> None:
-    before = [count(name, protocol="media-stream") for name in ("frames_dropped_total", "marks_withheld_total")]
+    before = [count(name, protocol="twilio") for name in ("frames_dropped_total", "marks_withheld_total")]
     async with open_call(send_queue=0.04) as call:
         await fill(call)
         for _ in range(5):
@@ -146,7 +151,7 @@ async def test_a_full_queue_drops_the_new_frame_and_the_mark_behind_it() -> None
         while (message := (await call.said(1))[0])["event"] == "media":
             pass
         assert message["mark"]["name"] == "true"
-    after = [count(name, protocol="media-stream") for name in ("frames_dropped_total", "marks_withheld_total")]
+    after = [count(name, protocol="twilio") for name in ("frames_dropped_total", "marks_withheld_total")]
     assert [new - old for new, old in zip(after, before, strict=True)] == [3, 1]
 
 
@@ -223,22 +228,22 @@ async def test_what_was_odd_on_the_wire_is_counted_when_the_leg_ends() -> None:
     names = ("unknown_event", "sequence_gap", "lost_chunk", "late_chunk")
 
     def odd() -> list[float]:
-        return [count("odd_messages_total", protocol="media-stream", kind=name) for name in names]
+        return [count("odd_messages_total", protocol="twilio", kind=name) for name in names]
 
-    before, filled = odd(), count("sound_filled_seconds_total", protocol="media-stream")
+    before, filled = odd(), count("sound_filled_seconds_total", protocol="twilio")
     async with open_call() as call:
         await call.say(wire.media(1), wire.media(3), wire.media(2), {"event": "news"}, wire.stop(sequence=5))
         await call.closed_with()
     assert [new - old for new, old in zip(odd(), before, strict=True)] == [1, 1, 1, 1]
-    assert count("sound_filled_seconds_total", protocol="media-stream") - filled == pytest.approx(0.02)
+    assert count("sound_filled_seconds_total", protocol="twilio") - filled == pytest.approx(0.02)
 
 
 async def test_legs_that_are_open_are_counted() -> None:
-    before = count("legs_open", protocol="media-stream")
+    before = count("legs_open", protocol="twilio")
     async with open_call() as call:
-        assert count("legs_open", protocol="media-stream") == before + 1
+        assert count("legs_open", protocol="twilio") == before + 1
         await call.leg.hang_up("done")
-        assert count("legs_open", protocol="media-stream") == before
+        assert count("legs_open", protocol="twilio") == before
 
 
 async def test_hundreds_of_frames_wake_no_task(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,3 +260,63 @@ async def test_hundreds_of_frames_wake_no_task(monkeypatch: pytest.MonkeyPatch) 
         await call.ended()
         assert len(call.events) == 201
         assert made == []
+
+
+class Choosy:
+    """A wire that says when it has room, has a clear of two messages, and no marks."""
+
+    protocol, is_text = "choosy", False
+
+    def __init__(self) -> None:
+        self.counts, self.gaps = WireCounts(), GapCounts()
+
+    def receive(self, message: str | bytes) -> Sequence[CodecEvent]:
+        return [FlowControl(go_on=message == "on")]
+
+    def encode_media(self, pcm: bytes) -> bytes:
+        return pcm[:2]
+
+    def encode_mark(self, name: str) -> str | None:
+        return name or None
+
+    def encode_clear(self) -> tuple[str, str]:
+        return ("stop", "empty")
+
+    def encode_end(self, reason: str) -> None:
+        return None
+
+
+class Paper:
+    """A socket on which everything can be written."""
+
+    is_writable = True
+
+    def __init__(self) -> None:
+        self.written: list[str | bytes] = []
+
+    def send(self, message: str | bytes) -> None:
+        self.written.append(message)
+
+    send_text = send
+
+    def close(self, code: int, reason: str) -> None:
+        self.written.append(reason)
+
+
+async def test_a_far_end_without_room_is_sent_nothing_until_it_has_some_again() -> None:
+    paper = Paper()
+    leg = WebSocketLeg(paper, Choosy(), LegInfo("1", "1", "", "", "choosy", 8000), TelephonySettings())
+    leg.send(frame())
+    leg.received("off")
+    leg.send(frame())
+    leg.mark("m")
+    assert paper.written == [b"\0\0"]
+    leg.received("on")
+    assert paper.written == [b"\0\0", b"\0\0", "m"]
+    leg.received("off")
+    leg.send(frame())
+    leg.clear()  # takes back what waits here as well, and what filled the far end is gone
+    leg.mark("")  # a wire without marks
+    leg.send(frame())
+    assert paper.written[3:] == ["stop", "empty", b"\0\0"]
+    await leg.hang_up("over")

@@ -9,11 +9,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from gateway.telephony import twilio
 from gateway.telephony.dialer import Progress
 from gateway.telephony.errors import TelephonyError
 from gateway.telephony.outbound_webhooks import HangUp, LeaveMessage, Talk, outbound_router, status_url, voice_url
 from gateway.telephony.settings import TelephonySettings
+from gateway.telephony.streams.documents import read_twiml
+from gateway.telephony.streams.signatures import TWILIO_HEADER, signature
 
 BASE = "http://gateway.test"
 DUE = "shop.d1.t/1"
@@ -52,7 +53,7 @@ class Desk:
 async def test_whoever_answers_is_connected_to_the_media_socket_with_the_calls_name() -> None:
     desk = Desk()
     response = await desk.post(voice_url(BASE, DUE))
-    offer = twilio.read_twiml(response.text)
+    offer = read_twiml(response.text)
     assert offer.url == "ws://gateway.test/telephony/twilio/media"
     assert dict(offer.parameters) == {"from": "+827080001000", "to": "+821012345678", "due": DUE}
     assert desk.heard == [(DUE, "CA1", False)]
@@ -95,10 +96,10 @@ async def test_only_the_carrier_is_believed_and_its_signature_covers_which_call_
     for url in (voice_url(BASE, DUE), status_url(BASE, DUE)):
         assert (await desk.post(url)).status_code == 403
         for another in (url.replace("d1", "d2"), url.partition("?")[0]):
-            signed = {twilio.SIGNATURE_HEADER: twilio.signature(TOKEN, another, FORM.items())}
+            signed = {TWILIO_HEADER: signature(TOKEN, another, FORM.items())}
             assert (await desk.post(url, headers=signed)).status_code == 403
     assert desk.heard == []
-    signed = {twilio.SIGNATURE_HEADER: twilio.signature(TOKEN, voice_url(BASE, DUE), FORM.items())}
+    signed = {TWILIO_HEADER: signature(TOKEN, voice_url(BASE, DUE), FORM.items())}
     assert (await desk.post(voice_url(BASE, DUE), headers=signed)).status_code == 200
 
 

@@ -6,15 +6,16 @@ import httpx
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.telephony import twilio
 from gateway.telephony.settings import TelephonySettings
 from gateway.telephony.signed_forms import BadRequest, SignedForms, turn_away
+from gateway.telephony.streams.carriers import twilio
+from gateway.telephony.streams.signatures import TWILIO_HEADER, signature
 
 URL = "http://gateway.test/door?due=1"
 
 
 async def post(settings: TelephonySettings, **request: object) -> httpx.Response:
-    forms = SignedForms(settings)
+    forms = SignedForms(settings, twilio(settings).signer)
     app = FastAPI()
 
     @app.post("/door")
@@ -36,11 +37,11 @@ async def test_fields_come_in_order_with_the_address_that_was_called() -> None:
 
 async def test_a_signature_is_made_over_the_public_address_with_its_query() -> None:
     settings = TelephonySettings(twilio_auth_token="token", public_url="https://voice.example.com")
-    signed = twilio.signature("token", "https://voice.example.com/door?due=1", [("a", "1")])
-    answer = await post(settings, data={"a": "1"}, headers={twilio.SIGNATURE_HEADER: signed})
+    signed = signature("token", "https://voice.example.com/door?due=1", [("a", "1")])
+    answer = await post(settings, data={"a": "1"}, headers={TWILIO_HEADER: signed})
     assert answer.json()["base"] == "https://voice.example.com"
-    wrong = twilio.signature("token", "https://voice.example.com/door?due=2", [("a", "1")])
-    refused = await post(settings, data={"a": "1"}, headers={twilio.SIGNATURE_HEADER: wrong})
+    wrong = signature("token", "https://voice.example.com/door?due=2", [("a", "1")])
+    refused = await post(settings, data={"a": "1"}, headers={TWILIO_HEADER: wrong})
     assert (refused.status_code, refused.text) == (403, "the signature is wrong or missing\n")
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.telephony import twilio_calls
-from gateway.telephony.dialer import Found, NotPlaced, NotThere, Order, Placed, Progress, Unclear
+from gateway.telephony import rest
+from gateway.telephony.dialer import Found, Listening, NotPlaced, NotThere, Order, Placed, Progress, Unclear
+from gateway.telephony.rest import LARGEST_ANSWER
 from gateway.telephony.twilio_calls import TwilioDialer
 from tests.gateway.telephony.carrier import ACCOUNT, TOKEN, CarrierServer, Meets, carrier
 
@@ -19,7 +22,7 @@ ORDER = Order("+821012345678", "+827080001000", "shop.d1.ticket", 25)
 
 @pytest.fixture
 async def at_carrier(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[CarrierServer]:
-    monkeypatch.setattr(twilio_calls, "ANSWER_WITHIN", 0.3)
+    monkeypatch.setattr(rest, "ANSWER_WITHIN", 0.3)
     async with carrier() as server:
         yield server
 
@@ -45,11 +48,15 @@ async def test_an_order_says_whom_to_call_and_how_to_come_back(at_carrier: Carri
     }
 
 
-async def test_whether_a_person_answered_is_asked_only_where_it_matters(
-    at_carrier: CarrierServer, dialer: TwilioDialer
+@pytest.mark.parametrize(
+    ("listening", "asked"),
+    [(Listening.NOT, None), (Listening.WHO, "Enable"), (Listening.GREETING, "DetectMessageEnd")],
+)
+async def test_who_answered_is_asked_only_where_it_matters_and_a_greeting_heard_out_only_for_a_message(
+    at_carrier: CarrierServer, dialer: TwilioDialer, listening: Listening, asked: str | None
 ) -> None:
-    await dialer.place(Order("+821012345678", "+827080001000", "d", 25, detect_machine=True))
-    assert at_carrier.calls[0].order["MachineDetection"] == "Enable"
+    await dialer.place(replace(ORDER, listening=listening))
+    assert at_carrier.calls[0].order.get("MachineDetection") == asked
 
 
 @pytest.mark.parametrize(("meets", "again"), [(Meets.REFUSED, False), (Meets.BUSY_CARRIER, True)])
@@ -89,6 +96,16 @@ async def test_what_is_not_answered_or_not_understood_is_unclear_and_sent_once(
     assert at_carrier.orders == 1
 
 
+@pytest.mark.parametrize("meets", [Meets.TAKEN_AND_DRIPPING, Meets.TAKEN_AND_FLOODING])
+async def test_an_answer_without_end_is_left_in_time_and_within_bounds(
+    at_carrier: CarrierServer, dialer: TwilioDialer, meets: Meets
+) -> None:
+    at_carrier.meets[ORDER.number].append(meets)
+    async with asyncio.timeout(3):
+        assert isinstance(await dialer.place(ORDER), Unclear)
+    assert at_carrier.given < 16 * LARGEST_ANSWER  # what was read, and what lay in sockets' buffers
+
+
 async def test_what_was_placed_and_not_acknowledged_is_found_by_its_numbers_and_time(
     at_carrier: CarrierServer, dialer: TwilioDialer
 ) -> None:
@@ -100,6 +117,16 @@ async def test_what_was_placed_and_not_acknowledged_is_found_by_its_numbers_and_
     assert await dialer.search(ORDER.number, ORDER.line, before) == Found(at_carrier.calls[0].sid, Progress.BUSY)
     assert await dialer.search(ORDER.number, "+18005550100", before) == NotThere()
     assert await dialer.search(ORDER.number, ORDER.line, before + timedelta(minutes=5)) == NotThere()
+
+
+@pytest.mark.parametrize(("behind", "found"), [(25, True), (35, False)])
+async def test_a_carrier_whose_clock_is_behind_ours_still_shows_the_call(
+    at_carrier: CarrierServer, dialer: TwilioDialer, behind: int, found: bool
+) -> None:
+    before = datetime.now(UTC)
+    await dialer.place(ORDER)
+    at_carrier.calls[0].made = before - timedelta(seconds=behind)
+    assert isinstance(await dialer.search(ORDER.number, ORDER.line, before), Found if found else NotThere)
 
 
 async def test_how_far_a_call_is_can_be_looked_up(at_carrier: CarrierServer, dialer: TwilioDialer) -> None:

@@ -15,6 +15,7 @@ from infra.storage.errors import (
     RoleTooPowerful,
     StatementTimedOut,
     StorageError,
+    ValueNotHeld,
 )
 from tests.postgres import Postgres, opened
 
@@ -207,6 +208,8 @@ async def test_errors_do_not_quote_rows(database: Database, tenants: tuple[str, 
         (psycopg.errors.DeadlockDetected, StatementTimedOut),
         (psycopg.errors.InsufficientPrivilege, AccessRefused),
         (psycopg.errors.UniqueViolation, ConstraintBroken),
+        (psycopg.errors.NumericValueOutOfRange, ValueNotHeld),
+        (psycopg.DataError, ValueNotHeld),
         (psycopg.errors.AdminShutdown, DatabaseUnavailable),
         (psycopg.errors.DiskFull, DatabaseUnavailable),
         (psycopg.errors.UndefinedTable, StorageError),

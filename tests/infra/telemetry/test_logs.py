@@ -21,6 +21,8 @@ def stream() -> Iterator[io.StringIO]:
     before = (root.handlers[:], root.level)
     yield io.StringIO()
     root.handlers[:], root.level = before[0], before[1]
+    for name in ("httpx", "httpx2", "httpcore", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
     structlog.reset_defaults()
 
 
@@ -100,6 +102,18 @@ def test_nor_do_they_by_way_of_an_exception(stream: io.StringIO) -> None:
     first, second = lines(stream)
     for line in (first, second):
         assert "ValueError: no such customer: [phone]" in line["exception"]
+
+
+@pytest.mark.parametrize("name", ["httpx", "httpx2", "httpcore.http11", "httpcore2.connection"])
+@pytest.mark.parametrize(("level", "shown"), [("debug", True), ("info", True), ("error", False)])
+def test_clients_of_http_tell_of_trouble_and_not_whom_they_ask(
+    stream: io.StringIO, name: str, level: str, shown: bool
+) -> None:
+    configure(json=True, level=level, stream=stream)
+    logging.getLogger(name).info("HTTP Request: GET https://carrier.example/Calls.json?To=shop")
+    assert lines(stream) == []
+    logging.getLogger(name).warning("trouble")
+    assert [line["event"] for line in lines(stream)] == (["trouble"] if shown else [])
 
 
 def test_ids_that_we_made_are_kept_whole(stream: io.StringIO) -> None:

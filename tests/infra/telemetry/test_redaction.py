@@ -24,6 +24,10 @@ from infra.telemetry.redaction import DEEPEST, passes_luhn, redact, redact_text
         ("5500005555555559", "[card]"),
         ("900101-1234567", "[resident number]"),
         ("order 20261121123456", "order [number]"),
+        ("GET /Calls.json?To=%2B821012345678&From=%2B827080001000", "GET /Calls.json?To=[phone]&From=[phone]"),
+        ("shop%2B821012345678", "shop%2B[number]"),
+        ("?q=010%201234%2D5678", "?q=[phone]"),
+        ("?q=%EB%B2%88%ED%98%B801012345678", "?q=%EB%B2%88%ED%98%B8[phone]"),
         ("mail kim.minsu+shop@example.co.kr now", "mail [email] now"),
         ("postgresql://aicc:hunter2@db/aicc", "postgresql://aicc:[secret]@db/aicc"),
         ("Authorization: Bearer eyJhbGciOi.abc-def", "Authorization: Bearer [secret]"),
@@ -49,6 +53,8 @@ def test_what_is_personal_or_secret_goes(text: str, safe: str) -> None:
         "/state/recordings/shop/2026-11-21/CA0123456789abcdef.wav",
         "0x7fd41234567",
         "v1.20.3-4",
+        "/a%20b%2Fc?at=2026-11-21T09%3A00%3A00",
+        "%EC%9E%90%EB%8F%99%20%EC%9D%91%EB%8B%B5",
     ],
 )
 def test_what_the_program_says_stays(text: str) -> None:

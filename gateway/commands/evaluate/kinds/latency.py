@@ -16,7 +16,8 @@ from dataclasses import replace
 from pydantic import Field
 
 from dialog.actions.action import Journal
-from dialog.reply import Confidence, Decision, EscalationReason, Reply, Sentence
+from dialog.identification import Acquaintance
+from dialog.reply import Confidence, Decision, EscalationReason, Reply, Sentence, Summary
 from dialog.turn import CallerTurn, Utterance
 from dialog.yaml_source import Shape
 from gateway.api.chats import Chats
@@ -125,6 +126,18 @@ class Echo:
     async def escalate(self, conversation: str, reason: EscalationReason) -> Reply:
         """Nobody to hand over to."""
         return _said(conversation, reason.value)
+
+    def summary(self, conversation: str) -> Summary:
+        """Nothing is known."""
+        return Summary("", {}, (), (), "")
+
+    def acquaintance(self, conversation: str) -> Acquaintance:
+        """Nobody is known."""
+        return Acquaintance()
+
+    async def take_up(self, conversation: str, instruction: str) -> AsyncGenerator[Reply, None]:
+        """What was said is said back."""
+        yield _said(conversation, instruction)
 
     async def finish(self, conversation: str) -> None:
         """Nothing is on its way."""

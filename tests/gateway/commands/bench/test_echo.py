@@ -8,7 +8,7 @@ import orjson
 import pytest
 from websockets.asyncio.client import connect
 
-from gateway.telephony.media_stream_messages import Connected, Media, Start, Stop, write_carrier_message
+from gateway.telephony.streams.messages import Connected, Media, Start, Stop, write_carrier_message
 
 
 @pytest.mark.parametrize("which", ["door", "floor"])
@@ -21,7 +21,7 @@ async def test_each_frame_comes_back(which: str) -> None:
         url = (await asyncio.wait_for(process.stdout.readline(), 30)).decode().strip()
         async with connect(url) as socket:
             for message in (
-                Connected("Call", "1.0.0"),
+                Connected(),
                 Start("MZ1", 1, account_sid="AC1", call_sid="CA1", parameters={}),
                 Media("MZ1", 2, chunk=1, timestamp=0, payload=b"\x01\x02\x03" * 50),
             ):

@@ -1,0 +1,120 @@
+/**
+ * Past calls: search, list, and replay. The address holds the search and the call that is open, so that both can be kept
+ * and sent to somebody else.
+ *
+ * @module
+ */
+
+import { ApiError, get } from "../common/api.js";
+import { h } from "../common/element.js";
+import { startLocale, t, translate } from "../common/i18n.js";
+import { announce } from "../common/live-region.js";
+import "../common/preferences.js";
+import "../wall/entrance.js";
+import { fromAddress, toAddress, toQuery } from "./filters.js";
+import "./list.js";
+import "./replay.js";
+import "./search.js";
+
+await startLocale("desk", "calls");
+
+const entrance = /** @type {any} */ (h("aicc-entrance"));
+const search = /** @type {any} */ (h("call-search"));
+const found = /** @type {any} */ (h("call-list"));
+const replay = /** @type {any} */ (h("call-replay", { hidden: true }));
+const listing = h(
+  "div",
+  { class: "stack listing" },
+  h("h1", { class: "visually-hidden", "data-t": "page.calls" }),
+  search,
+  found,
+);
+const main = /** @type {HTMLElement} */ (document.querySelector("#main"));
+
+let filters = fromAddress(location.search, new Date());
+let choices = { queues: [], dispositions: [], languages: [] };
+/** @type {AbortController | null} */
+let asking = null;
+
+search.addEventListener("search", (/** @type {CustomEvent} */ event) => {
+  filters = event.detail;
+  history.replaceState(null, "", toAddress(filters));
+  void find();
+});
+found.addEventListener("more", () => void find(found.next));
+found.addEventListener("open", (/** @type {CustomEvent} */ event) => {
+  history.pushState(null, "", toAddress(filters, event.detail));
+  void show();
+});
+replay.addEventListener("back", () => {
+  history.pushState(null, "", toAddress(filters));
+  void show();
+});
+entrance.addEventListener("again", () => void begin());
+addEventListener("popstate", () => void show());
+document.addEventListener("localechange", named);
+main.append(entrance, listing, replay);
+translate();
+search.show(filters);
+found.address = (/** @type {string} */ call) => toAddress(filters, call);
+await begin();
+
+/** The list, and the call that the address names. */
+async function begin() {
+  await Promise.all([find(), show()]);
+}
+
+/** Search; `before` is the last call of the page before. @param {string | null} [before] */
+async function find(before = null) {
+  asking?.abort();
+  const mine = (asking = new AbortController());
+  found.show(before === null ? { busy: true, calls: [], next: null } : { busy: true });
+  await guarded(async () => {
+    const page = await get("/v1/calls", { query: { ...toQuery(filters), before }, signal: mine.signal });
+    choices = page.choices ?? choices;
+    search.offer(choices);
+    replay.offer(choices);
+    found.show({
+      calls: before === null ? page.calls : [...found.calls, ...page.calls],
+      next: page.next,
+      busy: false,
+      choices,
+    });
+    if (before === null) announce(t("list.count", { count: page.calls.length }));
+  }, mine.signal);
+  if (!mine.signal.aborted) found.show({ busy: false });
+}
+
+/** Show the call of the address, or the list. */
+async function show() {
+  const call = new URLSearchParams(location.search).get("call");
+  listing.hidden = call !== null;
+  replay.hidden = call === null;
+  named();
+  if (call === null) {
+    replay.close();
+    return;
+  }
+  replay.back.setAttribute("href", toAddress(filters));
+  scrollTo(0, 0);
+  await guarded(() => replay.load(call));
+  replay.heading.focus();
+}
+
+/** Do something that the server may refuse. @param {() => Promise<void>} work @param {AbortSignal} [signal] */
+async function guarded(work, signal) {
+  try {
+    await work();
+    entrance.refused = null;
+  } catch (error) {
+    if (signal?.aborted || (error instanceof DOMException && error.name === "AbortError")) return;
+    if (!(error instanceof ApiError)) throw error;
+    entrance.refused = error;
+  }
+  for (const part of [listing, replay])
+    part.classList.toggle("refused", entrance.refused?.status === 401 || entrance.refused?.status === 403);
+}
+
+function named() {
+  document.title = `${t("page.calls")} · ${t("product")}`;
+}

@@ -1,0 +1,147 @@
+/**
+ * `<call-replay>`: one call again: its sound, what was said, why, and what was done. Tells `back`.
+ *
+ * @module
+ */
+
+import { ApiError, get } from "../common/api.js";
+import { AiccElement, h, setText } from "../common/element.js";
+import { dateTime } from "../common/format.js";
+import { t } from "../common/i18n.js";
+import { Shortcuts } from "../common/keys.js";
+import { icon } from "../wall/icon.js";
+import "./details.js";
+import "./player.js";
+import { replay } from "./timeline.js";
+import "./transcript.js";
+import "./waveform.js";
+
+const PAGE = 1000;
+const POINTS = 1600;
+
+class Replay extends AiccElement {
+  /** @type {any} */
+  record = null;
+
+  build() {
+    this.back = h(
+      "a",
+      { class: "button quiet small", href: "?", onclick: (/** @type {MouseEvent} */ event) => this.left(event) },
+      icon("back"),
+      h("span", {}),
+    );
+    this.heading = h("h1", { tabindex: -1 });
+    this.wave = /** @type {any} */ (h("call-waveform"));
+    this.player = /** @type {any} */ (h("call-player"));
+    this.transcript = /** @type {any} */ (h("call-transcript"));
+    this.details = /** @type {any} */ (h("call-details"));
+    const sound = h("section", { class: "card sound" }, this.wave, this.player);
+    return [
+      h("div", { class: "row" }, this.back, this.heading),
+      sound,
+      h(
+        "div",
+        { class: "replay-body" },
+        h("section", { class: "card card-body" }, this.transcript),
+        h("aside", {}, this.details),
+      ),
+    ];
+  }
+
+  connected() {
+    this.listen(this, "seek", (event) => this.player.seek(event.detail));
+    this.listen(this, "moved", (event) => {
+      this.wave.move(event.detail);
+      this.transcript.move(event.detail);
+    });
+    const keys = new Shortcuts([
+      {
+        id: "calls.play",
+        keys: "Alt+P",
+        label: "replay.play",
+        run: () => this.player.turn(),
+        when: () => !this.hidden,
+      },
+      {
+        id: "calls.follow",
+        keys: "Alt+F",
+        label: "replay.follow",
+        run: () => this.transcript.setFollowing(true),
+        when: () => !this.hidden,
+      },
+    ]);
+    keys.listen(this.leaving);
+    this.setAttribute("aria-keyshortcuts", "Alt+P Alt+F");
+  }
+
+  /**
+   * Load a call and show it.
+   *
+   * @param {string} call
+   * @throws {ApiError}
+   */
+  async load(call) {
+    this.loading?.abort();
+    const loading = (this.loading = new AbortController());
+    const { signal } = loading;
+    const address = `/v1/calls/${encodeURIComponent(call)}`;
+    const [record, events] = await Promise.all([get(address, { signal }), allEvents(address, signal)]);
+    if (signal.aborted) return;
+    const told = replay(events);
+    this.record = record;
+    this.transcript.show(told);
+    this.details.show({ record, replay: told });
+    this.wave.show({ seconds: told.seconds, channels: [], rows: told.rows });
+    this.player.show({ address: record.recorded ? `${address}/recording` : null, seconds: told.seconds });
+    this.wave.move(0);
+    this.changed();
+    if (record.recorded) await this.#shape(address, told, signal);
+  }
+
+  /** Names of queues and outcomes, once they are known. @param {any} choices */
+  offer(choices) {
+    for (const part of [this.transcript, this.details]) Object.assign(part, { choices }).changed();
+  }
+
+  /** No call is shown any more. */
+  close() {
+    this.loading?.abort();
+    this.player.show({ address: null, seconds: 0 });
+  }
+
+  refresh() {
+    if (this.back) setText(/** @type {Element} */ (this.back.querySelector("span")), t("replay.back"));
+    if (this.heading && this.record) setText(this.heading, t("replay.title", { at: dateTime(this.record.started_at) }));
+  }
+
+  /** @param {string} address @param {import("./timeline.js").Replay} told @param {AbortSignal} signal */
+  async #shape(address, told, signal) {
+    try {
+      const { seconds, channels } = await get(`${address}/waveform`, { query: { points: POINTS }, signal });
+      this.wave.show({ seconds, channels, rows: told.rows });
+      this.player.seconds = seconds;
+      this.player.changed();
+    } catch (error) {
+      // Without its shape the recording can still be heard: who spoke when is shown instead.
+      if (!signal.aborted && !(error instanceof ApiError)) throw error;
+    }
+  }
+
+  /** @param {MouseEvent} event */
+  left(event) {
+    event.preventDefault();
+    this.tell("back");
+  }
+}
+
+/** All events of a call, however many pages they fill. @param {string} address @param {AbortSignal} signal */
+async function allEvents(address, signal) {
+  const found = [];
+  for (;;) {
+    const page = await get(`${address}/events`, { query: { after: found.at(-1)?.seq ?? 0, limit: PAGE }, signal });
+    found.push(...page);
+    if (page.length < PAGE) return found;
+  }
+}
+
+customElements.define("call-replay", Replay);

@@ -1,0 +1,130 @@
+"""Whether this call is recorded, and its recording: what the tenant's policy and the caller's word allow, and no more.
+
+Refuses: how a recording is written (``recording.py``), and what is said about it (the session).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+
+from dialog.parsers.yes_no import read_agreement
+from gateway.session.hearing import LegClock
+from gateway.session.minutes import Minutes
+from gateway.session.ports import CallRecorder, Services
+from gateway.session.records import EventKind
+from gateway.session.tenant import Consent
+from gateway.session.transfer import Consent as MessageConsent
+from gateway.session.turn_taking import TurnEnded
+from infra.audio import AudioFrame
+from infra.errors import AiccError
+
+
+class Word(Enum):
+    """What a turn was to the question whether we may record."""
+
+    NO_ANSWER = auto()
+    """Nobody had asked, or the caller went straight to what they called for: the turn is to be dealt with."""
+    ANSWER = auto()
+
+
+class Taping:
+    """One call's. ``now`` is the loop's monotonic time, ``rate`` the leg's."""
+
+    def __init__(
+        self, services: Services, minutes: Minutes, clock: LegClock, rate: int, now: Callable[[], float]
+    ) -> None:
+        self._services = services
+        self._minutes = minutes
+        self._clock = clock
+        self._rate = rate
+        self._now = now
+        self._recorder: CallRecorder | None = None
+        self._asked = False
+        """The caller was asked whether the call may be recorded, and has not answered."""
+
+    @property
+    def consent(self) -> Consent:
+        """The tenant's policy."""
+        return self._services.tenant.recording.consent
+
+    @property
+    def running(self) -> bool:
+        """Whether the call is being recorded."""
+        return self._recorder is not None
+
+    @property
+    def for_message(self) -> MessageConsent:
+        """What has to be known of the caller before a message of theirs is recorded."""
+        if self.consent is Consent.NEVER:
+            return MessageConsent.REFUSED
+        asks = self.consent is Consent.ASK and not self.running
+        return MessageConsent.TO_BE_ASKED if asks else MessageConsent.GIVEN
+
+    def announced(self) -> None:
+        """The greeting was heard, and with it the notice where the policy is one."""
+        if self.consent is Consent.NOTICE:
+            self._minutes.write(EventKind.CONSENT_ASSUMED, purpose="recording", policy=self.consent)
+            self._begin()
+
+    def asked(self) -> None:
+        """The caller is being asked."""
+        self._asked = True
+
+    def answered(self, turn: TurnEnded, language: str) -> Word:
+        """Take a turn as the answer, if one is waited for. Anything but a clear yes is a no."""
+        if not self._asked:
+            return Word.NO_ANSWER
+        self._asked = False
+        answer = read_agreement(turn.text, language)
+        if answer is not None and answer.yes:
+            self._minutes.write(EventKind.CONSENT_GIVEN, purpose="recording", words=turn.text)
+            self._begin()
+        else:
+            self._minutes.write(EventKind.CONSENT_DECLINED, purpose="recording", words=turn.text)
+        return Word.NO_ANSWER if answer is None and turn.text else Word.ANSWER
+
+    def message(self) -> float:
+        """The caller leaves a message, and has been told that it is recorded; where in the recording it begins. What is
+        not recorded yet is from here on."""
+        if self._recorder is None:
+            self._minutes.write(EventKind.CONSENT_GIVEN, purpose="message", words="")
+            self._begin()
+        return round(self._clock.media(self._now()), 3)
+
+    def caller(self, frame: AudioFrame) -> None:
+        """The caller's sound."""
+        if self._recorder is not None:
+            self._recorder.caller(frame)
+
+    def heard(self, pcm: bytes, at: float) -> None:
+        """What the caller heard of our side, from the monotonic time ``at`` on."""
+        if self._recorder is not None:
+            self._recorder.bot(AudioFrame(pcm, self._rate, self._clock.media(at)))
+
+    async def store(self) -> None:
+        """Write the rest, and where the recording lies."""
+        if self._recorder is None:
+            return
+        try:
+            stored = await self._recorder.finish()
+        except AiccError as error:
+            self._minutes.write(EventKind.RECORDING_FAILED, error=str(error))
+            return
+        self._minutes.write(
+            EventKind.RECORDING_STORED,
+            path=str(stored.path),
+            seconds=round(stored.seconds, 3),
+            channels=2,
+            rate=self._rate,
+            lost_frames=stored.lost_frames,
+        )
+
+    def _begin(self) -> None:
+        log = self._minutes.log
+        try:
+            self._recorder = self._services.record(log.call_id, log.started_at.date(), self._rate)
+        except AiccError as error:
+            self._minutes.write(EventKind.RECORDING_FAILED, error=str(error))
+        else:
+            self._minutes.write(EventKind.RECORDING_STARTED, at=round(self._clock.media(self._now()), 3))

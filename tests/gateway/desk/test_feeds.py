@@ -1,0 +1,119 @@
+"""What pages are told as it happens, in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from gateway.access.identity import Identity
+from gateway.desk.feeds import CallFeed, FloorFeed
+from gateway.pages.event_stream import Source
+from tests.gateway.desk.center import KIM, LEE, PARK, Center, waiting
+
+
+class Reader:
+    """Takes what sources tell."""
+
+    def __init__(self, sources: list[Source]) -> None:
+        self.told: list[tuple[str, Any, int | None]] = []
+        self.tasks = [asyncio.create_task(source(self._tell)) for source in sources]  # type: ignore[arg-type]
+
+    def _tell(self, kind: str, data: Any, seq: int | None = None) -> None:
+        self.told.append((kind, data, seq))
+
+    def kinds(self, beginning: str = "") -> list[str]:
+        return [kind for kind, _, seq in self.told if seq is not None and kind.startswith(beginning)]
+
+    async def close(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+def floor_feed(center: Center, who: Identity, after: int = 0) -> Reader:
+    return Reader(FloorFeed(center.desk, who, after).sources())
+
+
+def test_an_agent_is_told_of_their_own_calls_alone_and_a_supervisor_of_everything_without_gaps() -> None:
+    async def script(center: Center) -> None:
+        kim, park, lee = (floor_feed(center, who) for who in (KIM, PARK, LEE))
+        await center.sits_down(KIM)
+        await center.accepts(KIM)
+        await center.sits_down(PARK)
+        await asyncio.sleep(3.0)
+        assert {data["agent"] for kind, data, seq in kim.told if seq} == {"kim"}
+        assert kim.kinds("offer.") == ["offer.made", "offer.accepted"]
+        [made] = [data for kind, data, _ in kim.told if kind == "offer.made"]
+        assert made["card"]["wish"] == "a person"
+        assert park.kinds("item.") == []
+        numbers = [seq for _, _, seq in lee.told if seq is not None]
+        assert numbers == list(range(1, len(numbers) + 1))
+        assert [kind for kind, _, seq in lee.told if seq is None and kind == "queues"]
+        [*_, call] = [data for kind, data, _ in lee.told if kind == "call"]
+        assert (call["owner"], call["agent"]) == ("agent", "kim")
+        assert "call" not in [kind for kind, _, _ in kim.told]
+        center.hang_up()
+        await asyncio.sleep(3.0)
+        assert [data for kind, data, _ in lee.told if kind == "call"][-1].get("ended_at")
+        for reader in (kim, park, lee):
+            await reader.close()
+
+    waiting(script)
+
+
+def test_a_feed_goes_on_behind_a_number_and_tells_nothing_twice() -> None:
+    async def script(center: Center) -> None:
+        await center.sits_down(KIM)
+        await center.accepts(KIM)
+        whole = floor_feed(center, KIM)
+        await asyncio.sleep(1.0)
+        seen = [seq for _, _, seq in whole.told if seq is not None]
+        rest = floor_feed(center, KIM, after=seen[2])
+        await asyncio.sleep(1.0)
+        assert [seq for _, _, seq in rest.told if seq is not None] == seen[3:]
+        await whole.close()
+        await rest.close()
+        center.hang_up()
+
+    waiting(script)
+
+
+def test_an_agent_whose_call_goes_to_somebody_else_is_told_so_and_nothing_after_that() -> None:
+    async def script(center: Center) -> None:
+        await center.sits_down(KIM)
+        await center.accepts(KIM)
+        kim = floor_feed(center, KIM)
+        await center.calls.transfer(KIM, "call-1", "orders", None, 2)
+        await center.sits_down(PARK)
+        await center.accepts(PARK)
+        await asyncio.sleep(1.0)
+        told = [(kind, data["agent"]) for kind, data, seq in kim.told if seq and kind.startswith("item.")]
+        assert told[-1] == ("item.requeued", None)
+        await kim.close()
+        center.hang_up()
+
+    waiting(script)
+
+
+def test_a_call_is_told_from_its_first_event_on_in_order_and_what_is_only_seen_has_no_number() -> None:
+    async def script(center: Center) -> None:
+        room = center.session.room
+        reader = Reader(CallFeed(center.desk, room, 0).sources())
+        await asyncio.sleep(0.1)
+        room.live.publish("partial", speaker="caller", utterance=1, text="call me at +82 10-1234-5678")
+        await asyncio.sleep(0.5)
+        [(_, partial, seq)] = [one for one in reader.told if one[0] == "partial"]
+        assert seq is None
+        assert "1234" not in partial["text"]
+        center.hang_up()
+        await asyncio.sleep(1.0)
+        numbers = [seq for _, _, seq in reader.told if seq is not None]
+        assert numbers == list(range(1, len(numbers) + 1))
+        kinds = [kind for kind, _, seq in reader.told if seq is not None]
+        assert kinds[0] == "call.offered"
+        assert "call.ended" in kinds
+        [offered] = [data for kind, data, _ in reader.told if kind == "call.offered"]
+        assert "at" in offered and offered["seq"] == 1
+        await reader.close()
+
+    waiting(script)
