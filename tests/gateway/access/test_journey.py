@@ -29,16 +29,16 @@ def test_no_two_journeys_are_alike_and_their_secrets_are_three() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "",
-        "x",
-        "한글",
-        cookie([]),
-        cookie({"tenant": "shop"}),
-        cookie({**asdict(set_out("shop", "/desk")), "more": "x"}),
-        cookie({**asdict(set_out("shop", "/desk")), "state": ""}),
-        cookie({**asdict(set_out("shop", "/desk")), "state": 7}),
-        cookie({**asdict(set_out("shop", "/desk")), "state": "\ud800"}),
-        to_cookie(replace(set_out("shop", "/desk"), onward="https://evil.example")),
+        pytest.param("", id="nothing"),
+        pytest.param("x", id="no base64"),
+        pytest.param("한글", id="no ASCII"),
+        pytest.param(cookie([]), id="no object"),
+        pytest.param(cookie({"tenant": "shop"}), id="fields are missing"),
+        pytest.param(cookie({**asdict(set_out("shop", "/desk")), "more": "x"}), id="a field too many"),
+        pytest.param(cookie({**asdict(set_out("shop", "/desk")), "state": ""}), id="an empty field"),
+        pytest.param(cookie({**asdict(set_out("shop", "/desk")), "state": 7}), id="a field of another type"),
+        pytest.param(cookie({**asdict(set_out("shop", "/desk")), "state": "\ud800"}), id="half a character"),
+        pytest.param(to_cookie(replace(set_out("shop", "/desk"), onward="https://evil.example")), id="a foreign way"),
     ],
 )
 def test_what_is_no_journey_of_ours_is_none(value: str) -> None:
