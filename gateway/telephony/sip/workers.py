@@ -29,6 +29,7 @@ from gateway.telephony.sip.errors import SipUnavailable
 from gateway.telephony.sip.settings import SipSettings, in_clear
 from gateway.telephony.sip.worker_link import WorkerLink
 from infra.config import child_environment
+from infra.supervision import supervised
 from infra.workers import reaped
 
 FIRST_PAUSE: Final = 0.1
@@ -108,32 +109,39 @@ class SipWorker:
     # --- the process --------------------------------------------------------------------------------------------------
     async def start(self) -> None:
         """Start a process and wait until it listens. Raises ``SipUnavailable``."""
-        loop = asyncio.get_running_loop()
-        gone = self._gone = asyncio.Event()
-        self._started = loop.create_future()
-        ours, theirs = socket.socketpair()
-        with theirs:
-            ours.setblocking(False)
-            try:
-                self._process = _spawn(theirs, self.number)
-            except OSError as error:
-                ours.close()
-                raise SipUnavailable(f"no process could be started for SIP: {error}") from error
-        _, self._link = await loop.create_unix_connection(
-            lambda: WorkerLink(self._heard, lambda why: self._lost(gone, why)), sock=ours
-        )
-        self.note(wire.Start(in_clear(self._settings), self.number, str(self._traces or "")))
+        self._gone = asyncio.Event()
+        self._started = asyncio.get_running_loop().create_future()
         try:
+            await self._spawned()
+            self.note(wire.Start(in_clear(self._settings), self.number, str(self._traces or "")))
             async with asyncio.timeout(START_WITHIN):
                 await self._started
         except TimeoutError:
             await self.end()
             raise SipUnavailable(f"the SIP process {self.number} did not start in {START_WITHIN:g} s") from None
-        except SipUnavailable:
+        except OSError as error:
+            await self.end()
+            raise SipUnavailable(f"no process could be started for SIP: {error}") from error
+        except BaseException:  # whatever it was: half a process is none
             await self.end()
             raise
         self.is_ready = True
         log.info("SIP process %d listens on %s", self.number, ", ".join(self.addresses))
+
+    async def _spawned(self) -> None:
+        """A process, and the wire to it. Raises ``OSError``."""
+        gone = self._gone
+        ours, theirs = socket.socketpair()
+        with theirs:
+            ours.setblocking(False)
+            try:
+                self._process = _spawn(theirs, self.number)
+                _, self._link = await asyncio.get_running_loop().create_unix_connection(
+                    lambda: WorkerLink(self._heard, lambda why: self._lost(gone, why)), sock=ours
+                )
+            except BaseException:
+                ours.close()
+                raise
 
     async def watch(self) -> str:
         """Return when the process is gone or stuck, and say which; its calls have been told then."""
@@ -303,23 +311,23 @@ class SipWorkers:
         return min((worker for worker in self.each if worker.is_ready), key=lambda one: len(one.calls), default=None)
 
     async def _keep(self, worker: SipWorker) -> None:
-        """Put another process in a lost one's place, again and again."""
+        """Put another process in a lost one's place, again and again, whatever goes wrong: without a keeper a lost
+        process would be missed by nobody."""
         loop = asyncio.get_running_loop()
         pause = 0.0
         while True:
             begun = loop.time()
-            why = await worker.watch()
+            why = await supervised(worker.watch(), f"SIP process {worker.number} cannot be watched")
+            if why is None:
+                why = "it could not be watched"
+                await supervised(worker.end(within=0), f"SIP process {worker.number} cannot be ended")
             metrics.SIP_WORKERS_LOST.inc()
             pause = 0.0 if loop.time() - begun > STEADY_AFTER else min(max(2 * pause, FIRST_PAUSE), LONGEST_PAUSE)
             log.error("SIP process %d is lost (%s); another is started in %g s", worker.number, why, pause)
             while not worker.is_ready:
                 await asyncio.sleep(pause)
-                try:
-                    await worker.start()
-                except SipUnavailable as error:
-                    pause = min(max(2 * pause, FIRST_PAUSE), LONGEST_PAUSE)
-                    log.error("SIP process %d cannot be started again; in %g s it is tried again: %s",
-                              worker.number, pause, error)  # fmt: skip
+                await supervised(worker.start(), f"SIP process {worker.number} cannot be started again")
+                pause = min(max(2 * pause, FIRST_PAUSE), LONGEST_PAUSE)
 
 
 def _spawn(connection: socket.socket, number: int) -> subprocess.Popen[bytes]:

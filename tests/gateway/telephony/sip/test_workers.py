@@ -102,6 +102,41 @@ async def test_a_gateway_that_stood_still_itself_judges_nobody_by_it(tmp_path: P
         assert worker.is_ready
 
 
+@pytest.mark.parametrize("trouble", [RuntimeError("nobody thought of it"), OSError(24, "Too many open files")])
+async def test_a_lost_process_is_replaced_also_after_a_start_that_went_wrong_as_nobody_thought(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    async with place(settings(free_port()), tmp_path) as here:
+        (worker,) = here.endpoint.workers.each
+        lost, spawn = pid(worker), sip_workers._spawn
+
+        def only_later(*given: object) -> subprocess.Popen[bytes]:
+            monkeypatch.setattr(sip_workers, "_spawn", spawn)
+            raise trouble
+
+        monkeypatch.setattr(sip_workers, "_spawn", only_later)
+        os.kill(lost, signal.SIGKILL)
+        await eventually(lambda: worker.is_ready and pid(worker) != lost, 20)
+
+
+async def test_a_process_that_cannot_be_watched_is_ended_and_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with place(settings(free_port()), tmp_path) as here:
+        (worker,) = here.endpoint.workers.each
+        lost, end = pid(worker), SipWorker.end
+
+        async def not_now(self: SipWorker, within: float = 0.0) -> None:
+            monkeypatch.setattr(SipWorker, "end", end)
+            raise RuntimeError("nobody thought of it")
+
+        monkeypatch.setattr(SipWorker, "end", not_now)
+        os.kill(lost, signal.SIGSTOP)
+        worker._gone.set()  # as if its wire had been lost, while it goes on
+        await eventually(lambda: worker.is_ready and pid(worker) != lost, 20)
+        assert not alive(lost)
+
+
 async def test_stopping_ends_calls_in_good_order_and_leaves_no_process(tmp_path: Path) -> None:
     port, other = free_port(), free_port()
     trunks = {"other": {"domain": f"{HOST}:{other}"}}
