@@ -56,9 +56,10 @@ class EventKind(StrEnum):
 
     # What the caller was told and agreed to
     DISCLOSURE_HEARD = "disclosure.heard"
-    """The caller heard that a machine speaks: text."""
+    """The caller heard that a machine speaks: text (all of its wording), version (the tenant's name for it), sha256 (of
+    the wording, in UTF-8), language, reply, confirmed (the far end said that it played it, not our clock alone)."""
     CONSENT_ASKED = "consent.asked"
-    """The caller was asked to agree: purpose."""
+    """The caller was asked to agree: purpose (recording, processing: being understood and answered by a machine)."""
     CONSENT_GIVEN = "consent.given"
     """The caller agreed: purpose, words."""
     CONSENT_DECLINED = "consent.declined"
@@ -115,6 +116,9 @@ class EventKind(StrEnum):
     """Nobody can tell whether it was carried out; never repeated by a machine: action, error, seconds."""
     ACTION_RECONCILED = "action.reconciled"
     """It was found out what became of one that nobody knew about: action, key, outcome (a kind of event)."""
+    DECISION_EXPLAINED = "decision.explained"
+    """The caller asked why something was refused, and was told: turn, action, refusal (the kind of rule that refused),
+    text, offered (person)."""
     CALLER_IDENTIFIED = "caller.identified"
     """The right answers, or the right code, were given: flow, identity, customer."""
     CALLER_NOT_IDENTIFIED = "caller.not_identified"
@@ -164,8 +168,10 @@ class EventKind(StrEnum):
     WRAP_UP_DONE = "wrap_up.done"
     """The agent closed the case: agent, disposition, note, seconds; summary, and what it was filled in with: prefilled,
     kept (the share of its words), changes, unedited."""
+    SURVEY_ASKED = "survey.asked"
+    """The caller was asked to rate the contact: question, with (bot, person)."""
     SURVEY_ANSWERED = "survey.answered"
-    """The caller rated the contact: question, score."""
+    """The caller rated the contact: question, score (1 to 5), by (keys, words), with (bot, person)."""
 
     # How the agent was helped
     ASSIST_SHOWN = "assist.shown"
@@ -177,6 +183,17 @@ class EventKind(StrEnum):
     """The agent took it with other words: as ``assist.used``, and text, and kept (the share of words that stayed)."""
     ASSIST_DISMISSED = "assist.dismissed"
     """The agent put it away: as ``assist.used``."""
+
+    # How good it was
+    QUALITY_SCORED = "quality.scored"
+    """The contact was judged by a rubric: rubric, version, score (0 to 100; none where nothing applied), passed,
+    agents, criteria (id, check, verdict (met, missed, not_applicable), weight, critical, turns, events (numbers of
+    events), note)."""
+    QUALITY_OVERRIDDEN = "quality.overridden"
+    """A person judged a criterion otherwise, or let it stand against an appeal: rubric, criterion, verdict, before, by,
+    reason, appeal (the key of the appeal that this answers, if it does), score, passed (as they are from then on)."""
+    QUALITY_APPEALED = "quality.appealed"
+    """Somebody who is judged objects: rubric, criterion, by, reason, appeal (its key)."""
 
     # What is remembered between contacts
     MEMORY_RECALLED = "memory.recalled"
