@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import assert_never
 
 from dialog.actions.action import (
+    Action,
     Confirmation,
     Failed,
     FailureKind,
@@ -32,6 +33,7 @@ from dialog.answers.verifier import check_result
 from dialog.clock import Clock
 from dialog.conversation import AnythingElse, Conversation, Running, Unsettled
 from dialog.escalation import Attempt, Tried
+from dialog.explaining import note_refusal
 from dialog.flows import event as ev
 from dialog.flows import flow as flows
 from dialog.flows.plan import CALLER, Do, Flow
@@ -297,7 +299,8 @@ class Acting:
         proposal = self._proposal(conversation, effect)
         permission = await self.runner.offer(proposal, conversation.scribe.journal)
         if not permission.granted:
-            async with aclosing(self.advance(conversation, _refused(conversation, permission), confidence)) as replies:
+            event = _refused(conversation, proposal.action, permission)
+            async with aclosing(self.advance(conversation, event, confidence)) as replies:
                 async for reply in replies:
                     yield reply
             return
@@ -402,8 +405,8 @@ class Acting:
                 return ev.ActionNotFound()
             case Failed(kind=FailureKind.REJECTED):
                 return ev.ActionRejected()
-            case Failed(kind=FailureKind.NOT_PERMITTED):
-                return _refused(conversation, Permission(False))
+            case Failed(kind=FailureKind.NOT_PERMITTED, refusal=refusal):
+                return _refused(conversation, proposal.action, Permission(False, refusal=refusal))
             case Failed(kind=FailureKind.NOT_CONFIRMED):
                 return ev.ActionNotConfirmed()
             case Failed():
@@ -470,10 +473,11 @@ def _confirms(effects: tuple[ev.Effect, ...]) -> bool:
     return any(isinstance(effect, ev.Act) and effect.confirmed for effect in effects)
 
 
-def _refused(conversation: Conversation, permission: Permission) -> ev.Event:
+def _refused(conversation: Conversation, action: Action, permission: Permission) -> ev.Event:
     """What a refusal means: our rules said no (the second time ends it), or it could not even be proposed."""
     if permission.refusal is None and permission.why:
         return ev.ActionFailed()
+    note_refusal(conversation, action.id, permission.refusal)
     conversation.denials += 1
     return ev.ActionDenied(again=conversation.denials > 1)
 

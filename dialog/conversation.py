@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from dialog.actions.action import Outcome, Proposal
+from dialog.actions.rules import Refusal
 from dialog.advising import Adviser
 from dialog.answers.answering import Candidate
 from dialog.answers.composer import Composed
@@ -58,7 +59,21 @@ class Unsettled:
     wish: str
 
 
-OpenQuestion = TopicQuestion | AnythingElse | MemoryQuestion
+@dataclass(frozen=True, slots=True)
+class PersonOffered:
+    """We said why something was refused, and asked whether a person shall look at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What our own rules refused last: which action, by which rule, in which turn."""
+
+    action: str
+    refusal: Refusal
+    turn: int
+
+
+OpenQuestion = TopicQuestion | AnythingElse | MemoryQuestion | PersonOffered
 
 
 @dataclass(slots=True)
@@ -138,6 +153,8 @@ class Conversation:
     """Changes whose outcome the caller still has to be told, should it be found out."""
     denials: int = 0
     """How often our own rules forbade what the caller wanted."""
+    refused: Refused | None = None
+    """What they forbade last."""
     question: OpenQuestion | None = None
     last: Reply | None = None
     last_turn: int = 0
@@ -209,7 +226,7 @@ class Conversation:
                 choices, yes_no = (topics, False) if len(topics) > 1 else ((), True)
             case AnythingElse():
                 more = True
-            case MemoryQuestion():
+            case MemoryQuestion() | PersonOffered():
                 yes_no = True
             case None:
                 pass

@@ -41,10 +41,19 @@ from dialog.command import (
     StartFlow,
     describe,
 )
-from dialog.conversation import PHONE, AnythingElse, Conversation, MemoryQuestion, OpenQuestion, TopicQuestion
+from dialog.conversation import (
+    PHONE,
+    AnythingElse,
+    Conversation,
+    MemoryQuestion,
+    OpenQuestion,
+    PersonOffered,
+    TopicQuestion,
+)
 from dialog.errand import Disposition, Errand
 from dialog.errors import LanguageNotSpoken
 from dialog.escalation import exhausted, ruled, summarize
+from dialog.explaining import Explaining
 from dialog.flows import event as ev
 from dialog.flows.speech import joined
 from dialog.identification import Acquaintance
@@ -106,6 +115,7 @@ class DialogueManager:
         self.outreach = Outreach(release, self._acting, self._recourse)
         self._informing = Informing(release, retriever, self._settings, self._clock, self._recourse)
         self._wording = Wording(release, self._clock)
+        self._explaining = Explaining(release)
         self._advising = None if model is None else Advising.of(release, model, self._clock)
 
     def renew(self, release: Release) -> None:
@@ -320,6 +330,10 @@ class DialogueManager:
         if isinstance(main, Repeat):
             yield await self._repeat(conversation, turn, main)
             return
+        explained = self._explaining.explain(conversation, turn)
+        if explained is not None:
+            yield explained
+            return
         question, conversation.question = conversation.question, None
         flowing = conversation.flow is not None
         if isinstance(main, _FLOW_BOUND | StartFlow) or (flowing and isinstance(main, Affirm | Deny | None)):
@@ -453,6 +467,11 @@ class DialogueManager:
                 return self._part(conversation, hearing(turn))
             case MemoryQuestion():
                 return self._remembering.answered(conversation, turn, yes=yes)
+            case PersonOffered() if yes:
+                return self._recourse.hand_over(conversation, EscalationReason.POLICY_DENIED)
+            case PersonOffered():
+                conversation.question = AnythingElse()
+                return say(texts, "more", confidence=hearing(turn))
             case None:
                 return self._recourse.unclear(conversation, turn)
             case _:

@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from dialog.actions.rules import Permission, Rules, Standing
+from dialog.actions.rules import Permission, Refusal, Rules, Standing
 from dialog.schema import canonical
 
 VALID_FOR = 120.0
@@ -193,6 +193,8 @@ class Failed:
     kind: FailureKind
     detail: str = ""
     attempts: int = 1
+    refusal: Refusal | None = None
+    """The rule of ours that forbade it, where one did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,4 +187,4 @@ def longest(action: Action) -> float:
 
 def refused(permission: Permission) -> Failed:
     """The outcome of what the policy does not allow."""
-    return Failed(FailureKind.NOT_PERMITTED, permission.why, attempts=0)
+    return Failed(FailureKind.NOT_PERMITTED, permission.why, attempts=0, refusal=permission.refusal)

@@ -20,7 +20,7 @@ from psycopg import AsyncCursor
 from dialog.actions.action import Confirmation, Failed, FailureKind, Outcome, Succeeded, Unknown
 from dialog.actions.audit import AuditEntry, append, entry_body
 from dialog.actions.intent import Intent, State, moved, state_after
-from dialog.actions.rules import Identity, Permission, Standing
+from dialog.actions.rules import Identity, Permission, Refusal, Standing
 from dialog.actions.store import HEAD_START, UNRESOLVED_TWIN, too_often
 from dialog.errors import IntentMoved
 from infra.storage.database import Connection, Database
@@ -241,6 +241,8 @@ def _unpacked(stored: dict[str, Any]) -> Outcome:
         case "Succeeded":
             return Succeeded(stored["result"], stored["attempts"])
         case "Failed":
-            return Failed(FailureKind(stored["kind"]), stored["detail"], stored["attempts"])
+            named = stored.get("refusal")  # rows of before do not have it
+            refusal = None if named is None else Refusal(named)
+            return Failed(FailureKind(stored["kind"]), stored["detail"], stored["attempts"], refusal)
         case _:
             return Unknown(stored["detail"], stored["attempts"])
