@@ -18,6 +18,7 @@ from gateway.telephony.sip.settings import SipSettings
 from gateway.telephony.streams.settings import CarrierSettings
 from infra.config import Section, variable_name
 from infra.settings import DatabaseSettings
+from infra.storage.settings import KeySettings
 from knowledge.settings import KnowledgeSettings, QdrantSettings
 from stt.settings import SttSettings
 from tts.settings import TtsSettings
@@ -33,6 +34,7 @@ SECTIONS: tuple[type[Section], ...] = (
     OutboundSettings,
     AccessSettings,
     DatabaseSettings,
+    KeySettings,
     QdrantSettings,
     KnowledgeSettings,
     SttSettings,

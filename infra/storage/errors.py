@@ -66,3 +66,21 @@ class EmbeddedPostgresFailed(StorageError):
     """The embedded PostgreSQL does not start or stop; the message ends with the last lines of its log."""
 
     code = "storage_embedded_failed"
+
+
+class SealBroken(StorageError):
+    """Something sealed does not open: it was changed, cut, moved, or sealed with another key."""
+
+    code = "storage_seal_broken"
+
+
+class KeyUnavailable(StorageError):
+    """A key that wraps others is not to be had: its service does not answer, or the ring does not hold it."""
+
+    code = "storage_key_unavailable"
+
+
+class KeyShredded(StorageError):
+    """The key of this contact was destroyed on purpose: what was sealed with it cannot be read any more, by anybody."""
+
+    code = "storage_key_shredded"

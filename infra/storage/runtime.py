@@ -1,4 +1,4 @@
-"""Opens the storage of a node as the settings say, and closes it in the right order.
+"""Opens the storage of a node, and the keys of what is sealed, as the settings say, and closes them in the right order.
 
 Without a URL: an embedded server, supervised; its superuser migrates, the role ``aicc`` works. With a URL: its role
 does the work and must be bound by row level security; the schema is migrated by ``migration_url`` when one is given,
@@ -17,7 +17,11 @@ from infra.errors import ConfigError
 from infra.settings import DatabaseSettings
 from infra.storage.database import Database, refuse_powerful_role
 from infra.storage.embedded import APPLICATION_ROLE, DATABASE, SUPERUSER, EmbeddedPostgres
+from infra.storage.key_file import FILE, FileKeyRing
+from infra.storage.key_ring import KeyRing, Rings
+from infra.storage.key_service import TransitKeyRing
 from infra.storage.migrate import migrate
+from infra.storage.settings import KeySettings
 from infra.storage.supervisor import Supervisor
 
 
@@ -33,6 +37,22 @@ async def open_storage(settings: DatabaseSettings, state_directory: Path) -> Asy
         stack.push_async_callback(database.close)
         await database.open()
         yield database
+
+
+@asynccontextmanager
+async def open_key_ring(settings: KeySettings, state_directory: Path) -> AsyncIterator[KeyRing]:
+    """The ring in a key service where one is set, else the one in a file. Raises ``ConfigError``."""
+    ring: KeyRing = FileKeyRing(settings.file or state_directory / FILE)
+    if settings.transit_url is not None:
+        if settings.transit_token is None:
+            raise ConfigError("AICC_KEYS_TRANSIT_URL needs AICC_KEYS_TRANSIT_TOKEN: the key service asks who we are")
+        token = settings.transit_token.get_secret_value()
+        service = TransitKeyRing(settings.transit_url, settings.transit_key, token, mount=settings.transit_mount)
+        ring = Rings(service, ring)
+    try:
+        yield ring
+    finally:
+        await ring.close()
 
 
 async def _embedded(stack: AsyncExitStack, directory: Path) -> str:

@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from infra.errors import ConfigError
 from infra.settings import DatabaseSettings
 from infra.storage.embedded import EmbeddedPostgres
 from infra.storage.errors import DatabaseUnavailable, MigrationError, RoleTooPowerful
-from infra.storage.runtime import open_storage
+from infra.storage.runtime import open_key_ring, open_storage
+from infra.storage.settings import KeySettings
 from tests.postgres import Postgres, until
+from tests.vault import TOKEN, Vault
+from tests.web import served
 
 
 @pytest.fixture
@@ -91,3 +95,22 @@ async def test_a_url_names_its_role(state: Path) -> None:
     with pytest.raises(ConfigError, match="AICC_DATABASE_URL must name the role"):
         async with open_storage(DatabaseSettings(url="postgresql:///aicc?host=/nowhere"), state):
             pass
+
+
+async def test_without_a_service_the_keys_lie_in_a_file(tmp_path: Path) -> None:
+    async with open_key_ring(KeySettings(), tmp_path) as ring:
+        assert (await ring.current()).startswith("file:")
+    assert (tmp_path / "keyring.json").is_file()
+    async with open_key_ring(KeySettings(file=tmp_path / "other.json"), tmp_path) as ring:
+        await ring.current()
+    assert (tmp_path / "other.json").is_file()
+
+
+async def test_a_key_service_wraps_where_one_is_set_and_asks_who_we_are(tmp_path: Path) -> None:
+    async with served(Vault().app()) as url:
+        async with open_key_ring(KeySettings(transit_url=url, transit_token=SecretStr(TOKEN)), tmp_path) as ring:
+            assert await ring.current() == "transit:aicc:1"
+        with pytest.raises(ConfigError, match="AICC_KEYS_TRANSIT_TOKEN"):
+            async with open_key_ring(KeySettings(transit_url=url), tmp_path):
+                pass
+    assert not (tmp_path / "keyring.json").exists()
