@@ -1,0 +1,74 @@
+"""Numbers of payment cards (ISO/IEC 7812-1), and what is written beside them: verification codes and expiry dates.
+
+Refuses: the last four digits alone, by which people and houses tell cards apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dialog.privacy.cues import CODE, OTHER
+from dialog.privacy.digit_runs import Run
+from dialog.privacy.kinds import PersonalKind
+from dialog.privacy.reading import FORM, GUESSED, NAMED, Candidate, Reading, candidate
+from infra.telemetry.redaction import passes_luhn
+
+_KIND = PersonalKind.CARD
+_ISSUERS = re.compile(r"3[4-7]|3[0689]|[2-6]|9")
+"""First digits of card numbers: 2 to 6, American Express, JCB and Diners with 3, domestic Korean cards with 9."""
+_GROUPINGS = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (8, 8), (4, 4, 4, 3)})
+_SHORTEST_NAMED = 8
+"""Digits that words call a card's number: some were not heard, or come in the next turn."""
+_FEW = re.compile(r"끝|뒤|마지막|네\s*자리|last|ending|ends", re.I)
+_AMOUNT = re.compile(r"\s*(?:원|만|천|won|dollars?|달러|개|건|장|번째|%|프로|포인트)", re.I)
+
+
+def cards(reading: Reading) -> Iterator[Candidate]:
+    """Everything in the text that may be a card's number or code."""
+    for run in reading.runs:
+        yield from _whole(reading, run)
+        yield from _named(reading, run)
+
+
+def _whole(reading: Reading, run: Run) -> Iterator[Candidate]:
+    for length in (16, 15, 14, 19, 18, 17, 13):
+        for start in range(len(run.digits) - length + 1):
+            end = start + length
+            digits = run.digits[start:end]
+            if not (run.starts_group(start) and run.ends_group(end) and _ISSUERS.match(digits)):
+                continue
+            surety = _surety(reading, run, start, end)
+            if surety:
+                yield candidate(run, start, end, _KIND, surety)
+
+
+def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
+    cue = reading.cue(run, start, end)
+    named = cue is not None and cue.kind is _KIND
+    other = cue is not None and cue.name == OTHER
+    valid = passes_luhn(run.digits[start:end])
+    grouped = run.groups(start, end) in _GROUPINGS
+    usual = end - start in (14, 15, 16)
+    if named and (valid or end - start >= 14):
+        return FORM
+    if valid and grouped:
+        return FORM
+    if valid and usual and not other:
+        return NAMED
+    return GUESSED if grouped and end - start == 16 and not other else 0
+
+
+def _named(reading: Reading, run: Run) -> Iterator[Candidate]:
+    """What words call a card's number or code, whatever its form."""
+    count = len(run.digits)
+    cue = reading.cue(run, 0, count)
+    if cue is None or cue.kind is not _KIND or cue.end > run.begin:
+        return
+    text = reading.written.text
+    if _AMOUNT.match(text, run.end) or _FEW.search(text, cue.end, run.begin):
+        return
+    asked = cue.start == cue.end == 0
+    code = cue.name == CODE and 2 <= count <= 6
+    if code or (asked and 4 <= count <= 19) or _SHORTEST_NAMED <= count <= 24:
+        yield candidate(run, 0, count, _KIND, NAMED)

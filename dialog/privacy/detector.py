@@ -1,0 +1,53 @@
+"""Finds personal data in what is said or written, in Korean and English, and hides it. Pure and deterministic.
+
+Numbers are found whether they are typed, recognized as digits or said in words, with spaces, signs and particles of any
+kind between and behind them; a check digit makes a find surer and never clears what looks like one. Each kind has a
+module that yields candidates; of those that overlap, the surer stays, then the longer.
+
+Refuses: deciding what is hidden from whom; and remembering, which is ``confided``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from dialog.privacy.cards import cards
+from dialog.privacy.emails import emails
+from dialog.privacy.kinds import Found, PersonalKind, replaced
+from dialog.privacy.phones import phones
+from dialog.privacy.reading import Candidate, Reading, read
+from dialog.privacy.registration import registrations
+
+__all__ = ["Found", "find", "redact"]
+
+_NUMBERS: tuple[Callable[[Reading], Iterator[Candidate]], ...] = (registrations, cards, phones)
+_WORDS: tuple[Callable[[Reading], Iterator[Candidate]], ...] = (emails,)
+
+
+def find(text: str, language: str, *, asked: PersonalKind | None = None) -> tuple[Found, ...]:
+    """Everything personal in ``text``, in its order, apart from one another.
+
+    ``language`` is the one that the text is believed to be in (numbers are read in all); ``asked`` is the kind that its
+    speaker had just been asked for, where one was.
+    """
+    reading = read(text, language, asked)
+    found: list[Candidate] = []
+    families = (*_NUMBERS, *_WORDS) if reading.runs else _WORDS
+    for family in families:
+        found += family(reading)
+    return _apart(found) if found else ()
+
+
+def redact(text: str, language: str) -> str:
+    """``text`` with everything personal replaced by its kind's placeholder."""
+    return replaced(text, find(text, language))
+
+
+def _apart(candidates: list[Candidate]) -> tuple[Found, ...]:
+    """The surest of those that overlap, the longest of those as sure, without particles where it can be had."""
+    candidates.sort(key=lambda one: (-one.surety, one.doubtful, one.start - one.end, one.start))
+    taken: list[Candidate] = []
+    for one in candidates:
+        if all(one.end <= other.start or other.end <= one.start for other in taken):
+            taken.append(one)
+    return tuple(Found(one.start, one.end, one.kind) for one in sorted(taken, key=lambda one: one.start))

@@ -1,0 +1,107 @@
+"""Digits that were said in one breath, with what stands between them: the stuff that all numbers are found in. Pure.
+
+Refuses: knowing what a number is; each kind has a module of its own for that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from dialog.privacy.written import DOUBTFUL, Written
+
+_SIGNS = r"[ \t\r\n\u00a0\u200b-\u200d\u2060\-‐‑‒–—―−－.·/()_]|,\s"
+_WORDS = (
+    r"다시|대시|하이픈|마이너스|빼기|작대기|점|그리고|그다음에?|다음에?|이?구요|이?고요?|이요|요|이에요|예요|국에?|번에|에요?|의|하고"
+    r"|음+|어+|네|예|dash|hyphen|minus|space|then|and|uh|um|okay|next|point|dot"
+)
+_CORRECTIONS = r"아니[요다]?|아뇨|아차|잠깐만요|정정할게요|sorry|no|wait|i mean|correction|actually|oops"
+_D = rf"[\d{DOUBTFUL}]"
+_BETWEEN = rf"(?:{_SIGNS}|(?:{_CORRECTIONS}|{_WORDS})(?![A-Za-z]))"
+_RUN = re.compile(rf"\d{_D}*(?:(?>{_BETWEEN}{{0,6}}){_D}+)*", re.I)
+_GROUP = re.compile(rf"{_D}+")
+_CORRECTED = re.compile(rf"(?:{_CORRECTIONS})", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Digits, and for each of them the characters of the original that say it.
+
+    ``cuts`` are the places at which another group of digits begins, ``begin`` and ``end`` where the run stands in the
+    written text, ``places`` where each digit stands there. Behind ``corrected`` (None: nowhere) the caller says anew
+    what came before. It is ``doubtful`` if digits are among it that may be particles.
+    """
+
+    digits: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    places: tuple[int, ...]
+    cuts: frozenset[int]
+    corrected: int | None = None
+    doubtful: bool = False
+
+    @property
+    def begin(self) -> int:
+        """Where its first digit stands in the written text."""
+        return self.places[0]
+
+    @property
+    def end(self) -> int:
+        """Where the written text goes on behind its last digit."""
+        return self.places[-1] + 1
+
+    def starts_group(self, at: int) -> bool:
+        """Whether a group of digits begins there."""
+        return at == 0 or at in self.cuts
+
+    def ends_group(self, at: int) -> bool:
+        """Whether the digits before that place end a group."""
+        return at == len(self.digits) or at in self.cuts
+
+    def groups(self, start: int, end: int) -> tuple[int, ...]:
+        """How long the groups between two places are."""
+        inner = [start, *sorted(cut for cut in self.cuts if start < cut < end), end]
+        return tuple(after - before for before, after in pairwise(inner))
+
+
+def runs(text: Written) -> Iterator[Run]:
+    """Every run of digits; where some digits may be particles, the reading without them first, then the one with."""
+    for found in _RUN.finditer(text.text):
+        without = _run(text, found, doubtful=False)
+        yield without
+        if any(character in DOUBTFUL for character in found.group()):
+            yield _run(text, found, doubtful=True)
+
+
+def _run(text: Written, found: re.Match[str], *, doubtful: bool) -> Run:
+    digits: list[str] = []
+    places: list[int] = []
+    cuts: set[int] = set()
+    corrected: int | None = None
+    last = found.start()
+    for group in _GROUP.finditer(text.text, found.start(), found.end()):
+        if digits:
+            cuts.add(len(digits))
+            if _CORRECTED.search(text.text, last, group.start()):
+                corrected = len(digits)
+        for place in range(*group.span()):
+            character = text.text[place]
+            unsure = DOUBTFUL.find(character)
+            if unsure >= 0 and not doubtful:
+                continue
+            digits.append(str(unsure if unsure >= 0 else int(character)))
+            places.append(place)
+        last = group.end()
+    spans = [text.original(place, place + 1) for place in places]
+    kept = frozenset(cut for cut in cuts if 0 < cut < len(digits))
+    return Run(
+        "".join(digits),
+        tuple(start for start, _ in spans),
+        tuple(end for _, end in spans),
+        tuple(places),
+        kept,
+        corrected if corrected is not None and corrected < len(digits) else None,
+        doubtful,
+    )

@@ -1,0 +1,95 @@
+"""Telephone numbers of people, in the forms of Korea, North America and the world (E.164).
+
+Numbers that everybody is told (1588-…, 080, 1-800) are the house's and stay readable.
+
+Refuses: asking whether a number is in service.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from dialog.privacy.cues import OTHER
+from dialog.privacy.digit_runs import Run
+from dialog.privacy.kinds import PersonalKind
+from dialog.privacy.reading import FORM, GUESSED, NAMED, Candidate, Reading, candidate
+
+_KIND = PersonalKind.PHONE
+_MOBILE = re.compile(r"010\d{8}|01[16789]\d{7,8}")
+_FIXED = re.compile(r"02\d{7,8}|0(?:3[1-3]|4[1-4]|5[1-5]|6[1-4])\d{7,8}|0(?:70|50\d)\d{7,8}")
+_KOREAN_WORLDWIDE = re.compile(r"820?(?:1[016789]|2|[3-6][1-5]|70)\d{7,8}")
+_AMERICAN = re.compile(r"1?[2-9]\d{2}[2-9]\d{6}")
+_TOLL_FREE = re.compile(r"1?8(?:00|33|44|55|66|77|88)")
+_PUBLIC = re.compile(r"1[568]\d{6}|080\d{7}")
+_LENGTHS = (13, 12, 11, 10, 9)
+_LOCAL = frozenset({(4, 4), (3, 4), (8,), (7,)})
+
+
+def phones(reading: Reading) -> Iterator[Candidate]:
+    """Everything in the text that may be a person's telephone number."""
+    for run in reading.runs:
+        if len(run.digits) < 7:
+            continue
+        for length in _LENGTHS:
+            for start in range(len(run.digits) - length + 1):
+                end = start + length
+                if run.starts_group(start) and run.ends_group(end):
+                    surety = _surety(reading, run, start, end)
+                    if surety:
+                        yield _with_plus(reading, run, candidate(run, start, end, _KIND, surety))
+        yield from _named(reading, run)
+
+
+def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
+    digits = run.digits[start:end]
+    cue = reading.cue(run, start, end)
+    named = cue is not None and cue.kind is _KIND
+    other = cue is not None and cue.name == OTHER
+    before, _ = reading.beside(run, start, end)
+    glued = before.isascii() and before.isalpha() and not run.cuts
+    if glued or (_TOLL_FREE.match(digits) and _AMERICAN.fullmatch(digits)):
+        return 0
+    if _MOBILE.fullmatch(digits):
+        parted = len(run.groups(start, end)) > 1
+        return FORM if named or (parted and not other) else NAMED if parted or not other else 0
+    if before == "+" and len(digits) >= 9:
+        return FORM
+    if _KOREAN_WORLDWIDE.fullmatch(digits) and (named or start + 2 in run.cuts):
+        return FORM
+    return _fixed(reading, run, start, end, named=named, other=other)
+
+
+def _fixed(reading: Reading, run: Run, start: int, end: int, *, named: bool, other: bool) -> int:
+    digits = run.digits[start:end]
+    groups = run.groups(start, end)
+    if _FIXED.fullmatch(digits):
+        usual = groups[0] in (2, 3, 4) and groups[-1] == 4
+        return NAMED if named or (usual and not other) else 0 if other else GUESSED
+    if _AMERICAN.fullmatch(digits):
+        parted = groups in ((3, 3, 4), (1, 3, 3, 4))
+        one_by_one = len(groups) >= 9
+        if named or (parted and not other):
+            return NAMED
+        return GUESSED if reading.language == "en" and not other and (len(groups) == 1 or one_by_one) else 0
+    return NAMED if named and digits[0] == "0" and len(digits) in (10, 11) else 0
+
+
+def _named(reading: Reading, run: Run) -> Iterator[Candidate]:
+    """What words call a telephone number: without its area, or misheard."""
+    count = len(run.digits)
+    cue = reading.cue(run, 0, count)
+    if cue is None or cue.kind is not _KIND or not 7 <= count <= 13 or _PUBLIC.fullmatch(run.digits):
+        return
+    if _TOLL_FREE.match(run.digits) and count >= 10:
+        return
+    if count >= 9 or run.groups(0, count) in _LOCAL or len(run.cuts) >= count - 2:
+        yield candidate(run, 0, count, _KIND, GUESSED)
+
+
+def _with_plus(reading: Reading, run: Run, found: Candidate) -> Candidate:
+    """The sign before a number with its country is part of it."""
+    if found.start and reading.text[found.start - 1] in "+＋(":
+        return replace(found, start=found.start - 1)
+    return found

@@ -1,0 +1,67 @@
+"""A text as the search for personal data sees it: its written form, its runs of digits, its cues. Pure.
+
+Refuses: looking for anything; each kind has a module of its own for that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dialog.privacy.cues import Cue, cues, nearest
+from dialog.privacy.digit_runs import Run, runs
+from dialog.privacy.kinds import PersonalKind
+from dialog.privacy.written import Written, written
+
+FORM = 3
+"""How sure a find is: the number shows by itself what it is."""
+NAMED = 2
+"""Its form fits, and words beside it say what it is."""
+GUESSED = 1
+"""It looks like one, and nothing speaks against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """``text`` is the original, ``language`` the one it is believed to be in."""
+
+    text: str
+    language: str
+    written: Written
+    runs: tuple[Run, ...]
+    cues: tuple[Cue, ...]
+
+    def cue(self, run: Run, start: int, end: int) -> Cue | None:
+        """The cue that belongs to the digits ``start:end`` of a run."""
+        return nearest(self.cues, run.places[start], run.places[end - 1] + 1)
+
+    def beside(self, run: Run, start: int, end: int) -> tuple[str, str]:
+        """The characters of the written text right before and right behind those digits; a space at its ends."""
+        before, behind = run.places[start] - 1, run.places[end - 1] + 1
+        text = self.written.text
+        return (text[before] if before >= 0 else " "), (text[behind] if behind < len(text) else " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The characters ``start:end`` of the original may be of that kind, so surely; ``doubtful`` if particles may be
+    among them."""
+
+    start: int
+    end: int
+    kind: PersonalKind
+    surety: int
+    doubtful: bool = False
+
+
+def read(text: str, language: str, asked: PersonalKind | None = None) -> Reading:
+    """Make a text ready to be searched. ``asked`` is the kind that the caller was asked for."""
+    as_written = written(text)
+    found = tuple(runs(as_written))
+    return Reading(text, language, as_written, found, cues(as_written, asked) if found else ())
+
+
+def candidate(run: Run, start: int, end: int, kind: PersonalKind, surety: int) -> Candidate:
+    """The digits ``start:end`` of a run as a candidate; where the caller corrected himself, all that he said anew."""
+    if run.corrected is not None and start < run.corrected:
+        end = max(end, len(run.digits))
+    return Candidate(run.starts[start], run.ends[end - 1], kind, surety, run.doubtful)

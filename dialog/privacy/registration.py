@@ -1,0 +1,83 @@
+"""Numbers of a person's registration: resident and foreigner registration numbers (KR), social security numbers (US).
+
+A Korean number is six digits of a birth date, and seven of which the first tells sex, century and citizenship. Its
+last digit was a check digit until October 2020; numbers given out since bear none, so that a check digit that fits makes
+a find sure and one that does not fit clears nobody.
+
+Refuses: saying whose number it is, or whether it was ever given out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dialog.privacy.cues import OTHER
+from dialog.privacy.digit_runs import Run
+from dialog.privacy.kinds import PersonalKind
+from dialog.privacy.reading import FORM, GUESSED, NAMED, Candidate, Reading, candidate
+
+_KIND = PersonalKind.REGISTRATION
+_WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
+_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_SHORTEST_PART = 5
+"""Digits of a part that was asked for or named (앞자리, 뒷자리), one misheard."""
+
+
+def registrations(reading: Reading) -> Iterator[Candidate]:
+    """Everything in the text that may be such a number."""
+    for run in reading.runs:
+        if len(run.digits) >= _SHORTEST_PART:
+            yield from _korean(reading, run)
+            yield from _social_security(reading, run)
+            yield from _named(reading, run)
+
+
+def fits_check_digit(digits: str) -> bool:
+    """Whether the last of 13 digits is the check digit of a resident's (or, plus two, of a foreigner's) number."""
+    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=False))
+    check = (11 - total % 11) % 10
+    return int(digits[12]) in (check, (check + 2) % 10)
+
+
+def is_birth_date(digits: str) -> bool:
+    """Whether six digits are year, month and day."""
+    month, day = int(digits[2:4]), int(digits[4:6])
+    return 1 <= month <= 12 and 1 <= day <= _DAYS[month - 1]
+
+
+def _korean(reading: Reading, run: Run) -> Iterator[Candidate]:
+    for start in range(len(run.digits) - 12):
+        end = start + 13
+        if not (run.starts_group(start) and run.ends_group(end) and is_birth_date(run.digits[start:end])):
+            continue
+        cue = reading.cue(run, start, end)
+        parted = start + 6 in run.cuts
+        fits = fits_check_digit(run.digits[start:end])
+        if cue is not None and cue.name == OTHER and not (parted or fits):
+            continue
+        named = cue is not None and cue.kind is _KIND
+        yield candidate(run, start, end, _KIND, FORM if fits or named else NAMED if parted else GUESSED)
+
+
+def _social_security(reading: Reading, run: Run) -> Iterator[Candidate]:
+    for start in range(len(run.digits) - 8):
+        end = start + 9
+        if not (run.starts_group(start) and run.ends_group(end)) or not _was_assigned(run.digits[start:end]):
+            continue
+        cue = reading.cue(run, start, end)
+        if cue is not None and cue.kind is _KIND:
+            yield candidate(run, start, end, _KIND, FORM)
+        elif cue is None and reading.language == "en" and run.groups(start, end) == (3, 2, 4):
+            yield candidate(run, start, end, _KIND, NAMED)
+
+
+def _was_assigned(digits: str) -> bool:
+    """Never assigned: area 000, 666 or 900 to 999, group 00, serial 0000."""
+    return digits[:3] not in ("000", "666") and digits[0] != "9" and digits[3:5] != "00" and digits[5:] != "0000"
+
+
+def _named(reading: Reading, run: Run) -> Iterator[Candidate]:
+    """What words call such a number, though digits are missing or too many: a part of it, or one that was misheard."""
+    cue = reading.cue(run, 0, len(run.digits))
+    if cue is not None and cue.kind is _KIND and cue.end <= run.begin and len(run.digits) <= 15:
+        yield candidate(run, 0, len(run.digits), _KIND, NAMED)

@@ -1,0 +1,224 @@
+"""What was said, as it would be written: numerals become digits, each of which knows which characters say it. Pure.
+
+"공일공 일이삼사에 오육칠팔" becomes "010 1234에 5678", "double four twenty one" "44 21": so that whoever looks for
+numbers looks for digits alone, whether they were typed, recognized as digits or recognized as words. Both languages are
+read in every text, for callers mix them and a recognizer may have guessed the wrong one.
+
+Refuses: values. What a caller's number is worth to a slot, and how surely, is read by ``dialog.parsers``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dialog.parsers.english import ENGLISH
+from dialog.parsers.korean import KOREAN
+
+DOUBTFUL = "".join(chr(0xE000 + digit) for digit in range(10))
+"""Digits that may as well be the beginning of a particle (the 이 of 칠팔이에요): from Unicode's private use."""
+
+_KO, _EN = KOREAN.numerals, ENGLISH.numerals
+
+_NATIVE = "|".join(sorted(_KO.native, key=len, reverse=True))
+_PIECE = re.compile(rf"{_NATIVE}|[{''.join(_KO.syllables)}{''.join(_KO.places)}]")
+_STRETCH = re.compile(rf"(?:{_PIECE.pattern})+")
+_HANGUL = re.compile(r"[가-힣]*")
+_ENDING = re.compile(
+    rf"(?:{_KO.endings.pattern})|국에|다시|고요?|구요|그리고|이며|인데.*|이랑.*|입니다.*|이라.*|예요.*|에요.*"
+)
+_PARTICLE = re.compile(r"이구요|구요|이")
+_SHORTEST_INSIDE = 3
+"""Numerals within a longer word: fewer of them are rather syllables of that word (사이, 이사)."""
+
+_SURE = {**_EN.words, **{word: digit + "0" for word, digit in _EN.tens.items()}}
+_WORDS = re.compile(rf"\b(?:{'|'.join((*_SURE, *_EN.confusable, *_EN.multipliers, *_EN.places))})\b", re.I)
+_BETWEEN = re.compile(r"[\s,.\-–]{0,3}(?:and\s+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text as it would be written; ``starts`` and ``ends`` hold, for each of its characters, where in the original
+    the characters that say it begin and end. They are None where nothing had to be rewritten."""
+
+    text: str
+    starts: tuple[int, ...] | None = None
+    ends: tuple[int, ...] | None = None
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the original that says the characters ``start:end``."""
+        if self.starts is None or self.ends is None or start >= end:
+            return start, end
+        return self.starts[start], self.ends[end - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rewritten:
+    """Characters ``start:end`` of the original, and what is written for them, digit by digit with its own span."""
+
+    start: int
+    end: int
+    digits: tuple[tuple[str, int, int], ...]
+
+
+def written(text: str) -> Written:
+    """``text`` with its spoken numerals as digits."""
+    if text.isascii():
+        rewritten = list(_english(text))
+    else:
+        rewritten = sorted((*_korean(text), *_english(text)), key=lambda one: one.start)
+    if not rewritten:
+        return Written(text)
+    characters: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    done = 0
+    for one in rewritten:
+        _copy(text, done, one.start, characters, starts, ends)
+        for digit, start, end in one.digits:
+            characters.append(digit)
+            starts.append(start)
+            ends.append(end)
+        done = one.end
+    _copy(text, done, len(text), characters, starts, ends)
+    return Written("".join(characters), tuple(starts), tuple(ends))
+
+
+def _copy(text: str, start: int, end: int, characters: list[str], starts: list[int], ends: list[int]) -> None:
+    characters += text[start:end]
+    starts += range(start, end)
+    ends += range(start + 1, end + 1)
+
+
+def _korean(text: str) -> Iterator[_Rewritten]:
+    for found in _STRETCH.finditer(text):
+        start, end = found.span()
+        before = text[start - 1] if start else " "
+        rest = _HANGUL.match(text, end)
+        following = rest.group() if rest is not None else ""
+        pieces = [piece.group() for piece in _PIECE.finditer(found.group())]
+        whole = not "가" <= before <= "힣" and (not following or _ENDING.fullmatch(following) is not None)
+        if before.isdigit() and len(pieces) <= 2 and _PARTICLE.match(found.group() + following):
+            continue  # a particle behind digits: 5678이에요
+        if not whole and len(pieces) < _SHORTEST_INSIDE:
+            continue
+        digits = _korean_digits(pieces, start, following)
+        if digits:
+            yield _Rewritten(start, end, digits)
+
+
+def _korean_digits(pieces: list[str], start: int, following: str) -> tuple[tuple[str, int, int], ...]:
+    doubtful = min(_of_an_ending(pieces, following), len(pieces) - 1)
+    sure = pieces[: len(pieces) - doubtful]
+    if any(piece in _KO.places for piece in pieces):
+        number = _in_full(sure)
+        stop = start + len("".join(sure))
+        return tuple((digit, start, stop) for digit in number) + _one_by_one(pieces[len(sure) :], stop, doubtful)
+    return _one_by_one(pieces, start, doubtful)
+
+
+def _of_an_ending(pieces: list[str], following: str) -> int:
+    """How many of the last numerals may be the beginning of what hangs on a number: 칠팔 + 이구요, 칠팔 + 이에요."""
+    if pieces[-1] == "구" and following.startswith("요"):
+        return 2 if pieces[-2:] == ["이", "구"] else 1
+    return 1 if pieces[-1] == "이" else 0
+
+
+def _one_by_one(pieces: list[str], start: int, doubtful: int) -> tuple[tuple[str, int, int], ...]:
+    digits: list[tuple[str, int, int]] = []
+    for index, piece in enumerate(pieces):
+        digit = _KO.native.get(piece) or _KO.syllables.get(piece, "")
+        if index >= len(pieces) - doubtful:
+            digit = DOUBTFUL[int(digit)]
+        digits.append((digit, start, start + len(piece)))
+        start += len(piece)
+    return tuple(digits)
+
+
+def _in_full(pieces: list[str]) -> str:
+    """A number that is said with its places (천이백삼십사), below ten thousand; empty where it is none."""
+    total, pending, ceiling = 0, "", 10_000
+    for piece in pieces:
+        if piece in _KO.syllables and not pending:
+            pending = _KO.syllables[piece]
+        elif piece in _KO.places and _KO.places[piece] < ceiling:
+            ceiling = _KO.places[piece]
+            total += int(pending or "1") * ceiling
+            pending = ""
+        else:
+            return ""
+    return str(total + int(pending or "0"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    start: int
+    end: int
+
+
+def _english(text: str) -> Iterator[_Rewritten]:
+    group: list[_Word] = []
+    for found in _WORDS.finditer(text):
+        word = _Word(found.group().lower(), found.start(), found.end())
+        if group and not _BETWEEN.fullmatch(text, group[-1].end, word.start):
+            yield from _group(group)
+            group = []
+        group.append(word)
+    if group:
+        yield from _group(group)
+
+
+def _group(words: list[_Word]) -> Iterator[_Rewritten]:
+    """Words that follow one another; those that only sound like digits count between sure ones alone."""
+    sure = [index for index, word in enumerate(words) if word.text not in _EN.confusable]
+    spelled = [index for index, word in enumerate(words) if word.text in ("o", "oh")]
+    if not any(word.text in _SURE for word in words):
+        return
+    first, last = min(sure + spelled), max(sure + spelled)
+    index = first
+    while index <= last:
+        consumed, digits = _english_number(words[: last + 1], index)
+        if digits:
+            yield _Rewritten(words[index].start, words[index + consumed - 1].end, digits)
+        index += consumed
+
+
+def _english_number(words: list[_Word], index: int) -> tuple[int, tuple[tuple[str, int, int], ...]]:
+    """What is said from ``index`` on: how many words say it, and its digits."""
+    word = words[index]
+    following = words[index + 1] if index + 1 < len(words) else None
+    if word.text in _EN.multipliers:
+        if following is None or len(digit := _digit(following)) != 1:
+            return 1, ()
+        return 2, tuple((digit, word.start, following.end) for _ in range(_EN.multipliers[word.text]))
+    if following is not None and following.text in _EN.places and word.text in _SURE:
+        return _placed(words, index)
+    if word.text in _EN.tens:
+        unit = "" if following is None else _EN.words.get(following.text, "")
+        if following is not None and len(unit) == 1 and unit != "0":
+            return 2, ((_EN.tens[word.text], word.start, word.end), (unit, following.start, following.end))
+        return 1, tuple((digit, word.start, word.end) for digit in _SURE[word.text])
+    return 1, tuple((digit, word.start, word.end) for digit in _digit(word))
+
+
+def _digit(word: _Word) -> str:
+    return _EN.words.get(word.text) or _EN.confusable.get(word.text, "")
+
+
+def _placed(words: list[_Word], index: int) -> tuple[int, tuple[tuple[str, int, int], ...]]:
+    """A number said in full: "two thousand twenty six", "three hundred five"."""
+    total = int(_SURE[words[index].text]) * _EN.places[words[index + 1].text]
+    room = _EN.places[words[index + 1].text]
+    consumed = 2
+    while index + consumed < len(words):
+        more, digits = _english_number(words, index + consumed)
+        value = "".join(digit for digit, _, _ in digits)
+        if not value or value[0] == "0" or int(value) >= room:
+            break
+        total += int(value)
+        room = 100 if int(value) >= 100 else 1
+        consumed += more
+    start, end = words[index].start, words[index + consumed - 1].end
+    return consumed, tuple((digit, start, end) for digit in str(total))

@@ -1,0 +1,45 @@
+"""Payment cards."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialog.privacy.kinds import PersonalKind
+from tests.dialog.privacy.finding import said
+
+KIND = PersonalKind.CARD
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("카드번호 4111-1111-1111-1111입니다", "4111-1111-1111-1111"),
+        ("4111111111111111로 결제했어요", "4111111111111111"),
+        ("카드번호는 9411 1111 1111 1111이요", "9411 1111 1111 1111"),
+        ("사일일일 일일일일 일일일일 일일일일이에요", "사일일일 일일일일 일일일일 일일일일"),
+        (
+            "amex three seven eight two eight two two four six three one oh oh oh five",
+            "three seven eight two eight two two four six three one oh oh oh five",
+        ),
+        ("card number 4111 1111 1111 1112", "4111 1111 1111 1112"),
+        ("cvc는 123이고요", "123"),
+        ("the security code is one two three", "one two three"),
+    ],
+)
+def test_it_is_found(text: str, value: str) -> None:
+    assert said(text, KIND) == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "order number 4111111111111111",
+        "송장번호 6012345678901이요",
+        "카드 끝자리 1234예요",
+        "card ending in 1234",
+        "카드로 50000원 결제",
+        "1234567890123456",
+    ],
+)
+def test_what_is_none_stays(text: str) -> None:
+    assert said(text, KIND) == []

@@ -1,0 +1,42 @@
+"""Words beside numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialog.privacy.cues import OTHER, asked_for, cues, nearest
+from dialog.privacy.kinds import PersonalKind
+from dialog.privacy.written import written
+
+
+def named(text: str, asked: PersonalKind | None = None) -> str | None:
+    form = written(text)
+    at = form.text.index("7")
+    cue = nearest(cues(form, asked), at, form.text.rindex("7") + 1)
+    return None if cue is None else cue.name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("카드 말고 주문번호 7777", OTHER),
+        ("my order, I mean my card number is 7777", "card"),
+        ("7777 국민은행이요", "account"),
+        ("7777 that is my cell", "phone"),
+        ("보안코드 777", "code"),
+        ("that is 7777", None),
+    ],
+)
+def test_the_nearest_word_counts(text: str, name: str | None) -> None:
+    assert named(text) == name
+
+
+def test_what_was_asked_is_a_cue() -> None:
+    assert named("음 7777", PersonalKind.CARD) == "card"
+    assert named("주문번호 7777", PersonalKind.CARD) == OTHER
+
+
+def test_a_question_says_what_it_asks_for() -> None:
+    assert asked_for("결제하신 카드 번호를 말씀해 주세요.") is PersonalKind.CARD
+    assert asked_for("What is your phone number?") is PersonalKind.PHONE
+    assert asked_for("주문번호를 말씀해 주세요.") is None

@@ -1,0 +1,31 @@
+"""The detector as a whole: what overlaps, and what is hidden."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialog.privacy.detector import Found, find, redact
+from dialog.privacy.kinds import PersonalKind
+
+
+def test_several_in_one_text_are_hidden_each() -> None:
+    text = "900101-1234567이고요 010-1234-5678이고요 이사를 가요"
+    assert redact(text, "ko") == "[registration]이고요 [phone]이고요 이사를 가요"
+
+
+def test_the_surer_of_two_stays() -> None:
+    assert find("카드번호 4111 1111 1111 1111", "ko") == (Found(5, 24, PersonalKind.CARD),)
+
+
+def test_what_was_asked_for_is_known_to_be_that() -> None:
+    assert find("4111 1111", "en") == ()
+    assert find("4111 1111", "en", asked=PersonalKind.CARD) == (Found(0, 9, PersonalKind.CARD),)
+
+
+@given(st.text(alphabet="0123456789 -공일이삼사오육칠팔구에요고십백천 onetwothreefourdouble@.", max_size=60))
+def test_finds_are_in_order_apart_and_within_the_text(text: str) -> None:
+    found = find(text, "ko")
+    edges = [edge for one in found for edge in (one.start, one.end)]
+    assert edges == sorted(edges)
+    assert all(0 <= one.start < one.end <= len(text) for one in found)

@@ -1,0 +1,36 @@
+"""Digits in one breath."""
+
+from __future__ import annotations
+
+from dialog.privacy.digit_runs import Run, runs
+from dialog.privacy.written import written
+
+
+def found(text: str) -> list[Run]:
+    return list(runs(written(text)))
+
+
+def test_signs_particles_and_fillers_stand_within_a_run() -> None:
+    (run,) = found("010-1234에요 음 5678")
+    assert run.digits == "01012345678"
+    assert run.cuts == {3, 7}
+    assert run.groups(0, 11) == (3, 4, 4)
+
+
+def test_a_comma_for_thousands_ends_a_run() -> None:
+    assert [run.digits for run in found("1,234,567원")] == ["1", "234", "567"]
+
+
+def test_doubtful_digits_are_read_in_both_ways() -> None:
+    assert [run.digits for run in found("공일공 일이삼사 오육칠팔이에요")] == ["01012345678", "010123456782"]
+
+
+def test_what_is_said_anew_is_marked() -> None:
+    (run,) = found("공일공 일이삼사 아니 일이삼오")
+    assert run.corrected == 7
+    (run,) = found("공일공 일이삼사")
+    assert run.corrected is None
+
+
+def test_other_words_end_a_run() -> None:
+    assert [run.digits for run in found("3 items for 20 people")] == ["3", "20"]

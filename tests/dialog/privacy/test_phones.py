@@ -1,0 +1,36 @@
+"""Telephone numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialog.privacy.kinds import PersonalKind
+from tests.dialog.privacy.finding import said
+
+KIND = PersonalKind.PHONE
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("010-1234-5678이에요", "010-1234-5678"),
+        ("공일공에 일이삼사에 오육칠팔이구요", "공일공에 일이삼사에 오육칠팔"),
+        ("제번호는공일공일이삼사오육칠팔이에요", "공일공일이삼사오육칠팔"),
+        ("+82 10-1234-5678", "+82 10-1234-5678"),
+        ("집 전화는 02-345-6789요", "02-345-6789"),
+        ("(212) 555-0142", "(212) 555-0142"),
+        ("call me at two one two five five five oh one four two", "two one two five five five oh one four two"),
+        ("공일공 일이삼사 아니 일이삼오 오육칠팔", "공일공 일이삼사 아니 일이삼오 오육칠팔"),
+        ("전화번호 1234에 5678이요", "1234에 5678"),
+    ],
+)
+def test_it_is_found(text: str, value: str) -> None:
+    assert said(text, KIND) == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1588-1234로 전화하면 되나요", "call 1-800-555-0100", "주문번호 01012345678", "2026-11-22 20:25", "080-123-4567"],
+)
+def test_what_is_none_stays(text: str) -> None:
+    assert said(text, KIND) == []
