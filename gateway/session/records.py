@@ -212,6 +212,8 @@ class EventKind(StrEnum):
     """From here on it is not: at, why."""
     RECORDING_STORED = "recording.stored"
     """The file lies: path, seconds, channels, rate, lost_frames."""
+    RECORDING_DELETED = "recording.deleted"
+    """Its file is gone, for it was kept long enough: why."""
     RECORDING_FAILED = "recording.failed"
     """There is no file, or not all of it: error."""
 
@@ -224,6 +226,11 @@ class EventKind(StrEnum):
     """How the wire was: lost, late, jitter."""
     COMPONENT_FAILED = "component.failed"
     """A part failed and the call went on without it: component, error, fallback."""
+
+    # What is left when it is gone
+    CONTACT_ERASED = "contact.erased"
+    """The words, numbers and sounds of the contact are gone, from the events above as well, whose payloads say so with
+    ``erased``: erasure (the receipt's name), by (caller, api, command, retention)."""
 
 
 class Direction(StrEnum):

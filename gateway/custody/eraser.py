@@ -1,0 +1,132 @@
+"""Erases contacts wherever something of them is kept, and gives a receipt.
+
+The order makes it safe to be killed in between: that it was begun is durable before anything goes, the contact's key
+goes first (from then on nothing that was sealed with it can be read by anybody), then its recording, and last, in one
+transaction, the words in all tables and the erasure's own end. What was begun and not finished is finished by the
+sweep; each step may be done again.
+
+Refuses: contacts under a legal hold, and those of which something is still to come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Protocol
+
+from dialog.clock import utc_now
+from gateway.access.audit import AuditEntry, AuditLog
+from gateway.custody.erasure import AskedBy, Erasure, Receipt
+from gateway.custody.retention import DataClass, Retention
+from gateway.custody.store import CustodyStore
+from infra.supervision import supervised
+
+ERASING = "contact.erasing"
+ERASED = "contact.erased"
+HELD = "contact.held"
+RELEASED = "contact.released"
+
+SYSTEM = "system"
+"""The actor of what nobody asked for."""
+
+AT_ONCE = 100
+"""Contacts that one sweep deals with before others get their turn."""
+
+
+class RecordingShelf(Protocol):
+    """Where recordings lie."""
+
+    async def delete(self, tenant: str, contact: str, on: date) -> int:
+        """Delete a contact's recording of that day; how many files there were."""
+        ...
+
+
+class KeyRack(Protocol):
+    """Where contacts' keys hang."""
+
+    async def shred(self, tenant: str, subject: str) -> bool:
+        """Make a contact's key unreadable for good; false when there is none."""
+        ...
+
+
+class Eraser:
+    """One tenant's."""
+
+    def __init__(
+        self,
+        store: CustodyStore,
+        recordings: RecordingShelf,
+        keys: KeyRack,
+        audit: AuditLog,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._recordings = recordings
+        self._keys = keys
+        self._audit = audit
+        self._now = now
+
+    async def erase(self, contact: str, asked_by: AskedBy, why: str, actor: str) -> Receipt:
+        """Erase a contact, or finish what was begun. Raises ``ContactUnknown``, ``ContactHeld``, ``ContactGoingOn`` and
+        the stores' errors; then it may be asked for again."""
+        await self._note(ERASING, contact, actor, why)
+        erasure, started_at = await self._store.begin(contact, asked_by, why, self._now())
+        return await self._finish(erasure, started_at, actor)
+
+    async def finish_begun(self) -> int:
+        """Finish what others began and did not finish; how many. One that cannot be is left for the next time."""
+        return len(
+            [
+                erasure
+                for erasure in await self._store.begun()
+                if await self._erase_if_possible(erasure.contact, erasure.asked_by, erasure.why)
+            ]
+        )
+
+    async def let_go(self, retention: Retention) -> dict[DataClass, int]:
+        """Let go of what was kept long enough, at most ``AT_ONCE`` contacts of each class; how many of each."""
+        now = self._now()
+        gone = dict.fromkeys(DataClass, 0)
+        if (before := retention.ended_before(DataClass.RECORDING, now)) is not None:
+            for contact, started_at in await self._store.recordings_due(before, AT_ONCE):
+                await self._recordings.delete(self._store.tenant, contact, started_at.date())
+                await self._store.recording_deleted(contact, now)
+                gone[DataClass.RECORDING] += 1
+        if (before := retention.ended_before(DataClass.WORDS, now)) is not None:
+            for contact in await self._store.words_due(before, AT_ONCE):
+                why = "kept for as long as the tenant wants"
+                gone[DataClass.WORDS] += await self._erase_if_possible(contact, AskedBy.RETENTION, why)
+        if (before := retention.ended_before(DataClass.RECORD, now)) is not None:
+            gone[DataClass.RECORD] = await self._store.drop_records(before, AT_ONCE)
+        return gone
+
+    async def hold(self, contact: str, why: str, actor: str) -> str:
+        """Put a contact under a legal hold; its name. Raises ``ContactUnknown`` and ``HoldRefused``."""
+        hold = await self._store.place_hold(contact, why, actor, self._now())
+        await self._note(HELD, contact, actor, why, hold=hold.hold)
+        return hold.hold
+
+    async def release(self, hold: str, why: str, actor: str) -> str:
+        """Release a legal hold; its contact. Raises ``HoldRefused``."""
+        await self._note(
+            RELEASED, "", actor, why, hold=hold
+        )  # what lets data go is in the audit before it takes effect
+        return await self._store.release_hold(hold, actor, self._now())
+
+    async def _erase_if_possible(self, contact: str, asked_by: AskedBy, why: str) -> bool:
+        """One contact among others, which must not be kept because of it."""
+        work = self.erase(contact, asked_by, why, SYSTEM)
+        return await supervised(work, f"contact {contact} could not be erased") is not None
+
+    async def _finish(self, erasure: Erasure, started_at: datetime, actor: str) -> Receipt:
+        tenant, contact = erasure.tenant, erasure.contact
+        shredded = await self._keys.shred(tenant, contact)
+        files = await self._recordings.delete(tenant, contact, started_at.date())
+        receipt = await self._store.finish(erasure, {"keys": int(shredded), "recordings": files}, self._now())
+        digest = str(receipt.plain()["digest"])
+        await self._note(ERASED, contact, actor, erasure.why, erasure=erasure.erasure, receipt=digest)
+        return receipt
+
+    async def _note(self, what: str, contact: str, actor: str, why: str, **details: str) -> None:
+        entry = AuditEntry(self._store.tenant, self._now(), actor, what, whose=contact, why=why, details=details)
+        await self._audit.record(entry)

@@ -1,0 +1,142 @@
+"""Holds, erasures and what is due to go, in PostgreSQL: see ``queries.sql``.
+
+Whoever puts a contact under a hold and whoever erases it hold its record while they look, so that one of them comes
+first and the other one sees it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from gateway.custody.erasure import AskedBy, Erasure, Receipt
+from gateway.custody.errors import ContactGoingOn, ContactHeld, ContactUnknown, HoldRefused
+from gateway.custody.hold import Hold
+from infra.storage.database import Connection, Database
+from infra.storage.queries import Query, load_queries
+
+QUERIES: Mapping[str, Query] = load_queries(Path(__file__).with_name("queries.sql"))
+
+Row = tuple[Any, ...]
+
+
+class CustodyStore:
+    """One tenant's; the tenant must be in the directory of tenants. Every method may raise ``StorageError``."""
+
+    def __init__(self, database: Database, tenant: str) -> None:
+        self._database = database
+        self.tenant = tenant
+
+    async def place_hold(self, contact: str, why: str, by: str, now: datetime) -> Hold:
+        """Put a contact under a hold. Raises ``ContactUnknown``, and ``HoldRefused`` while it is being erased."""
+        if not why.strip():
+            raise HoldRefused("say why the contact is to be held: whoever releases it has to know")
+        hold = Hold(uuid.uuid4().hex, contact, why.strip(), by, now)
+        async with self._database.tenant(self.tenant) as connection:
+            await self._hold(connection, contact)
+            if await self._rows(connection, "open_erasure_of", call=contact):
+                raise HoldRefused(f"contact {contact} is being erased already")
+            placed = {"hold": hold.hold, "call": contact, "why": hold.why, "by": by, "at": now}
+            await self._rows(connection, "place_hold", **placed)
+        return hold
+
+    async def release_hold(self, hold: str, by: str, now: datetime) -> str:
+        """Release a hold; the contact that it held. Raises ``HoldRefused`` when none of that name stands."""
+        async with self._database.tenant(self.tenant) as connection:
+            released = await self._rows(connection, "release_hold", hold=hold, by=by, at=now)
+        if not released:
+            raise HoldRefused(f"no hold {hold} stands; `aicc hold list` names those that do")
+        contact: str = released[0][0]
+        return contact
+
+    async def holds(self, *, released: bool = False, limit: int = 100) -> Sequence[Hold]:
+        """The latest holds: those that stand, or all."""
+        async with self._database.tenant(self.tenant) as connection:
+            return [Hold(*row) for row in await self._rows(connection, "holds", released=released, limit=limit)]
+
+    async def begin(self, contact: str, asked_by: AskedBy, why: str, now: datetime) -> tuple[Erasure, datetime]:
+        """Begin to erase a contact, or go on with what was begun; and when the contact began, by which its recording is
+        found. Raises ``ContactUnknown``, ``ContactHeld`` and ``ContactGoingOn``."""
+        async with self._database.tenant(self.tenant) as connection:
+            started_at = await self._hold(connection, contact)
+            if holds := await self._rows(connection, "holds_of", call=contact):
+                raise ContactHeld(f"contact {contact} stands under a legal hold ({', '.join(row[0] for row in holds)})")
+            if pending := await self._rows(connection, "still_to_come", call=contact):
+                raise ContactGoingOn(f"contact {contact} cannot be erased yet: {'; '.join(row[0] for row in pending)}")
+            begun = {"erasure": uuid.uuid4().hex, "call": contact, "asked_by": asked_by.value, "why": why, "at": now}
+            await self._rows(connection, "begin_erasure", **begun)
+            (row,) = await self._rows(connection, "open_erasure_of", call=contact)
+        return self._erasure(row), started_at
+
+    async def finish(self, erasure: Erasure, gone: Mapping[str, int], now: datetime) -> Receipt:
+        """Take the words out of the tables and close the erasure, in one transaction. ``gone`` counts what went
+        elsewhere."""
+        async with self._database.tenant(self.tenant) as connection:
+            await self._hold(connection, erasure.contact)
+            ((changed,),) = await self._rows(connection, "erase_words", call=erasure.contact)
+            receipt = Receipt(erasure, now, {**gone, **changed})
+            told = {"erasure": erasure.erasure, "by": erasure.asked_by.value}
+            tombstone = {"call": erasure.contact, "at": now, "payload": Jsonb(told)}
+            await self._rows(connection, "append_tombstone", **tombstone)
+            closed = {"erasure": erasure.erasure, "at": now, "receipt": Jsonb(receipt.plain())}
+            await self._rows(connection, "finish_erasure", **closed)
+        return receipt
+
+    async def begun(self, limit: int = 100) -> Sequence[Erasure]:
+        """Erasures that somebody began and nobody finished."""
+        async with self._database.tenant(self.tenant) as connection:
+            return [self._erasure(row) for row in await self._rows(connection, "open_erasures", limit=limit)]
+
+    async def receipts(self, contact: str | None = None, limit: int = 100) -> Sequence[Mapping[str, object]]:
+        """The latest receipts, of one contact or of all."""
+        async with self._database.tenant(self.tenant) as connection:
+            return [row[0] for row in await self._rows(connection, "receipts", call=contact, limit=limit)]
+
+    async def contacts_of(self, number: str) -> Sequence[str]:
+        """The contacts of a caller's number (E.164), the oldest first."""
+        async with self._database.tenant(self.tenant) as connection:
+            return [row[0] for row in await self._rows(connection, "contacts_of_number", number=number)]
+
+    async def words_due(self, ended_before: datetime, limit: int) -> Sequence[str]:
+        """Contacts whose words were kept long enough."""
+        async with self._database.tenant(self.tenant) as connection:
+            return [row[0] for row in await self._rows(connection, "words_due", before=ended_before, limit=limit)]
+
+    async def recordings_due(self, ended_before: datetime, limit: int) -> Sequence[tuple[str, datetime]]:
+        """Contacts whose recordings were kept long enough, with when they began."""
+        async with self._database.tenant(self.tenant) as connection:
+            rows = await self._rows(connection, "recordings_due", before=ended_before, limit=limit)
+        return [(row[0], row[1]) for row in rows]
+
+    async def recording_deleted(self, contact: str, now: datetime) -> None:
+        """Write down that a contact's recording is gone."""
+        async with self._database.tenant(self.tenant) as connection:
+            await self._hold(connection, contact)
+            await self._rows(connection, "append_recording_deleted", call=contact, at=now)
+
+    async def drop_records(self, ended_before: datetime, limit: int) -> int:
+        """Delete what is left of contacts without words that ended before a time; how many."""
+        async with self._database.tenant(self.tenant) as connection:
+            ((dropped,),) = await self._rows(connection, "drop_records", before=ended_before, limit=limit)
+        return int(dropped)
+
+    async def _hold(self, connection: Connection, contact: str) -> datetime:
+        """Keep others from the contact until the transaction ends; when it began. Raises ``ContactUnknown``."""
+        found = await self._rows(connection, "hold_contact", call=contact)
+        if not found:
+            raise ContactUnknown(f"there is no contact {contact} here")
+        began: datetime = found[0][1]
+        return began
+
+    async def _rows(self, connection: Connection, query: str, **arguments: Any) -> list[Row]:
+        cursor = await connection.execute(QUERIES[query].sql, {"tenant": self.tenant, **arguments})
+        return await cursor.fetchall() if cursor.description is not None else []
+
+    def _erasure(self, row: Row) -> Erasure:
+        erasure, contact, asked_by, why, begun_at = row
+        return Erasure(self.tenant, erasure, contact, AskedBy(asked_by), why, begun_at)

@@ -1,0 +1,203 @@
+"""Holds and erasures in a real PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from dialog.actions.intent import State
+from dialog.actions.postgres import PostgresActionStore
+from gateway.custody.erasure import AskedBy
+from gateway.custody.errors import ContactGoingOn, ContactHeld, ContactUnknown, HoldRefused
+from gateway.custody.scan import scan_tables
+from infra.storage.database import Database
+from infra.storage.errors import StorageError
+from tests.gateway.custody.archive import NEEDLE, NOW, NUMBER, Archive, open_archive
+
+
+@pytest.fixture
+async def archive(database: Database) -> Archive:
+    return await open_archive(database)
+
+
+async def erased(archive: Archive, call: str) -> None:
+    erasure, _ = await archive.store.begin(call, AskedBy.CALLER, "asked", NOW)
+    await archive.store.finish(erasure, {}, NOW)
+
+
+async def test_the_words_go_from_every_table_and_the_figures_stay(archive: Archive) -> None:
+    call, other = await archive.call(), await archive.call()
+    for one in (archive.handoff, archive.action, archive.callback, archive.due_call, archive.memory, archive.opt_out):
+        await one(call)
+    assert len({trace.where for trace in await scan_tables(archive.database, archive.tenant, [NEEDLE])}) >= 8
+    await erased(archive, call)
+    query = "SELECT kind, payload FROM contact_events WHERE call_id = %(call)s ORDER BY seq"
+    told = dict(await archive.run(query, call=call))
+    assert list(told)[-1] == "contact.erased"
+    assert told["caller.turn"] == {"turn": 1, "confidence": 0.75, "language": "en", "erased": True}
+    assert told["wrap_up.done"] == {"disposition": "solved", "seconds": 12.5, "erased": True}
+    assert told["reply.decided"]["signals"] == {"match": 0.5}
+    assert await archive.run("SELECT caller FROM calls WHERE call_id = %(call)s", call=call) == [(None,)]
+    untouched = await archive.run("SELECT count(*) FROM contact_events WHERE call_id = %(call)s", call=other)
+    assert untouched == [(8,)]
+    await archive.run("SELECT 1")  # the other call is all that still has the needle
+    found = await scan_tables(archive.database, archive.tenant, [NEEDLE, NUMBER])
+    assert {(trace.where, trace.needle) for trace in found} == {
+        ("public.contact_events", 0),
+        ("public.contact_events", 1),
+        ("public.calls", 1),
+    }
+
+
+async def test_an_action_of_an_erased_contact_can_still_be_read(archive: Archive) -> None:
+    call = await archive.call()
+    await archive.action(call)
+    await erased(archive, call)
+    ((intent,),) = await archive.run("SELECT intent FROM action_intents WHERE call_id = %(call)s", call=call)
+    read = await PostgresActionStore(archive.database, archive.tenant).get(intent)
+    assert read is not None
+    assert (read.state, read.arguments, read.standing.customer) == (State.SUCCEEDED, {}, None)
+
+
+@pytest.mark.parametrize(
+    ("pending", "what"),
+    [("action", "outcome of an action"), ("callback", "waits for an agent"), ("due_call", "call of ours")],
+)
+async def test_what_is_still_to_come_keeps_a_contact(archive: Archive, pending: str, what: str) -> None:
+    call = await archive.call()
+    match pending:
+        case "action":
+            await archive.action(call, state="unknown")
+        case "callback":
+            await archive.callback(call, state="callback_scheduled")
+        case _:
+            await archive.due_call(call, state="due")
+    with pytest.raises(ContactGoingOn, match=what):
+        await archive.store.begin(call, AskedBy.API, "", NOW)
+    assert await archive.store.words_due(NOW + timedelta(days=1), 10) == []
+
+
+async def test_a_call_that_goes_on_is_not_erased(archive: Archive) -> None:
+    call = await archive.call(ended=None)
+    with pytest.raises(ContactGoingOn, match="goes on"):
+        await archive.store.begin(call, AskedBy.API, "", NOW)
+
+
+async def test_an_unknown_contact_is_told_as_such(archive: Archive) -> None:
+    with pytest.raises(ContactUnknown):
+        await archive.store.begin("nobody", AskedBy.API, "", NOW)
+    with pytest.raises(ContactUnknown):
+        await archive.store.place_hold("nobody", "why", "anna", NOW)
+
+
+async def test_a_held_contact_stays_until_the_last_hold_is_released(archive: Archive) -> None:
+    call = await archive.call()
+    first = await archive.store.place_hold(call, "a lawsuit", "anna", NOW)
+    second = await archive.store.place_hold(call, "an audit", "ben", NOW)
+    assert {hold.hold for hold in await archive.store.holds()} == {first.hold, second.hold}
+    assert await archive.store.release_hold(first.hold, "anna", NOW) == call
+    with pytest.raises(ContactHeld, match=second.hold):
+        await archive.store.begin(call, AskedBy.CALLER, "", NOW)
+    assert await archive.store.words_due(NOW + timedelta(days=1), 10) == []
+    assert await archive.store.recordings_due(NOW + timedelta(days=1), 10) == []
+    await archive.store.release_hold(second.hold, "ben", NOW)
+    await erased(archive, call)
+    assert [hold.stands for hold in await archive.store.holds(released=True)] == [False, False]
+
+
+async def test_a_hold_needs_a_reason_and_is_released_once(archive: Archive) -> None:
+    call = await archive.call()
+    with pytest.raises(HoldRefused, match="why"):
+        await archive.store.place_hold(call, "  ", "anna", NOW)
+    hold = await archive.store.place_hold(call, "a lawsuit", "anna", NOW)
+    await archive.store.release_hold(hold.hold, "anna", NOW)
+    with pytest.raises(HoldRefused, match="no hold"):
+        await archive.store.release_hold(hold.hold, "anna", NOW)
+
+
+async def test_what_is_being_erased_cannot_be_held_any_more(archive: Archive) -> None:
+    call = await archive.call()
+    await archive.store.begin(call, AskedBy.CALLER, "", NOW)
+    with pytest.raises(HoldRefused, match="being erased"):
+        await archive.store.place_hold(call, "too late", "anna", NOW)
+
+
+async def test_who_holds_and_who_erases_at_once_do_not_both_get_their_way(archive: Archive) -> None:
+    call = await archive.call()
+    held, begun = await asyncio.gather(
+        archive.store.place_hold(call, "a lawsuit", "anna", NOW),
+        archive.store.begin(call, AskedBy.CALLER, "", NOW),
+        return_exceptions=True,
+    )
+    assert isinstance(held, HoldRefused) != isinstance(begun, ContactHeld)
+
+
+async def test_an_erasure_that_was_begun_is_gone_on_with(archive: Archive) -> None:
+    call = await archive.call()
+    first, began = await archive.store.begin(call, AskedBy.CALLER, "asked", NOW)
+    again, _ = await archive.store.begin(call, AskedBy.COMMAND, "asked again", NOW + timedelta(minutes=1))
+    assert again == first
+    assert began == NOW
+    assert await archive.store.begun() == [first]
+    receipt = await archive.store.finish(first, {"keys": 1}, NOW)
+    assert await archive.store.begun() == []
+    assert await archive.store.receipts(call) == [receipt.plain()]
+    assert receipt.gone["keys"] == 1
+    assert receipt.gone["events"] == 8
+
+
+async def test_the_log_cannot_be_changed_without_an_erasure_and_not_by_hand(archive: Archive) -> None:
+    call = await archive.call()
+    with pytest.raises((StorageError, psycopg.Error)):
+        await archive.run("SELECT erase_words(%(call)s)", call=call)
+    with pytest.raises((StorageError, psycopg.Error)):
+        await archive.run("UPDATE contact_events SET payload = '{}' WHERE call_id = %(call)s", call=call)
+    await archive.store.begin(call, AskedBy.CALLER, "", NOW)
+    with pytest.raises((StorageError, psycopg.Error)):
+        await archive.run("UPDATE contact_events SET payload = '{}' WHERE call_id = %(call)s", call=call)
+    ((many,),) = await archive.run(
+        "SELECT count(*) FROM contact_events WHERE call_id = %(call)s AND payload @> '{\"turn\": 1}'", call=call
+    )
+    assert many == 2
+
+
+async def test_a_receipt_that_was_given_cannot_be_changed(archive: Archive) -> None:
+    call = await archive.call()
+    await erased(archive, call)
+    await archive.run("UPDATE erasures SET receipt = '{}' WHERE call_id = %(call)s", call=call)
+    (receipt,) = await archive.store.receipts(call)
+    assert receipt["contact"] == call
+
+
+async def test_words_and_recordings_fall_due_by_the_end_of_their_contact(archive: Archive) -> None:
+    call, silent = await archive.call(), await archive.call(recorded=False)
+    assert await archive.store.words_due(NOW + timedelta(minutes=5), 10) == []
+    assert set(await archive.store.words_due(NOW + timedelta(minutes=6), 10)) == {call, silent}
+    assert await archive.store.recordings_due(NOW + timedelta(minutes=6), 10) == [(call, NOW)]
+    await archive.store.recording_deleted(call, NOW)
+    assert await archive.store.recordings_due(NOW + timedelta(minutes=6), 10) == []
+    await erased(archive, call)
+    assert await archive.store.words_due(NOW + timedelta(minutes=6), 10) == [silent]
+
+
+async def test_records_are_dropped_once_they_have_no_words(archive: Archive) -> None:
+    call, wordy, held = await archive.call(), await archive.call(), await archive.call()
+    await archive.handoff(call)
+    await erased(archive, call)
+    await erased(archive, held)
+    await archive.store.place_hold(held, "a lawsuit", "anna", NOW)
+    assert await archive.store.drop_records(NOW + timedelta(minutes=5), 10) == 0
+    assert await archive.store.drop_records(NOW + timedelta(minutes=6), 10) == 1
+    left = {row[0] for row in await archive.run("SELECT call_id FROM calls")}
+    assert left == {wordy, held}
+    assert await archive.run("SELECT 1 FROM contact_events WHERE call_id = %(call)s", call=call) == []
+    assert len(await archive.store.receipts(call)) == 1
+
+
+async def test_the_contacts_of_a_number_are_found(archive: Archive) -> None:
+    calls = [await archive.call(), await archive.call()]
+    assert set(await archive.store.contacts_of(NUMBER)) == set(calls)
+    assert await archive.store.contacts_of("+821000000000") == []
