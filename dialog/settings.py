@@ -7,17 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr
 
-from infra.config import Section
-
-
-def pairs(value: object) -> object:
-    """``orders=http://10.0.0.5:8070, crm=https://crm.example`` as a mapping."""
-    if not isinstance(value, str):
-        return value
-    parts = [part.strip() for part in value.split(",") if part.strip()]
-    if not all("=" in part for part in parts):
-        raise ValueError("write it as name=value, separated by commas")
-    return {name.strip(): given.strip() for name, given in (part.split("=", 1) for part in parts)}
+from infra.config import Section, pairs
 
 
 class DialogSettings(Section):

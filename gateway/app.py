@@ -44,6 +44,7 @@ from gateway.access.postgres import PostgresAccess
 from gateway.access.settings import AccessSettings
 from gateway.access.tickets import Purpose
 from gateway.analytics.search import CallSearch
+from gateway.analytics.tracing.tracer import tracing
 from gateway.api.chats import Chats
 from gateway.api.mcp_contacts import Contacts, Visitor
 from gateway.api.mcp_offer import read_offer
@@ -86,7 +87,7 @@ from gateway.telephony.softphone_door import Visit, VisitorKind
 from gateway.telephony.systems import open_systems
 from infra.config import load
 from infra.errors import ConfigError
-from infra.settings import DatabaseSettings
+from infra.settings import DatabaseSettings, TracesSettings
 from infra.storage.database import Database
 from infra.storage.runtime import open_storage
 from infra.workers import WorkerPool
@@ -221,6 +222,8 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
         log, database = ledger.result()
         house = _furnish(data, tenants, log, knowledge.result(), stack)
         house.language_model = model.result()
+        if Parts.MEDIA in parts:
+            await stack.enter_async_context(tracing(log, load(TracesSettings), house.settings.node))
         taught_ones = await all_taught(dialogue.result(), house.knowledge)
         releases = {tenant: with_memory(release) for tenant, release in taught_ones.items()}
         house.memories = open_memories(releases.values(), house.tenants, database, data)

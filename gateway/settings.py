@@ -8,8 +8,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
-from dialog.settings import pairs
-from infra.config import Section
+from infra.config import Section, pairs
 
 SHORTEST_TOKEN = 16
 """Characters of an MCP client's token."""

@@ -71,6 +71,16 @@ def state_directory(environment: Mapping[str, str] | None = None) -> Path:
     return Path(base).expanduser().resolve() / "aicc"
 
 
+def pairs(value: object) -> object:
+    """``orders=http://10.0.0.5:8070, crm=https://crm.example`` as a mapping."""
+    if not isinstance(value, str):
+        return value
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if not all("=" in part for part in parts):
+        raise ValueError("write it as name=value, separated by commas")
+    return {name.strip(): given.strip() for name, given in (part.split("=", 1) for part in parts)}
+
+
 def flag(name: str, environment: Mapping[str, str] | None = None) -> bool:
     """Whether a plain switch such as ``CI`` is on."""
     env = os.environ if environment is None else environment

@@ -6,10 +6,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, FilePath, SecretStr, field_validator, model_validator
 
-from dialog.settings import pairs
 from gateway.access.oidc_claims import RoleRule, read_rule
 from gateway.access.origins import checked_origin
-from infra.config import Section
+from infra.config import Section, pairs
 
 
 def _listed(value: object) -> object:

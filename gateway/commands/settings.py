@@ -17,7 +17,7 @@ from gateway.telephony.settings import TelephonySettings
 from gateway.telephony.sip.settings import SipSettings
 from gateway.telephony.streams.settings import CarrierSettings
 from infra.config import Section, variable_name
-from infra.settings import DatabaseSettings
+from infra.settings import DatabaseSettings, TracesSettings
 from infra.storage.settings import KeySettings
 from knowledge.settings import KnowledgeSettings, QdrantSettings
 from stt.settings import SttSettings
@@ -35,6 +35,7 @@ SECTIONS: tuple[type[Section], ...] = (
     AccessSettings,
     DatabaseSettings,
     KeySettings,
+    TracesSettings,
     QdrantSettings,
     KnowledgeSettings,
     SttSettings,

@@ -1,8 +1,10 @@
-"""Live followers of the ledger: each gets the events of a call, or of a tenant's calls, as they become durable.
+"""Live followers of the ledger: each gets the events of a call, of a tenant's calls, or of all that this node writes,
+as they become durable.
 
 A follower of one call first reads what is stored, then what is published; a gap in the numbers sends it back to
 reading, so that it misses nothing. A follower of a tenant gets what becomes durable from now on; whoever needs the
-past as well follows first, and then reads.
+past as well follows first, and then reads. A follower of the node gets what this process wrote, whoever's calls they
+are, and nothing of other nodes: with one on each node every event is had once.
 
 Every follower's queue is bounded. Policy: a follower that does not keep up is cut off (``FollowerCutOff``) and has to
 follow again from the last number it was given; nobody else waits for it.
@@ -14,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Self
 from weakref import WeakSet
@@ -35,7 +37,7 @@ _CUT = metrics.counter("aicc_ledger_followers_cut", "Followers cut off: too slow
 class Follower:
     """An asynchronous iterator of events, ended by ``close`` (or the end of ``async with``)."""
 
-    def __init__(self, read: Read, tenant: str, call_id: str | None, after_seq: int, most_waiting: int) -> None:
+    def __init__(self, read: Read, tenant: str | None, call_id: str | None, after_seq: int, most_waiting: int) -> None:
         self.tenant = tenant
         self.call_id = call_id
         self._read = read
@@ -63,7 +65,7 @@ class Follower:
 
     def wants(self, tenant: str, call_id: str) -> bool:
         """Whether the events of a call are for it."""
-        return not self._closed and tenant == self.tenant and self.call_id in (None, call_id)
+        return not self._closed and self.tenant in (None, tenant) and self.call_id in (None, call_id)
 
     def doubt(self) -> None:
         """For the ledger: events may have passed by. A call is read again; what a tenant missed nobody can tell."""
@@ -121,7 +123,7 @@ class Follower:
         return None
 
     async def _catch_up(self) -> None:
-        assert self.call_id is not None
+        assert self.tenant is not None and self.call_id is not None
         self._stale = False
         page: list[ContactEvent] | None = None
         try:
@@ -142,6 +144,13 @@ class Followers:
         self._read = read
         self._most = MOST_WAITING if most_waiting is None else most_waiting
         self._all: WeakSet[Follower] = WeakSet()
+        self._of_node: WeakSet[Follower] = WeakSet()
+
+    def add_of_node(self) -> Follower:
+        """A new follower of what this node writes."""
+        follower = Follower(self._read, None, None, 0, self._most)
+        self._of_node.add(follower)
+        return follower
 
     def add(self, tenant: str, call_id: str | None, after_seq: int) -> Follower:
         """A new follower."""
@@ -150,12 +159,12 @@ class Followers:
         return follower
 
     def publish(self, events: Iterable[ContactEvent]) -> None:
-        """Hand out what became durable."""
-        followers = list(self._all)
-        if followers:
-            for event in events:
-                for follower in followers:
-                    follower.offer(event)
+        """Hand out what another node has made durable."""
+        _offer(list(self._all), events)
+
+    def publish_own(self, events: Iterable[ContactEvent]) -> None:
+        """Hand out what this node has made durable."""
+        _offer([*self._all, *self._of_node], events)
 
     def wanted(self, tenant: str, call_id: str) -> bool:
         """Whether anybody follows this call."""
@@ -168,5 +177,12 @@ class Followers:
 
     def close(self) -> None:
         """End all."""
-        for follower in list(self._all):
+        for follower in (*self._all, *self._of_node):
             follower.close()
+
+
+def _offer(followers: Sequence[Follower], events: Iterable[ContactEvent]) -> None:
+    if followers:
+        for event in events:
+            for follower in followers:
+                follower.offer(event)

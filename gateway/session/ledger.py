@@ -374,3 +374,7 @@ class Ledger(Protocol):
     def subscribe(self, tenant: str, call_id: str | None = None, *, after_seq: int = 0) -> Follower:
         """Follow one call, from what is stored behind ``after_seq`` on, or from now on all calls of the tenant."""
         ...
+
+    def subscribe_node(self) -> Follower:
+        """Follow, from now on, all that this node writes, of all tenants."""
+        ...

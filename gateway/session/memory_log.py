@@ -109,7 +109,7 @@ class MemoryContactLog:
         if not any((event.kind, event.payload.get("key")) == (kind, key) for event in events):
             body = decode(encode({**payload, "key": key}))
             events.append(ContactEvent(tenant, call_id, len(events) + 1, now, kind.value, body))
-            self._followers.publish(events[-1:])
+            self._followers.publish_own(events[-1:])
         return True
 
     async def call(self, tenant: str, call_id: str) -> CallRecord | None:
@@ -148,6 +148,10 @@ class MemoryContactLog:
         """See ``Ledger``."""
         return self._followers.add(tenant, call_id, after_seq)
 
+    def subscribe_node(self) -> Follower:
+        """See ``Ledger``."""
+        return self._followers.add_of_node()
+
     def _accept(self, entry: Entry) -> None:
         if self._stopped is not None:
             raise again(self._stopped)
@@ -161,7 +165,7 @@ class MemoryContactLog:
             self._spool.done(batch)
             for entry in batch:
                 entry.call.committed(entry.event.seq)
-            self._followers.publish(entry.event for entry in batch)
+            self._followers.publish_own(entry.event for entry in batch)
 
     def _keep(self, entry: Entry) -> None:
         key = (entry.event.tenant, entry.event.call_id)

@@ -185,7 +185,7 @@ class ContactLog:
             if events:
                 told = {"payload": notice(self.node, self.epoch, events)}
                 await connection.execute(QUERIES["notify"].sql, told)
-        self._followers.publish(events)
+        self._followers.publish_own(events)
         return True
 
     async def call(self, tenant: str, call_id: str) -> CallRecord | None:
@@ -222,6 +222,10 @@ class ContactLog:
         """See ``Ledger``."""
         return self._followers.add(tenant, call_id, after_seq)
 
+    def subscribe_node(self) -> Follower:
+        """See ``Ledger``."""
+        return self._followers.add_of_node()
+
     def _accept(self, entry: Entry) -> None:
         if self._stopped is not None:
             raise again(self._stopped)
@@ -230,7 +234,7 @@ class ContactLog:
     def _durable(self, batch: Sequence[Entry]) -> None:
         for entry in batch:
             entry.call.committed(entry.event.seq)
-        self._followers.publish(entry.event for entry in batch)
+        self._followers.publish_own(entry.event for entry in batch)
 
     def _task_ended(self, task: asyncio.Task[None]) -> None:
         """Writer, lease and listener only end by themselves when something is wrong: then nothing more is accepted."""

@@ -344,6 +344,18 @@ async def test_a_follower_of_a_tenant_gets_all_its_calls_from_now_on(bench: Benc
         assert [(e.call_id, e.seq) for e in await take(follower, 2)] == [(new.call_id, 1), (old.call_id, 2)]
 
 
+async def test_a_follower_of_the_node_gets_all_that_it_writes_from_now_on(bench: Bench) -> None:
+    old = bench.call()
+    await old.acknowledged()
+    async with bench.ledger.subscribe_node() as follower:
+        new = bench.call()
+        await new.acknowledged()
+        old.append("y")
+        await old.acknowledged()
+        expected = [(new.tenant, new.call_id, 1), (old.tenant, old.call_id, 2)]
+        assert [(e.tenant, e.call_id, e.seq) for e in await take(follower, 2)] == expected
+
+
 async def test_nothing_is_told_before_it_is_durable(bench: Bench) -> None:
     call = bench.call()
     await call.acknowledged()

@@ -127,6 +127,32 @@ async def test_only_what_was_asked_for_comes() -> None:
     assert await nothing_comes(follower)
 
 
+async def test_a_follower_of_the_node_gets_what_the_node_wrote_and_wants_nothing_of_others() -> None:
+    followers = Followers(Shelf().read)
+    follower = followers.add_of_node()
+    assert not followers.wanted("t", "c")
+    followers.publish([event(1, tenant="of another node")])
+    followers.publish_own([event(2, tenant="t"), event(7, tenant="u", call_id="d")])
+    followers.doubt()  # the connection that tells of other nodes is none of its business
+    assert await take(follower, 2) == [2, 7]
+    assert await nothing_comes(follower)
+
+
+async def test_what_the_node_wrote_comes_to_all_who_want_it() -> None:
+    followers = Followers(Shelf().read)
+    of_node, of_tenant = followers.add_of_node(), followers.add("t", None, 0)
+    followers.publish_own(event(seq) for seq in (1, 2))
+    assert await take(of_node, 2) == await take(of_tenant, 2) == [1, 2]
+
+
+async def test_closing_ends_who_follows_the_node() -> None:
+    followers = Followers(Shelf().read)
+    async with followers.add_of_node() as follower:
+        followers.close()
+        with pytest.raises(StopAsyncIteration):
+            await anext(follower)
+
+
 async def test_closing_ends_who_waits() -> None:
     followers = Followers(Shelf().read)
     async with followers.add("t", "c", 0) as follower:
