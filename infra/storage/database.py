@@ -100,6 +100,11 @@ class Database:
             except TimeoutError as error:
                 raise DatabaseUnavailable(f"the database did not answer within {TRANSACTION_LIMIT:.0f} s") from error
 
+    @property
+    def pool(self) -> AsyncConnectionPool[Connection]:
+        """The shared connections, for a library that asks for them itself; what it does with them names no tenant."""
+        return self._pool
+
     async def connect(self) -> Connection:
         """A connection of one's own, in autocommit mode, not counted in the pool: for a writer or a listener.
 

@@ -193,10 +193,11 @@ def _transferred(event: ContactEvent, cast: Cast, original: Sequence[int], next_
     """The call as it went on elsewhere, of which nothing is known here, and the transfer that led there."""
     named = event.payload.get("target") or event.payload.get("destination")
     target = cast.target(str(named))
-    elsewhere = {"type": "recording", "start": event.at.isoformat(), "parties": [CUSTOMER, target]}
+    start = event.at.isoformat()
+    elsewhere = {"type": "recording", "start": start, "parties": [CUSTOMER, target], "mediatype": WAV}
     transfer = {
         "type": "transfer",
-        "start": event.at.isoformat(),
+        "start": start,
         "transferee": CUSTOMER,
         "transferor": BOT,
         "transfer_target": target,

@@ -63,7 +63,7 @@ def test_a_transfer_leads_from_all_that_was_said_to_a_dialog_that_nobody_here_kn
     )
     missed, elsewhere, transfer = told[2:]
     assert (missed["disposition"], missed["parties"]) == ("no-answer", [1, 2])
-    assert (elsewhere["parties"], set(elsewhere)) == ([0, 3], {"type", "start", "parties"})
+    assert (elsewhere["parties"], set(elsewhere)) == ([0, 3], {"type", "start", "parties", "mediatype"})
     assert (transfer["original"], transfer["target_dialog"], transfer["transfer_target"]) == ([0, 1], 3, 3)
     assert conversation(told) == [0, 1]
 
