@@ -33,3 +33,33 @@ class TooManyWaveforms(AnalyticsError):
     """So many waveforms are asked for that another would have to wait too long."""
 
     code = "too_many_waveforms"
+
+
+class RulesInvalid(AnalyticsError):
+    """A tenant's rules for its reports are not what they should be."""
+
+    code = "report_rules_invalid"
+
+
+class ReportRefused(AnalyticsError):
+    """A report asks for what there is none of."""
+
+    code = "report_refused"
+
+
+class ReportTooWide(AnalyticsError):
+    """A report took longer than the database allows, or has more rows than are given at once."""
+
+    code = "report_too_wide"
+
+
+class TopicsFailed(AnalyticsError):
+    """Topics could not be found: the process that looks for them was lost or took too long."""
+
+    code = "topics_failed"
+
+
+class TooManyReports(AnalyticsError):
+    """So many topics are being looked for that another search would have to wait too long."""
+
+    code = "too_many_reports"

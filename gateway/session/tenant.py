@@ -52,6 +52,49 @@ class Recording(_Part):
     keep_days: int = Field(default=90, ge=1)
 
 
+class Disclosing(_Part):
+    """What is kept of the disclosure that a machine speaks: ``version`` is the tenant's name for its wording."""
+
+    version: str = Field(default="1", min_length=1, max_length=40)
+
+
+class Processing(_Part):
+    """Whether callers are asked before a machine understands and answers them. With ``notice`` the disclosure tells
+    them, and staying on the line is agreement; with ``ask`` nothing is recognized until they agree."""
+
+    consent: Literal[Consent.NOTICE, Consent.ASK] = Consent.NOTICE
+
+
+class Surveyed(StrEnum):
+    """Which contacts the caller is asked to rate."""
+
+    NEVER = "never"
+    BOT = "bot"
+    """Those that the automatic service brought to their end."""
+    PERSON = "person"
+    """Those that a person of the desk ended."""
+    ALL = "all"
+
+
+class SurveyPolicy(_Part):
+    """The question after a contact, how content the caller is; answers are counted under the name ``question``."""
+
+    after: Surveyed = Surveyed.NEVER
+    question: str = Field(default="csat", pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
+
+    def asks(self, *, person: bool) -> bool:
+        """Whether a contact is rated that a ``person``, or the automatic service, has ended."""
+        return self.after is Surveyed.ALL or self.after is (Surveyed.PERSON if person else Surveyed.BOT)
+
+
+class Retention(_Part):
+    """For how many days a contact is kept beside its recording; none: for good. ``words``: whatever was said or written;
+    ``records``: that there was a contact at all, and its figures."""
+
+    words_days: int | None = Field(default=None, ge=1)
+    records_days: int | None = Field(default=None, ge=1)
+
+
 class VoiceChoice(_Part):
     """How one language is spoken; ``pace`` 1.0 is the voice's normal speed."""
 
@@ -149,6 +192,10 @@ class Tenant(BaseModel):
     time_zone: str = "UTC"
     lines: tuple[Line, ...] = ()
     recording: Recording = Recording()
+    retention: Retention = Retention()
+    disclosure: Disclosing = Disclosing()
+    processing: Processing = Processing()
+    survey: SurveyPolicy = SurveyPolicy()
     voices: dict[str, VoiceChoice] = {}
     hours: Hours = Hours()
     limits: Limits = Limits()
@@ -158,6 +205,8 @@ class Tenant(BaseModel):
     """How it calls by itself; none: it never does."""
     transfers: dict[str, Target] = {}
     """Where its calls may be moved to, by id."""
+    reports: dict[str, Any] = {}
+    """What its figures are counted by, as it is written; analytics read it."""
     folder: Path
 
     @model_validator(mode="after")

@@ -1,0 +1,104 @@
+-- All SQL behind the reports. Every statement runs in a transaction that has named its tenant (app.tenant), and row level
+-- security confines it to that tenant. {view} is one of the views of the schema kpi, {key} what rows are told apart by;
+-- both come from the catalogue in kpi.py and never from who asks. The page, what is downloaded and the calls behind a
+-- figure are one selection: every query has the same bounds.
+
+-- rules --
+-- What the tenant's figures are counted by.
+SELECT time_zone, answer_within, answer_within_otherwise, repeat_days, silence_seconds, satisfied_from, currency
+FROM kpi.rules;
+
+-- keep_rules --
+-- Keep the rules that the tenant's file has.
+INSERT INTO report_rules (tenant, rules) VALUES (%(tenant)s, %(rules)s)
+ON CONFLICT (tenant) DO UPDATE SET rules = EXCLUDED.rules, changed_at = now()
+WHERE report_rules.rules <> EXCLUDED.rules;
+
+-- amounts --
+-- What contacts add up to, for each of the figures of a view, by something: one row for each figure and key.
+SELECT {kpi} AS kpi, {key} AS key, sum(f.numerator) AS numerator, sum(f.denominator) AS denominator,
+       count(*) AS contacts, count(*) FILTER (WHERE f.provisional) AS provisional
+FROM {view} AS f
+CROSS JOIN kpi.rules AS r
+WHERE f.at >= (%(since)s::date)::timestamp AT TIME ZONE r.time_zone
+  AND f.at < (%(until)s::date + 1)::timestamp AT TIME ZONE r.time_zone
+  AND (%(queue)s::text IS NULL OR f.queue = %(queue)s)
+  AND (%(queues)s::text[] IS NULL OR f.queue = ANY (%(queues)s))
+  AND (%(line)s::text IS NULL OR f.line = %(line)s)
+  AND (%(language)s::text IS NULL OR f.language = %(language)s)
+  AND (%(agent)s::text IS NULL OR f.agent = %(agent)s)
+GROUP BY 1, 2
+ORDER BY 1, 2 NULLS LAST
+LIMIT %(limit)s;
+
+-- contacts --
+-- The contacts behind a figure, the latest first, behind one if it is given. counted: those that add something to the
+-- numerator (yes), or nothing (no); part: those of one part.
+SELECT f.contact
+FROM {view} AS f
+CROSS JOIN kpi.rules AS r
+WHERE f.at >= (%(since)s::date)::timestamp AT TIME ZONE r.time_zone
+  AND f.at < (%(until)s::date + 1)::timestamp AT TIME ZONE r.time_zone
+  AND (%(queue)s::text IS NULL OR f.queue = %(queue)s)
+  AND (%(queues)s::text[] IS NULL OR f.queue = ANY (%(queues)s))
+  AND (%(line)s::text IS NULL OR f.line = %(line)s)
+  AND (%(language)s::text IS NULL OR f.language = %(language)s)
+  AND (%(agent)s::text IS NULL OR f.agent = %(agent)s)
+  AND (%(part)s::text IS NULL OR f.part = %(part)s)
+  AND (%(counted)s = 'all' OR (f.numerator > 0) = (%(counted)s = 'yes'))
+  AND (%(before_at)s::timestamptz IS NULL OR (f.at, f.contact) < (%(before_at)s, %(before_id)s))
+GROUP BY f.contact, f.at
+ORDER BY f.at DESC, f.contact DESC
+LIMIT %(limit)s;
+
+-- choices --
+-- The lines that were called and the agents who were in calls of a span of days, for who chooses among them: what, id,
+-- name.
+WITH asked AS (
+    SELECT c.tenant, c.call_id, c.line
+    FROM calls AS c
+    CROSS JOIN kpi.rules AS r
+    WHERE c.tenant = %(tenant)s
+      AND c.started_at >= (%(since)s::date)::timestamp AT TIME ZONE r.time_zone
+      AND c.started_at < (%(until)s::date + 1)::timestamp AT TIME ZONE r.time_zone
+)
+SELECT 'line' AS what, line AS id, line AS name FROM asked
+UNION
+SELECT 'agent', e.payload ->> 'agent', max(e.payload ->> 'name')
+FROM asked
+JOIN contact_events AS e ON e.tenant = asked.tenant AND e.call_id = asked.call_id AND e.kind = 'agent.joined'
+WHERE e.payload ->> 'role' = 'agent' AND e.payload ->> 'agent' <> ''
+GROUP BY e.payload ->> 'agent'
+ORDER BY 1, 2
+LIMIT %(limit)s;
+
+-- said --
+-- What callers said in a span of days, in one language, in the order of time: the latest of them.
+SELECT said.contact, said.day, said.text
+FROM (
+    SELECT t.contact, (c.started_at AT TIME ZONE r.time_zone)::date AS day, t.text, t.said_at
+    FROM calls AS c
+    CROSS JOIN kpi.rules AS r
+    CROSS JOIN LATERAL (
+        SELECT e.call_id AS contact, e.payload ->> 'text' AS text, e.at AS said_at
+        FROM contact_events AS e
+        WHERE e.tenant = c.tenant AND e.call_id = c.call_id AND e.kind = 'caller.turn'
+          AND coalesce(e.payload ->> 'language', c.language) = %(language)s AND e.payload ->> 'text' <> ''
+    ) AS t
+    WHERE c.tenant = %(tenant)s
+      AND c.started_at >= (%(since)s::date)::timestamp AT TIME ZONE r.time_zone
+      AND c.started_at < (%(until)s::date + 1)::timestamp AT TIME ZONE r.time_zone
+      AND (%(line)s::text IS NULL OR c.line = %(line)s)
+      AND (%(queue)s::text IS NULL AND %(queues)s::text[] IS NULL OR EXISTS (
+            SELECT FROM contact_events AS e
+            WHERE e.tenant = c.tenant AND e.call_id = c.call_id AND e.kind = 'handoff.queued'
+              AND (%(queue)s::text IS NULL OR e.payload ->> 'queue' = %(queue)s)
+              AND (%(queues)s::text[] IS NULL OR e.payload ->> 'queue' = ANY (%(queues)s)) OFFSET 0))
+      AND (%(agent)s::text IS NULL OR EXISTS (
+            SELECT FROM contact_events AS e
+            WHERE e.tenant = c.tenant AND e.call_id = c.call_id AND e.kind = 'agent.joined'
+              AND e.payload ->> 'agent' = %(agent)s OFFSET 0))
+    ORDER BY t.said_at DESC
+    LIMIT %(limit)s
+) AS said
+ORDER BY said.said_at;

@@ -1,0 +1,203 @@
+"""The figures of a tenant, over the views of the schema ``kpi``: added up by whatever they are told apart by, and the
+contacts behind each.
+
+What a page shows, what is downloaded and which calls stand behind a number come from the same selection over the same
+view, so that they cannot say different things.
+
+Refuses: arithmetic on figures. Averages of averages are wrong; amounts are added, and divided last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from gateway.analytics.errors import ReportRefused, ReportTooWide
+from gateway.analytics.kpis.kpi import KPIS, Amount, By, Counted, Kpi
+from gateway.analytics.kpis.rules import Rules
+from infra.storage.database import Database
+from infra.storage.errors import StatementTimedOut
+from infra.storage.queries import Query, load_queries
+
+QUERIES: Final[Mapping[str, Query]] = load_queries(Path(__file__).with_name("queries.sql"))
+
+LONGEST_DAYS: Final = 400
+"""Days that a report may cover: a year, and the month before it."""
+
+MOST_ROWS: Final = 20_000
+"""Rows of a report: all figures on every day of the longest one are 9,200."""
+
+_KEYS: Final[Mapping[By, str]] = {
+    By.DAY: "to_char(f.at AT TIME ZONE r.time_zone, 'YYYY-MM-DD')",
+    By.HOUR: "to_char(f.at AT TIME ZONE r.time_zone, 'HH24')",
+    By.QUEUE: "f.queue",
+    By.LINE: "f.line",
+    By.LANGUAGE: "f.language",
+    By.AGENT: "f.agent",
+    By.PART: "f.part",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which contacts are asked about: those that began on the days ``since`` to ``until`` (included) of the tenant's
+    time zone, and fit what else is named. ``within`` is the queues that whoever asks may see (None: every contact)."""
+
+    since: date
+    until: date
+    queue: str | None = None
+    line: str | None = None
+    language: str | None = None
+    agent: str | None = None
+    within: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.until < self.since:
+            raise ReportRefused(f"a report ends on {self.until}, before it begins on {self.since}")
+        if (self.until - self.since).days >= LONGEST_DAYS:
+            raise ReportRefused(f"a report covers at most {LONGEST_DAYS} days: ask for less time")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a report. ``key`` is the day, queue, … (none: of no queue); ``value`` the figure."""
+
+    kpi: str
+    key: str | None
+    amount: Amount
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The rules by which figures were counted: they are part of what a figure says."""
+
+    time_zone: str
+    answer_within: Mapping[str, float]
+    answer_within_otherwise: float
+    repeat_days: int
+    silence_seconds: float
+    satisfied_from: float
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Which of the contacts behind a figure are wanted, and after which one of them (its begin and its id)."""
+
+    counted: Counted = Counted.ALL
+    part: str | None = None
+    before: tuple[datetime, str] | None = None
+
+
+def kpi_named(name: str) -> Kpi:
+    """The figure of that name. Raises ``ReportRefused``."""
+    try:
+        return KPIS[name]
+    except KeyError:
+        raise ReportRefused(f"there is no figure {name!r}; there are {', '.join(KPIS)}") from None
+
+
+def rows_of(found: Sequence[tuple[str, str | None, Amount]], by: By) -> list[Row]:
+    """Rows with their values. The parts of a figure are shares of the whole: of a day's parts, that is all of them."""
+    whole: dict[str, float] = {}
+    for name, _, amount in found:
+        whole[name] = whole.get(name, 0.0) + amount.denominator
+    rows = []
+    for name, key, amount in found:
+        share = by is By.PART and KPIS[name].parts
+        value = amount.numerator / whole[name] if share else amount.value
+        rows.append(Row(name, key, amount, value))
+    return rows
+
+
+class Reports:
+    """The reports of every tenant in ``database``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def keep_rules(self, tenant: str, rules: Rules) -> None:
+        """Let a tenant's figures be counted by these rules from now on, those of the past as well."""
+        async with self._database.tenant(tenant) as connection:
+            asked = {"tenant": tenant, "rules": Jsonb(rules.model_dump(mode="json", exclude_none=True))}
+            await connection.execute(QUERIES["keep_rules"].sql, asked)
+
+    async def rules(self, tenant: str) -> Applied:
+        """The rules that a tenant's figures are counted by."""
+        rows = await self._rows(tenant, sql.SQL(_text("rules")), {})
+        return Applied(*rows[0])
+
+    async def amounts(self, tenant: str, asked: Selection, by: By, kpi: str | None = None) -> list[Row]:
+        """One figure, or all of them, told apart by something: by figure, then by key.
+
+        Raises ``ReportRefused``, ``ReportTooWide`` and ``StorageError``.
+        """
+        if by is By.PART and (kpi is None or not kpi_named(kpi).parts):
+            raise ReportRefused(f"{kpi or 'a report of all figures'} has no parts")
+        query = sql.SQL(_text("amounts")).format(
+            view=_view(kpi), key=sql.SQL(_KEYS[by]), kpi=sql.SQL("f.kpi") if kpi is None else sql.Literal(kpi)
+        )
+        found = await self._rows(tenant, query, {**_bounds(asked), "limit": MOST_ROWS + 1})
+        if len(found) > MOST_ROWS:
+            raise ReportTooWide(f"the report has over {MOST_ROWS} rows: ask for less time")
+        return rows_of([(name, key, Amount(*amounts)) for name, key, *amounts in found if name in KPIS], by)
+
+    async def contacts(self, tenant: str, asked: Selection, kpi: str, behind: Behind, limit: int) -> list[str]:
+        """The contacts behind a figure, the latest first. Raises as ``amounts``."""
+        before_at, before_id = behind.before or (None, None)
+        wanted = {"counted": behind.counted.value, "part": behind.part, "before_at": before_at, "before_id": before_id}
+        query = sql.SQL(_text("contacts")).format(view=_view(kpi_named(kpi).name))
+        rows = await self._rows(tenant, query, {**_bounds(asked), **wanted, "limit": limit})
+        return [row[0] for row in rows]
+
+    async def choices(self, tenant: str, asked: Selection) -> dict[str, dict[str, str]]:
+        """What else can be asked about those days: ``line`` and ``agent``, each with names by id."""
+        rows = await self._rows(
+            tenant, sql.SQL(_text("choices")), {**_bounds(asked), "tenant": tenant, "limit": MOST_ROWS}
+        )
+        chosen: dict[str, dict[str, str]] = {"line": {}, "agent": {}}
+        for what, name_id, name in rows:
+            chosen[what][name_id] = name or name_id
+        return chosen
+
+    async def said(self, tenant: str, asked: Selection, language: str, limit: int) -> list[tuple[str, date, str]]:
+        """What callers said in a language: contact, day and words, in the order of time, the latest ``limit`` of it."""
+        wanted = {**_bounds(asked), "tenant": tenant, "language": language, "limit": limit}
+        return [(contact, day, text) for contact, day, text in await self._rows(tenant, sql.SQL(_text("said")), wanted)]
+
+    async def _rows(
+        self, tenant: str, query: sql.SQL | sql.Composed, asked: Mapping[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        try:
+            async with self._database.tenant(tenant) as connection:
+                return await (await connection.execute(query, asked)).fetchall()
+        except StatementTimedOut as error:
+            raise ReportTooWide("there is too much to count: ask for less time") from error
+
+
+def _text(name: str) -> Any:
+    # LiteralString is what the driver asks for; the text is our own file's.
+    return QUERIES[name].sql.decode()
+
+
+def _view(kpi: str | None) -> sql.Identifier:
+    return sql.Identifier("kpi", "fact" if kpi is None else KPIS[kpi].name)
+
+
+def _bounds(asked: Selection) -> dict[str, Any]:
+    return {
+        "since": asked.since,
+        "until": asked.until,
+        "queue": asked.queue,
+        "queues": None if asked.within is None else list(asked.within),
+        "line": asked.line,
+        "language": asked.language,
+        "agent": asked.agent,
+    }

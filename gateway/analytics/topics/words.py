@@ -1,0 +1,34 @@
+"""The terms of what callers say, each with the word that shows it: stems in English, content morphemes in Korean.
+
+The same analysis as the knowledge is searched with, without the words that only ask.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from knowledge.lexical import analyzer
+
+_WORD = re.compile(r"[A-Za-z0-9]+(?:['’-][A-Za-z0-9]+)*")
+_MASKED = re.compile(r"\[[a-z_ ]+\]|\S*[*•█]\S*")
+"""What stands where something personal was said."""
+
+
+def terms_of(text: str, language: str) -> dict[str, str]:
+    """Term -> word, of a text of that language. Raises ``KnowledgeError`` for a language that we do not speak.
+
+    >>> terms_of("When will the deliveries arrive?", "en")
+    {'deliveri': 'deliveries', 'arriv': 'arrive'}
+    """
+    said = _MASKED.sub(" ", text)
+    if language == "en":
+        return {term: word for word in _WORD.findall(said) for term in _english(word.lower())}
+    asked = analyzer(language).question(said)
+    return {term.text: term.text for term in asked.terms if term.content and not term.text.isdigit()}
+
+
+@lru_cache(maxsize=20_000)
+def _english(word: str) -> tuple[str, ...]:
+    asked = analyzer("en").question(word)
+    return tuple(term.text for term in asked.terms if term.content and not term.text.isdigit())
