@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from gateway.commands.custody_line import register as register_custody
 from gateway.commands.options import (
     EXAMPLE,
     Data,
@@ -54,6 +55,7 @@ memories = typer.Typer(help="What is remembered of customers between contacts.",
 app.add_typer(memories, name="memory")
 
 app.add_typer(users, name="user")
+register_custody(app)
 callbacks = typer.Typer(help="Calls that a tenant makes by itself, and who must not be called.", no_args_is_help=True)
 app.add_typer(callbacks, name="callbacks")
 
