@@ -101,8 +101,9 @@ def sign_in_router(entrance: Entrance) -> APIRouter:
     return router
 
 
-def no_store(response: Response) -> None:
-    """Nothing of this is kept by browsers and proxies (RFC 9111, section 5.2.2.5)."""
+async def no_store(response: Response) -> None:
+    """Nothing of this is kept by browsers and proxies (RFC 9111, section 5.2.2.5). A coroutine, for FastAPI would run a
+    plain function in a thread at each request."""
     response.headers["cache-control"] = "no-store"
 
 

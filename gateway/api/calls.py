@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, HTTPException, Query
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi import APIRouter, Header, HTTPException, Query
+from fastapi.responses import Response, StreamingResponse
 
+from gateway.pages import event_stream
+from gateway.pages.sound_response import no_sound, sound_response
 from gateway.session.errors import FollowerCutOff
 from gateway.session.ledger import Ledger
 from gateway.session.ledger_json import event_json, record_json
+from gateway.session.recorded_sound import RecordedSound
 from gateway.session.records import CallRecord, EventKind
+from infra.errors import AiccError
 
 
-def calls_router(ledger: Ledger, recording: Callable[[str, CallRecord], Path]) -> APIRouter:
-    """``/v1/tenants/{tenant}/calls…``; ``recording`` says where the file of a tenant's call lies, if there is one."""
+def calls_router(ledger: Ledger, recording: Callable[[str, CallRecord], Awaitable[RecordedSound]]) -> APIRouter:
+    """``/v1/tenants/{tenant}/calls…``; ``recording`` opens that of a tenant's call, if there is one."""
     router = APIRouter(prefix="/v1/tenants/{tenant}", tags=["calls"])
 
     async def known(tenant: str, call: str) -> CallRecord:
@@ -41,7 +44,7 @@ def calls_router(ledger: Ledger, recording: Callable[[str, CallRecord], Path]) -
     async def events(
         tenant: str,
         call: str,
-        after: Annotated[int, Query(ge=0)] = 0,
+        after: Annotated[int, Query(ge=0, le=event_stream.LARGEST)] = 0,
         limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
         follow: bool = False,
     ) -> StreamingResponse | list[dict[str, Any]]:
@@ -55,12 +58,13 @@ def calls_router(ledger: Ledger, recording: Callable[[str, CallRecord], Path]) -
     async def live(tenant: str) -> StreamingResponse:
         return _stream(_followed(ledger, tenant, None, 0))
 
-    @router.get("/calls/{call}/recording")
-    async def sound(tenant: str, call: str) -> FileResponse:
-        path = recording(tenant, await known(tenant, call))
-        if not path.is_file():
-            raise HTTPException(404, f"call {call} has no recording")
-        return FileResponse(path, media_type="audio/wav", filename=f"{call}.wav")
+    @router.get("/calls/{call}/recording", response_class=Response)
+    async def sound(tenant: str, call: str, wanted: Annotated[str | None, Header(alias="range")] = None) -> Response:
+        record = await known(tenant, call)
+        try:
+            return sound_response(await recording(tenant, record), wanted, filename=f"{record.call_id}.wav")
+        except AiccError as error:
+            raise no_sound(error) from error
 
     return router
 

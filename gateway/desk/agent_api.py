@@ -16,7 +16,7 @@ from gateway.access.identity import Identity, Role
 from gateway.access.sign_in_api import no_store
 from gateway.desk.closing import Closing
 from gateway.desk.desk import Desk
-from gateway.desk.feeds import FloorFeed
+from gateway.desk.feeds import BEATS_EVERY, FloorFeed
 from gateway.desk.floor.agent_state import AgentState, Presence
 from gateway.desk.floor.events import packed
 from gateway.pages import event_stream
@@ -36,6 +36,9 @@ PRESENCES = (
 """What can be chosen at the desk."""
 
 _LATENCY = metrics.histogram("aicc_desk_latency_seconds", "Delays as desks measured them, by stage", ("stage",))
+
+After = Annotated[int, Query(ge=0, le=event_stream.LARGEST)]
+"""Behind which number a feed goes on."""
 
 Words = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=500)]
 
@@ -127,9 +130,10 @@ def _standing(router: APIRouter, desk: Desk, guard: Guard, at_desk: Any, by_itse
         }
 
     @router.get("/feed")
-    async def feed(request: Request, after: Annotated[int, Query(ge=0)] = 0, who: Identity = by_itself) -> Response:
+    async def feed(request: Request, after: After = 0, who: Identity = by_itself) -> Response:
         seen = event_stream.last_seen(request.headers, after)
-        return event_stream.answer(FloorFeed(desk, who, seen).sources(), lambda: guard.still_holds(request, *DESK))
+        sources = FloorFeed(desk, who, seen).sources()
+        return event_stream.answer(sources, lambda: guard.still_holds(request, *DESK), heartbeat=BEATS_EVERY)
 
     @router.post("/presence")
     async def presence(wanted: PresenceWanted, who: Identity = at_desk) -> dict[str, Any]:

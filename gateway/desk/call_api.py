@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from gateway.access.guard import Guard
 from gateway.access.identity import Identity, Role
 from gateway.access.masking import masked_text
 from gateway.access.sign_in_api import no_store
-from gateway.desk.agent_api import DESK
+from gateway.desk.agent_api import DESK, After
 from gateway.desk.assist import CallAssist, NoSuchCard
 from gateway.desk.calls import LiveCalls
 from gateway.desk.desk import Desk
@@ -100,9 +100,7 @@ def _seen(router: APIRouter, desk: Desk, guard: Guard, at_desk: Any) -> None:
         return await desk.card(who, call)
 
     @router.get("/feed")
-    async def feed(
-        call: str, request: Request, after: Annotated[int, Query(ge=0)] = 0, who: Identity = reads_on
-    ) -> Response:
+    async def feed(call: str, request: Request, after: After = 0, who: Identity = reads_on) -> Response:
         room = await desk.shown(who, call)
         seen = event_stream.last_seen(request.headers, after)
 
@@ -190,13 +188,14 @@ def _help(router: APIRouter, desk: Desk, at_desk: Any) -> None:
     async def settle(
         call: str, card: Id, deed: Literal["used", "dismissed"], who: Identity = at_desk
     ) -> dict[str, Any]:
-        followed = _followed(desk, who, call)
+        followed = await _followed(desk, who, call)
         followed.used(card, who.user) if deed == "used" else followed.dismissed(card, who.user)
         return {}
 
     @router.post("/cards/{card}/edited")
     async def edited(call: str, card: Id, said: Edited, who: Identity = at_desk) -> dict[str, Any]:
-        _followed(desk, who, call).edited(card, who.user, said.text)
+        followed = await _followed(desk, who, call)
+        followed.edited(card, who.user, said.text)
         return {}
 
     @router.post("/vouch")
@@ -226,8 +225,8 @@ def _help(router: APIRouter, desk: Desk, at_desk: Any) -> None:
         return await desk.tenants[who.tenant].actions.withdraw(acting, who.user, proposal, who.locale)
 
 
-def _followed(desk: Desk, who: Identity, call: str) -> CallAssist:
-    desk.calls.theirs(who, call)
+async def _followed(desk: Desk, who: Identity, call: str) -> CallAssist:
+    await desk.calls.theirs(who, call)
     followed = desk.assistance.call(who.tenant, call)
     if followed is None:
         raise NoSuchCard("nobody is helped in this call")

@@ -1,27 +1,29 @@
 """What people of the desk do with a live call: each command checked, carried out on the floor and in the call, audited.
 
 A command names the epoch that its page believes in; a stale one is refused by the room and nothing has happened. Where
-a command changes both, the call comes first if it silences somebody, and the floor first if it may refuse.
+a command changes both, the call comes first if it silences somebody; where the floor may refuse it, both change while
+the floor is held.
 
 Refuses: roles (the routes ask the guard), queues' rules (the floor's).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.access.audit import AuditEntry, AuditLog
 from gateway.access.identity import Identity, Role
-from gateway.desk.attendance import Attendance
-from gateway.desk.errors import CallNotHere, NoSuchTarget, NotYourCall
+from gateway.desk.attendance import MOST_PEOPLE, Attendance, has_place
+from gateway.desk.errors import CallFull, CallNotHere, NoSuchTarget, NotYourCall
 from gateway.desk.floor.agent_state import ENGAGED
 from gateway.desk.floor.errors import AgentBusy, NotSignedIn
 from gateway.desk.floor.floor import Floor
 from gateway.desk.floor.queue import Queues
 from gateway.desk.floor.store import FloorStore
-from gateway.desk.floor.work_item import WorkItem, waiting_item
+from gateway.desk.floor.work_item import ItemState, WorkItem, waiting_item
 from gateway.desk.handoff import HandoffDesk
 from gateway.session.conference import Mode
 from gateway.session.control import Owner
@@ -38,6 +40,9 @@ LISTENED, WHISPERED, BARGED_IN, TAKEN_OVER = "call.listened", "call.whispered", 
 
 TAKEN, JOINING, SENT = "taken_over", "joining", "sent_elsewhere"
 """Reasons of hand-overs that no dialog decided."""
+
+_ASKED = frozenset({ItemState.QUEUED, ItemState.OFFERED, ItemState.ACCEPTED})
+"""Where an item stands whose agent is not in the call yet."""
 
 _DEEDS = {Mode.LISTEN: LISTENED, Mode.WHISPER: WHISPERED, Mode.TALK: BARGED_IN}
 
@@ -72,11 +77,20 @@ class LiveCalls:
             raise CallNotHere(f"call {call[:64]} does not go on at this node: reload the page")
         return room
 
-    def theirs(self, who: Identity, call: str) -> Room:
-        """The same, of somebody who has it, is in it, or may supervise it. Raises ``NotYourCall`` besides."""
+    async def theirs(self, who: Identity, call: str) -> Room:
+        """The same, of somebody who has it, is in it, or supervises it. Raises ``NotYourCall`` besides."""
         room = self.room(who, call)
-        if not self.takes_part(who, room) and Role.SUPERVISOR not in who.roles:
-            raise NotYourCall("somebody else has this call")
+        if not self.takes_part(who, room):
+            self._require_supervision(who, room, await self._means.floors.snapshot(who.tenant))
+        return room
+
+    def in_hand(self, who: Identity, call: str) -> Room:
+        """The same, of somebody who has it or talks in it: nobody acts in the name of a caller whom they only listen
+        to, or who does not hear them."""
+        room = self.room(who, call)
+        talk = {person.id for person, seat in room.people.seats if seat.mode is Mode.TALK}
+        if who.user not in {room.control.grip.who, *talk}:
+            raise NotYourCall("you do not talk with this caller: barge in or take the call over first")
         return room
 
     @staticmethod
@@ -84,24 +98,37 @@ class LiveCalls:
         """Whether somebody has a call, or is in it."""
         return who.user in {room.control.grip.who, *(person.id for person, _ in room.people.seats)}
 
+    def supervises(self, who: Identity, room: Room, floor: Floor) -> bool:
+        """Whether somebody supervises a call: its queue is one of theirs. A call that is in none counts to the one that
+        it would come to."""
+        item = self._item(floor, room.log.call_id)
+        queue = self._queue_of(who.tenant) if item is None else item.queue
+        return Role.SUPERVISOR in who.roles and who.serves(queue)
+
+    def _require_supervision(self, who: Identity, room: Room, floor: Floor) -> None:
+        if not self.supervises(who, room, floor):
+            raise NotYourCall("somebody else has this call, and you do not supervise its queue")
+
     # --- in the call --------------------------------------------------------------------------------------------------
     async def hold(self, who: Identity, call: str, held: bool, epoch: int | None) -> None:
         """Put the caller on hold, or take them back."""
-        room = self.theirs(who, call)
+        room = await self.theirs(who, call)
         room.check(epoch)
         room.hold(held, by=who.user)
 
     async def mute(self, who: Identity, call: str, muted: bool) -> None:
         """Let nobody hear who asks, or everybody again."""
-        await self.theirs(who, call).people.change(who.user, muted=muted)
+        room = await self.theirs(who, call)
+        await room.people.change(who.user, muted=muted)
 
     async def hang_up(self, who: Identity, call: str, epoch: int | None) -> None:
         """End the call; its agent wraps up."""
-        self.theirs(who, call).hang_up(by=who.user, seen=epoch)
+        room = await self.theirs(who, call)
+        room.hang_up(by=who.user, seen=epoch)
 
     async def leave(self, who: Identity, call: str) -> None:
         """Go out of a call that others go on with. Whoever has the call cannot leave it alone."""
-        room = self.theirs(who, call)
+        room = await self.theirs(who, call)
         others = [person for person, seat in room.people.seats if seat.mode is Mode.TALK and person.id != who.user]
         if room.control.grip.who == who.user:
             if not others:
@@ -116,33 +143,51 @@ class LiveCalls:
     # --- to somebody else ---------------------------------------------------------------------------------------------
     async def give_back(self, who: Identity, call: str, instruction: str, epoch: int | None) -> None:
         """The bot goes on, as it is told."""
-        room = self.theirs(who, call)
-        async with self._means.floors.open(who.tenant) as floor:
-            self.theirs(who, call).check(epoch)  # while the floor was waited for it may have become another's
+        room = await self.theirs(who, call)
+        async with self._both(who, room, epoch) as floor:
             item = self._item(floor, call)
             if item is not None:
                 floor.given_back(item.item, self._means.now())
-        room.handoff = None
-        room.give_back(instruction)
+            room.handoff = None
+            room.give_back(instruction)
         await self._means.attendance.send_out(room, who.user, "given back")
 
     async def transfer(self, who: Identity, call: str, queue: str | None, agent: str | None, epoch: int | None) -> None:
         """The caller waits for somebody else, in their place in line."""
-        room = self.theirs(who, call)
-        async with self._means.floors.open(who.tenant) as floor:
-            self.theirs(who, call).check(epoch)  # while the floor was waited for it may have become another's
+        room = await self.theirs(who, call)
+        async with self._both(who, room, epoch) as floor:
             item = self._item(floor, call)
             if item is None:
                 raise CallNotHere("this call has no place on the floor: give it back to the bot instead")
             floor.transfer(item.item, self._means.now(), queue=queue, agent=agent)
-        room.pass_on()
+            room.pass_on()
         await self._means.attendance.send_out(room, who.user, "transferred")
+
+    @asynccontextmanager
+    async def _both(self, who: Identity, room: Room, epoch: int | None) -> AsyncIterator[Floor]:
+        """The floor, for who changes it and then the call, whose hands do not change again before the floor is kept:
+        whom the floor gives the call to finds it free, and who takes it over meanwhile is not robbed of it. Where the
+        floor cannot be kept, whoever had the call has it again. Raises ``StaleGrip`` and ``NotYourCall``."""
+        before, handoff, passed = room.control.grip, room.handoff, None
+        had = next((person for person, _ in room.people.seats if person.id == before.who), None)
+        try:
+            async with self._means.floors.open(who.tenant) as floor:
+                self.room(who, room.log.call_id).check(epoch)  # while the floor was waited for it may have become
+                if not self.takes_part(who, room):  # another's
+                    self._require_supervision(who, room, floor)
+                yield floor
+                passed = room.control.grip
+        except AiccError:
+            if passed is not None and had is not None and room.control.holds(passed):
+                room.handoff = handoff
+                room.take(had, why="the floor could not be told")
+            raise
 
     async def send_outside(self, who: Identity, call: str, target: str, epoch: int | None) -> None:
         """Move the call to a target outside. Whoever has it wraps up; the caller hears what comes of it, and waits for
         this desk again where nothing does. The hand-off is durable before anything leaves. Raises ``NoSuchTarget``
         besides."""
-        room, means = self.theirs(who, call), self._means
+        room, means = await self.theirs(who, call), self._means
         if target not in means.targets(who.tenant):
             raise NoSuchTarget(f"{target[:64]!r} is not among the tenant's transfers")
         room.check(epoch)
@@ -167,11 +212,13 @@ class LiveCalls:
 
     async def invite(self, who: Identity, call: str, agent: str) -> None:
         """Ring at another agent's desk, to have them join the call."""
-        room, now = self.theirs(who, call), self._means.now()
+        room, now = await self.theirs(who, call), self._means.now()
         queue, languages = self._queue_of(who.tenant), (room.language,)
         async with self._means.floors.open(who.tenant) as floor:
             if agent not in floor.agents:
                 raise NotSignedIn(f"agent {agent[:40]} is not at work")
+            asked = [item for item in floor.items.values() if item.call == call and item.state in _ASKED]
+            self._require_place(room, agent, asked=len(asked))
             # Entered while the floor is held: nobody adopts it meanwhile as a call that anybody may take.
             handoff = await self._means.handoffs.enter(room.log, JOINING, queue, languages, room.summarize())
             joining = waiting_item(handoff, call, queue, room.language, now, node=self._means.node)
@@ -183,6 +230,8 @@ class LiveCalls:
         supervises = Role.SUPERVISOR in who.roles
         if room.control.grip.owner is not Owner.BOT and not supervises:
             raise NotYourCall("somebody has this call already")
+        if supervises and not self.takes_part(who, room):
+            self._require_supervision(who, room, await means.floors.snapshot(who.tenant))
         person = Person(who.user, who.name, Owner.SUPERVISOR if supervises else Owner.AGENT)
         before = room.control.grip
         room.check(epoch)
@@ -201,10 +250,12 @@ class LiveCalls:
         await means.attendance.grant(room, person, Mode.TALK)
 
     async def supervise(self, who: Identity, call: str, mode: Mode) -> None:
-        """Listen, whisper to the agent, or talk with both. Raises ``OnlyOverheard`` for what nobody would hear."""
-        room = self.room(who, call)
+        """Listen, whisper to the agent, or talk with both. Raises ``OnlyOverheard`` for what nobody would hear, and
+        ``CallFull``."""
+        room = await self.theirs(who, call)
         if mode is not Mode.LISTEN:
             room.require_ours()
+        self._require_place(room, who.user)
         await self._audit(who, _DEEDS[mode], call)
         await self._means.attendance.grant(room, Person(who.user, who.name, Owner.SUPERVISOR), mode)
 
@@ -237,6 +288,12 @@ class LiveCalls:
         room.give_back("")
         if handoff is not None:
             await self._means.handoffs.leave(room.log, handoff)
+
+    @staticmethod
+    def _require_place(room: Room, who: str, *, asked: int = 0) -> None:
+        """Raise ``CallFull`` where one more would be one too many; ``asked``: who rings and may come besides."""
+        if not has_place(room, who, asked=asked):
+            raise CallFull(f"{MOST_PEOPLE} people are in this call already: one of them has to leave it first")
 
     async def _require_free(self, who: Identity, call: str) -> None:
         """Raise ``AgentBusy`` for who has another call in hand: they would silence a bot and not be there."""

@@ -109,7 +109,7 @@ class Desk:
         Raises ``CallNotHere`` and ``NotYourCall``.
         """
         room = self.calls.room(who, call)
-        return room if await self._is_asked_for(who, call) else self.calls.theirs(who, call)
+        return room if await self._is_asked_for(who, call) else await self.calls.theirs(who, call)
 
     async def shown(self, who: Identity, call: str) -> Room:
         """The same, once it is written down where somebody looks on who has no part in it: a supervisor. Raises the
@@ -138,8 +138,8 @@ class Desk:
         return True
 
     def acting(self, who: Identity, call: str) -> ActingCall:
-        """A call in which somebody has something done, under their own name. Raises as ``LiveCalls.theirs``."""
-        room = self.calls.theirs(who, call)
+        """A call in which somebody has something done, under their own name. Raises as ``LiveCalls.in_hand``."""
+        room = self.calls.in_hand(who, call)
         if call not in self._acting:
             live = {one.log.call_id for one in self.rooms()}
             for over in self._acting.keys() - live:
@@ -147,9 +147,10 @@ class Desk:
             self._acting[call] = ActingCall(call, room.language, room.minutes, room.acquaintance())
         return self._acting[call]
 
-    def live(self, tenant: str) -> list[Room]:
-        """The calls of a tenant that go on at this node."""
-        return [room for room in self.rooms() if room.log.tenant == tenant and not room.over]
+    def live(self, who: Identity, floor: Floor) -> list[Room]:
+        """The calls at this node that somebody supervises."""
+        here = (room for room in self.rooms() if room.log.tenant == who.tenant and not room.over)
+        return [room for room in here if self.calls.supervises(who, room, floor)]
 
     def wall_call(self, room: Room, floor: Floor) -> dict[str, Any]:
         """A live call on the wall, with its place on the floor."""

@@ -27,3 +27,9 @@ class NoSuchTarget(DeskError):
     """The tenant names no such place outside to which calls may be moved."""
 
     code = "no_such_target"
+
+
+class CallFull(DeskError):
+    """As many people are in the call as there may be."""
+
+    code = "call_full"

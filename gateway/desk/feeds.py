@@ -20,8 +20,13 @@ from gateway.session.room import Room
 QUEUES_EVERY = 1.0
 """Seconds between two looks at the queues; what has not changed is not told."""
 
-ALIVE_EVERY = 10.0
-"""Seconds after which whoever reads the floor's feed is heard of again."""
+BEATS_EVERY = 10.0
+"""Seconds between two heartbeats of the floor's feed. The page answers each by one of its own, which proves that
+somebody reads: what the network delivers wakes a page in the background, whose clock may come round once a minute only;
+and of a machine that was shut nothing comes any more, however long its connection seems to be open."""
+
+MOST_BEHIND = 1_000
+"""Events of the floor that a feed may begin behind; farther back, a page is told to begin anew from a snapshot."""
 
 
 class FloorFeed:
@@ -35,25 +40,23 @@ class FloorFeed:
     def sources(self) -> list[Source]:
         """What is told: events of the floor, queues, and to supervisors the calls that change."""
         calls = [self._calls] if Role.SUPERVISOR in self._who.roles else []
-        return [self._events, self._queues, self._alive, *calls]
+        return [self._events, self._queues, *calls]
 
     async def _events(self, tell: Tell) -> None:
+        latest = (await self._desk.floors.snapshot(self._who.tenant)).seq
+        if not latest - MOST_BEHIND <= self._after <= latest:  # or it is a number that was never told
+            tell("reset", {})
+            return
         async with self._desk.floors.subscribe(self._who.tenant, after_seq=self._after) as follower:
             async for event in follower:
                 if self._concerns(event):
                     tell(event.kind.value, await self._told(event), event.seq)
 
-    async def _alive(self, _tell: Tell) -> None:
-        """A desk that reads its feed lives: a page in the background may come to beat once a minute only."""
-        while True:
-            await self._desk.floors.heard(self._who.tenant, self._who.user, self._desk.now())
-            await asyncio.sleep(ALIVE_EVERY)
-
     def _concerns(self, event: FloorEvent) -> bool:
         """Whether it is told, by the event alone: so a feed that goes on behind a number tells what it would have."""
-        if Role.SUPERVISOR in self._who.roles:
-            return True
         user, payload = self._who.user, event.payload
+        if Role.SUPERVISOR in self._who.roles and ("queue" not in payload or self._who.serves(payload["queue"])):
+            return True
         went_on = event.kind is Kind.ITEM_REQUEUED and user in payload["asked"]
         return went_on or bool(payload["agent"] == user)
 
@@ -81,7 +84,7 @@ class FloorFeed:
         shown: dict[str, object] = {}
         while True:
             floor = (await self._desk.boards.look(self._who.tenant)).floor
-            rooms = {room.log.call_id: room for room in self._desk.live(self._who.tenant)}
+            rooms = {room.log.call_id: room for room in self._desk.live(self._who, floor)}
             for call, room in rooms.items():
                 seen = self._desk.wall_call(room, floor)
                 if shown.get(call) != seen:

@@ -24,9 +24,9 @@ def wall_router(desk: Desk, guard: Guard) -> APIRouter:
         agents = board.floor.agents.values()
         return {
             "watermark": board.floor.seq,
-            "queues": board.queues(),
+            "queues": [queue for queue in board.queues() if who.serves(queue["id"])],
             "agents": [packed(agent) for agent in agents if agent.presence is not Presence.OFFLINE],
-            "calls": [desk.wall_call(room, board.floor) for room in desk.live(who.tenant)],
+            "calls": [desk.wall_call(room, board.floor) for room in desk.live(who, board.floor)],
         }
 
     return router

@@ -18,7 +18,6 @@ from typing import Any
 
 from gateway.desk.floor.events import FloorEvent, Kind
 from gateway.desk.floor.store import FloorStore
-from gateway.session.control import Owner
 from gateway.session.errors import LedgerError
 from gateway.session.ledger import CallLog
 from gateway.session.records import EventKind
@@ -48,6 +47,8 @@ class Witness:
         self._logs: dict[str, CallLog] = {}
         self._calls: dict[str, str] = {}
         """The call of each item that was seen."""
+        self._with: dict[str, str] = {}
+        """The agent of each item that is with one."""
 
     def knows(self, log: CallLog) -> None:
         """A call of this node comes to the desk: what happens to it is written into this record, also what happens
@@ -86,10 +87,15 @@ class Witness:
         if record is not None:
             self._write(record, event)
         room = self._room(call)
-        lost = event.kind is Kind.ITEM_REQUEUED and payload["reason"] in _LOST
-        if lost and room is not None and room.control.grip.owner is not Owner.BOT:
-            room.lose()
+        if event.kind in (Kind.ITEM_ACCEPTED, Kind.ITEM_CONNECTED):
+            self._with[event.subject] = payload["agent"]
+        if event.kind is Kind.ITEM_REQUEUED:
+            agent = self._with.pop(event.subject, None)
+            lost = payload["reason"] in _LOST and agent is not None
+            if lost and room is not None and room.control.grip.who == agent:
+                room.lose()  # it may be somebody else's already, or they only joined it
         if event.kind in _OVER:
+            self._with.pop(event.subject, None)
             self._calls.pop(event.subject, None)
             if room is None:
                 self._logs.pop(call, None)

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 import orjson
@@ -19,6 +20,13 @@ from fastapi.responses import StreamingResponse
 
 HEARTBEAT = 15.0
 """Seconds between two signs of life; then it is also asked whether whoever reads may go on."""
+
+TAKEN_WITHIN = 30.0
+"""Seconds in which a page has to take what it is sent. One that has stopped reading is not waited for: nobody would ask
+any more whether it may go on, and what tells it events would go on for nobody."""
+
+LARGEST = 10**18 - 1
+"""The largest number that an event may have."""
 
 MOST_WAITING = 1_000
 """Events that wait for one page; beyond it the stream is ended."""
@@ -45,23 +53,49 @@ class _Outbox:
             self.full.set()
 
 
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class _Told(StreamingResponse):
+    """A stream that ends where whoever reads takes nothing for a while; what feeds it ends with it."""
+
+    def __init__(self, events: AsyncGenerator[bytes], taken_within: float) -> None:
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no", "x-content-type-options": "nosniff"}
+        super().__init__(events, media_type="text/event-stream", headers=headers)
+        self._generated = events
+        self._taken_within = taken_within
+
+    async def stream_response(self, send: Send) -> None:
+        async def in_time(message: MutableMapping[str, Any]) -> None:
+            async with asyncio.timeout(self._taken_within):
+                await send(message)
+
+        async with aclosing(self._generated):
+            try:
+                await super().stream_response(in_time)
+            except TimeoutError:  # the server closes the connection of a response that is not whole
+                log.info("a page has taken nothing for %g s: its stream is ended", self._taken_within)
+
+
 async def always() -> bool:
     """Whoever was let in may read on."""
     return True
 
 
 def answer(
-    sources: Sequence[Source], still_allowed: Callable[[], Awaitable[bool]] = always, heartbeat: float = HEARTBEAT
+    sources: Sequence[Source],
+    still_allowed: Callable[[], Awaitable[bool]] = always,
+    heartbeat: float = HEARTBEAT,
+    taken_within: float = TAKEN_WITHIN,
 ) -> StreamingResponse:
-    """The response that tells what the sources tell, until one of them ends or whoever reads may not go on."""
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no", "x-content-type-options": "nosniff"}
-    body = _events(sources, still_allowed, heartbeat)
-    return StreamingResponse(body, media_type="text/event-stream", headers=headers)
+    """The response that tells what the sources tell, until one of them ends or whoever reads may not go on, or takes
+    nothing for ``taken_within`` seconds."""
+    return _Told(_events(sources, still_allowed, heartbeat), taken_within)
 
 
 async def _events(
     sources: Sequence[Source], still_allowed: Callable[[], Awaitable[bool]], heartbeat: float
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     outbox = _Outbox()
     tasks: list[asyncio.Future[Any]] = [asyncio.ensure_future(source(outbox.tell)) for source in sources]
     tasks.append(asyncio.ensure_future(outbox.full.wait()))
@@ -97,7 +131,8 @@ async def _events(
 def last_seen(headers: Mapping[str, str], after: int) -> int:
     """Behind which number a page wants to go on: what its browser says it saw last, else what the page asked for."""
     said = headers.get("last-event-id", "")
-    return max(after, int(said)) if said.isascii() and said.isdigit() and len(said) < 19 else after
+    known = said.isascii() and said.isdigit() and len(said) <= len(str(LARGEST))
+    return max(after, int(said)) if known else after
 
 
 def _report(ended: set[asyncio.Future[Any]]) -> None:

@@ -50,11 +50,15 @@ class Center:
         self.latencies: list[tuple[str, float]] = []
         self.search_results: list[dict[str, Any]] = []
         self.up = True
+        self.heartbeats = 0
         self.signed_in = False
         self.sessions_end = False
         self.taken_by_another = False
         self.forgotten: set[str] = set()
         """Calls that are over for good: only their wrap-up is left."""
+        self.barred: set[str] = set()
+        """Calls that the agent may not see any more."""
+        self.turned_away = 0
         self.sound_frames = 0
         self.sockets: set[WebSocket] = set()
         self.streams_opened: list[tuple[str, int]] = []
@@ -265,6 +269,7 @@ def desk_routes(center: Center) -> APIRouter:
     @router.post("/v1/desk/{word}")
     async def said(word: str) -> dict[str, Any]:
         if word == "heartbeat":
+            center.heartbeats += 1
             return {"signed_on": center.me["presence"] != "offline"}
         center.commands.append((word, {}))
         return {}
@@ -292,14 +297,22 @@ def call_routes(center: Center) -> APIRouter:
     """One call's HTTP as the contract has it."""
     router = APIRouter(prefix="/v1/desk/calls")
 
+    def turned_away() -> JSONResponse:
+        center.turned_away += 1
+        return refused(403, "not_your_call", "somebody else has this call")
+
     @router.get("/{call}")
     async def card(call: str) -> Any:
+        if call in center.barred:
+            return turned_away()
         return refused(404, "no_such_call") if call in center.forgotten else center.calls[call].card
 
     @router.get("/{call}/feed")
     async def feed(call: str, request: Request) -> Response:
         if call in center.forgotten:
             return refused(404, "no_such_call")
+        if call in center.barred:
+            return turned_away()
         one = center.calls[call]
         return StreamingResponse(center.follow(call, one.stream, request, one.latency), media_type="text/event-stream")
 

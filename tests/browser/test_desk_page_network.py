@@ -160,11 +160,10 @@ async def test_a_page_loaded_again_after_the_call_has_only_the_wrap_up_left(page
 
 
 async def test_a_desk_that_the_floor_has_given_up_says_so(page_for):
-    quick = """const every = setInterval;
-      setInterval = (what, ms, ...rest) => every(what, ms === 10000 ? 200 : ms, ...rest);"""
-    async with desk_room(page_for, script=quick) as room:
+    async with desk_room(page_for) as room:
         await room.see("전화를 기다리고 있습니다", "desk-queues")
         room.center.me |= {"presence": "offline"}
+        room.center.floor.tell("heartbeat", {})
         await room.see("오프라인입니다", "desk-queues")
         await room.page.get_by_role("button", name="전화 받기 시작").click()
         await room.see("전화를 기다리고 있습니다", "desk-queues")
@@ -207,3 +206,28 @@ async def test_between_two_calls_nothing_of_the_first_is_left(page_for):
         await room.see("02-***-7788", "desk-controls")
         assert "배송 지연 안내" not in await room.page.inner_text("desk-assist")
         assert await room.lines() == []
+
+
+async def test_a_desk_answers_each_heartbeat_of_its_feed_and_is_silent_when_none_comes(page_for):
+    async with desk_room(page_for) as room:
+        for beats in (1, 2):
+            room.center.floor.tell("heartbeat", {})
+            async with asyncio.timeout(5):
+                while room.center.heartbeats < beats:
+                    await asyncio.sleep(0.02)
+        await room.page.wait_for_timeout(300)
+        assert room.center.heartbeats == 2
+
+
+async def test_a_call_that_the_agent_may_not_see_any_more_is_not_asked_for_again_and_again(page_for, watch):
+    watch.expect(CUT + "|403")
+    async with desk_room(page_for) as room:
+        call = await room.take()
+        room.center.barred.add(call.card["call"])
+        room.center.lose_network()
+        room.center.restore_network()
+        async with asyncio.timeout(15):
+            while room.center.turned_away < 3:  # the feed, the feed anew, and the card
+                await asyncio.sleep(0.05)
+        await room.page.wait_for_timeout(4_000)
+        assert room.center.turned_away <= 4

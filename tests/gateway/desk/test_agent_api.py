@@ -106,3 +106,13 @@ def test_only_people_of_the_desk_get_in_and_what_they_send_is_checked() -> None:
         center.hang_up()
 
     waiting(script)
+
+
+def test_behind_a_number_that_no_event_can_have_nothing_is_followed() -> None:
+    async def script(center: Center) -> None:
+        async with routes(center) as ask:
+            for path in ("/v1/desk/feed", "/v1/desk/calls/call-1/feed"):
+                assert (await ask(LEE, "GET", path, after=10**19)).status_code == 422
+        center.hang_up()
+
+    waiting(script)

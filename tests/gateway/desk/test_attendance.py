@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.desk.attendance import BACK_WITHIN
+from gateway.desk.attendance import BACK_WITHIN, COMES_WITHIN
 from gateway.session.conference import Mode
 from gateway.session.control import Owner
 from gateway.session.people import Departure, Person
@@ -162,3 +162,33 @@ def test_who_was_let_in_once_and_has_left_does_not_come_in_again_without_being_l
         center.hang_up()
 
     assert [event["mode"] for event in waiting(script).of("agent.joined")] == ["listen"]
+
+
+def test_who_was_let_in_to_listen_and_left_asks_again_before_they_come_back() -> None:
+    async def script(center: Center) -> None:
+        await center.calls.supervise(LEE, "call-1", Mode.LISTEN)
+        leg, task = await center.comes_in(LEE)
+        leg.tell(HungUp("the page was reloaded"))
+        await asyncio.sleep(BACK_WITHIN - 2.0)
+        leg, _ = await center.comes_in(LEE)
+        assert len(center.session.room.people.seats) == 1
+        leg.tell(HungUp("enough was heard"))
+        await asyncio.sleep(BACK_WITHIN + 2.0)
+        await task
+        again, _ = await center.comes_in(LEE)
+        assert again.hung_up_at is not None
+        assert center.session.room.people.seats == []
+        center.hang_up()
+
+    assert len(waiting(script).book.entered) == 1
+
+
+def test_a_leave_to_come_in_is_not_good_for_ever() -> None:
+    async def script(center: Center) -> None:
+        await center.calls.supervise(LEE, "call-1", Mode.LISTEN)
+        await asyncio.sleep(COMES_WITHIN + 1.0)
+        leg, _ = await center.comes_in(LEE)
+        assert leg.hung_up_at is not None
+        center.hang_up()
+
+    assert waiting(script).of("agent.joined") == []

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
 from gateway.access.identity import Identity
+from gateway.desk.attendance import MOST_PEOPLE
 from gateway.desk.calls import BARGED_IN, LISTENED, TAKEN_OVER, WHISPERED
-from gateway.desk.errors import CallNotHere, NoSuchTarget, NotYourCall
+from gateway.desk.errors import CallFull, CallNotHere, NoSuchTarget, NotYourCall
 from gateway.desk.floor.agent_state import Routing
 from gateway.desk.floor.errors import AgentBusy, NotSignedIn
 from gateway.desk.floor.floor import Floor
@@ -21,6 +22,7 @@ from gateway.session.control import Owner
 from gateway.session.errors import StaleGrip
 from gateway.session.records import EndReason, HandoffState
 from gateway.telephony.trunk import Failure
+from infra.storage.errors import StorageError
 from tests.gateway.desk.center import BYE, KIM, LEE, PARK, Center, waiting, waiting_with, with_bot
 from tests.gateway.session.stage import OUR_VOICE, VOICE, handover, reply
 from tests.gateway.session.transfer_stage import SUPPORT, Exchange, Gate
@@ -193,6 +195,153 @@ def test_who_lost_a_call_while_the_floor_was_waited_for_sends_it_nowhere(way: st
             )
         assert center.session.room.control.grip.who == "lee"
         assert await center.state() == "connected"
+        center.hang_up()
+
+    waiting(script)
+
+
+def kept_and_then(center: Center, meanwhile: Callable[[], Awaitable[object]]) -> None:
+    """The next time somebody is done with the floor, something happens before they hear of it."""
+    opens = center.floors.open
+
+    @asynccontextmanager
+    async def slowly(tenant: str, **more: bool) -> AsyncIterator[Floor]:
+        center.floors.open = opens  # type: ignore[method-assign]
+        async with opens(tenant, **more) as floor:
+            yield floor
+        await meanwhile()
+
+    center.floors.open = slowly  # type: ignore[method-assign, assignment]
+
+
+def test_whom_the_floor_gives_a_transferred_call_has_it_however_fast_they_are() -> None:
+    async def script(center: Center) -> None:
+        await center.sits_down(KIM)
+        await center.sits_down(PARK)
+        await center.accepts(KIM)
+        kept_and_then(center, lambda: center.accepts(PARK))
+        await center.calls.transfer(KIM, "call-1", None, "park", 2)
+        grip = center.session.room.control.grip
+        assert (grip.owner, grip.who) == (Owner.AGENT, "park")
+        center.hang_up()
+
+    waiting(script)
+
+
+@pytest.mark.parametrize("way", ["transfer", "give_back"])
+def test_who_takes_a_call_over_while_the_floor_is_kept_is_not_robbed_of_it(way: str) -> None:
+    async def script(center: Center) -> None:
+        await center.sits_down(KIM)
+        await center.accepts(KIM)
+        kept_and_then(center, lambda: center.calls.take_over(LEE, "call-1", None))
+        if way == "transfer":
+            await center.calls.transfer(KIM, "call-1", "orders", None, 2)
+        else:
+            await center.calls.give_back(KIM, "call-1", "go on", 2)
+        assert center.session.room.control.grip.who == "lee"
+        center.hang_up()
+
+    waiting(script)
+
+
+@pytest.mark.parametrize("way", ["transfer", "give_back"])
+def test_a_call_whose_way_the_floor_cannot_keep_stays_with_whoever_had_it(way: str) -> None:
+    async def script(center: Center) -> None:
+        await center.sits_down(KIM)
+        await center.accepts(KIM)
+        room, opens = center.session.room, center.floors.open
+        handoff = room.handoff
+
+        @asynccontextmanager
+        async def lost(tenant: str, **more: bool) -> AsyncIterator[Floor]:
+            center.floors.open = opens  # type: ignore[method-assign]
+            async with opens(tenant, **more) as floor:
+                yield floor
+                raise StorageError("the connection was lost")
+
+        center.floors.open = lost  # type: ignore[method-assign, assignment]
+        with pytest.raises(StorageError):
+            await (
+                center.calls.transfer(KIM, "call-1", "orders", None, 2)
+                if way == "transfer"
+                else center.calls.give_back(KIM, "call-1", "go on", 2)
+            )
+        assert (room.control.grip.who, room.handoff) == ("kim", handoff)
+        assert await center.state() == "connected"
+        center.hang_up()
+
+    waiting(script)
+
+
+def test_an_invited_colleague_who_does_not_come_takes_the_call_from_nobody() -> None:
+    async def script(center: Center) -> None:
+        await center.sits_down(KIM)
+        await center.accepts(KIM)
+        await center.sits_down(PARK)
+        await center.calls.invite(KIM, "call-1", "park")
+        offer = await center.rings_at(PARK)
+        async with center.floors.open("shop") as floor:
+            floor.accept(offer, "park", center.now())
+        await asyncio.sleep(60.0)
+        assert center.session.room.control.grip.who == "kim"
+        center.hang_up()
+
+    center = waiting(script)
+    assert [event["owner"] for event in center.of("control.changed")] == ["agent"]
+
+
+def test_a_supervisor_of_other_queues_sees_and_touches_nothing_of_a_call() -> None:
+    mine, other = replace(LEE, queues=("general",)), replace(LEE, queues=("orders",))
+
+    async def script(center: Center) -> None:
+        await center.sits_down(KIM)
+        await center.accepts(KIM)
+        calls = center.calls
+        for deed in (
+            calls.supervise(other, "call-1", Mode.LISTEN),
+            calls.take_over(other, "call-1", None),
+            calls.hold(other, "call-1", True, None),
+            calls.hang_up(other, "call-1", None),
+            calls.transfer(other, "call-1", "orders", None, None),
+            center.desk.shown(other, "call-1"),
+        ):
+            with pytest.raises(NotYourCall):
+                await deed
+        assert center.book.entered == []
+        floor = await center.floors.snapshot("shop")
+        assert center.desk.live(other, floor) == []
+        assert len(center.desk.live(mine, floor)) == 1
+        await calls.supervise(mine, "call-1", Mode.LISTEN)
+        center.hang_up()
+
+    waiting(script)
+
+
+def test_of_a_call_that_waits_in_no_queue_those_supervise_to_whose_queue_it_would_come() -> None:
+    async def script(center: Center) -> None:
+        floor = await center.floors.snapshot("shop")
+        assert center.desk.live(replace(LEE, queues=("orders",)), floor) == []
+        assert len(center.desk.live(replace(LEE, queues=("general",)), floor)) == 1
+        center.hang_up()
+
+    with_bot(script, [[reply(LONG)]], ["tell me everything"])
+
+
+def test_no_more_people_are_let_into_a_call_than_it_can_bear_but_whom_the_floor_gives_it() -> None:
+    async def script(center: Center) -> None:
+        for number in range(MOST_PEOPLE):
+            boss = replace(LEE, user=f"lee{number}")
+            await center.calls.supervise(boss, "call-1", Mode.LISTEN)
+            await center.comes_in(boss)
+        with pytest.raises(CallFull):
+            await center.calls.supervise(LEE, "call-1", Mode.LISTEN)
+        assert len(center.book.entered) == MOST_PEOPLE
+        await center.calls.supervise(replace(LEE, user="lee0"), "call-1", Mode.WHISPER)  # is there already
+        await center.sits_down(KIM)
+        await center.accepts(KIM)
+        assert len(center.session.room.people.seats) == MOST_PEOPLE + 1
+        with pytest.raises(CallFull):
+            await center.calls.invite(KIM, "call-1", "kim")
         center.hang_up()
 
     waiting(script)

@@ -10,6 +10,7 @@ import pytest
 from gateway.access.viewings import WATCHED
 from gateway.desk.desk import day_began
 from gateway.desk.errors import NotYourCall
+from gateway.session.conference import Mode
 from tests.gateway.desk.center import KIM, LEE, PARK, Center, waiting
 
 
@@ -66,6 +67,13 @@ def test_what_people_have_done_in_a_call_is_counted_through_and_bears_what_the_c
         await center.accepts(KIM)
         acting = center.desk.acting(KIM, "call-1")
         acting.turn += 1
+        with pytest.raises(NotYourCall):
+            center.desk.acting(LEE, "call-1")
+        await center.calls.supervise(LEE, "call-1", Mode.LISTEN)
+        await center.comes_in(LEE)
+        with pytest.raises(NotYourCall):
+            center.desk.acting(LEE, "call-1")
+        await center.calls.supervise(LEE, "call-1", Mode.TALK)
         assert center.desk.acting(LEE, "call-1") is acting  # the next request is another turn, whoever asks
         assert acting.journal is center.session.room.minutes
         with pytest.raises(NotYourCall):

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from gateway.access.identity import Identity
-from gateway.desk.feeds import CallFeed, FloorFeed
+from gateway.desk.feeds import MOST_BEHIND, CallFeed, FloorFeed
+from gateway.desk.floor.agent_state import Presence
+from gateway.desk.floor.events import FloorEvent
+from gateway.desk.floor.store import SILENT_AFTER
 from gateway.pages.event_stream import Source
 from tests.gateway.desk.center import KIM, LEE, PARK, Center, waiting
 
@@ -115,5 +122,66 @@ def test_a_call_is_told_from_its_first_event_on_in_order_and_what_is_only_seen_h
         [offered] = [data for kind, data, _ in reader.told if kind == "call.offered"]
         assert "at" in offered and offered["seq"] == 1
         await reader.close()
+
+    waiting(script)
+
+
+def test_an_open_feed_alone_proves_no_desk_and_whoever_is_silent_gets_no_call() -> None:
+    async def script(center: Center) -> None:
+        async with center.floors.open("shop") as floor:
+            floor.sign_in("kim", center.now(), name="Kim", languages=("en",))
+            floor.set_presence("kim", Presence.AWAY, center.now())
+        reader = floor_feed(center, KIM)  # of a machine that was shut: nobody says any more that its connection is dead
+        await asyncio.sleep(SILENT_AFTER.total_seconds() + 5.0)
+        assert (await center.floors.snapshot("shop")).agents["kim"].presence is Presence.OFFLINE
+        await reader.close()
+        center.hang_up()
+
+    waiting(script)
+
+
+@pytest.mark.parametrize("after", [10**17, -MOST_BEHIND - 100])
+def test_a_feed_behind_a_number_that_is_none_or_far_away_begins_anew_and_spoils_nobody_elses(after: int) -> None:
+    async def script(center: Center) -> None:
+        await center.sits_down(KIM)
+        latest = (await center.floors.snapshot("shop")).seq
+        whole = floor_feed(center, LEE, after=latest)
+        strange = floor_feed(center, LEE, after=after if after > 0 else latest + after)
+        await asyncio.sleep(1.0)
+        assert ("reset", {}, None) in strange.told
+        assert strange.tasks[0].done()
+        reads = center.floors.events
+        asked: list[int] = []
+
+        async def counted(tenant: str, *, after_seq: int = 0, limit: int = 100) -> Sequence[FloorEvent]:
+            asked.append(after_seq)
+            return await reads(tenant, after_seq=after_seq, limit=limit)
+
+        center.floors.events = counted  # type: ignore[method-assign]
+        await center.sits_down(PARK)
+        await asyncio.sleep(1.0)
+        numbers = [seq for _, _, seq in whole.told if seq is not None]
+        assert numbers == list(range(latest + 1, latest + 1 + len(numbers))) and numbers
+        assert max(asked) < 10**6
+        await whole.close()
+        await strange.close()
+        center.hang_up()
+
+    waiting(script)
+
+
+def test_a_supervisor_of_some_queues_is_told_of_their_calls_alone() -> None:
+    async def script(center: Center) -> None:
+        await center.sits_down(KIM)
+        await center.accepts(KIM)
+        mine = floor_feed(center, replace(LEE, queues=("general",)))
+        other = floor_feed(center, replace(LEE, queues=("orders",)))
+        await asyncio.sleep(2.0)
+        assert mine.kinds("item.") and [kind for kind, _, _ in mine.told if kind == "call"]
+        assert other.kinds("item.") == []
+        assert "call" not in [kind for kind, _, _ in other.told]
+        await mine.close()
+        await other.close()
+        center.hang_up()
 
     waiting(script)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, MutableMapping
 
 import pytest
 
@@ -95,3 +95,30 @@ async def test_a_source_that_fails_ends_the_stream_after_what_was_told() -> None
 )
 def test_a_page_goes_on_behind_the_last_number_it_can_have_seen(said: str, asked: int, seen: int) -> None:
     assert last_seen({"last-event-id": said}, asked) == seen
+
+
+async def test_a_page_that_stops_reading_is_not_waited_for_and_what_feeds_it_ends() -> None:
+    sent, ended = [], asyncio.Event()
+
+    async def flood(tell: Tell) -> None:
+        try:
+            while True:
+                tell("x", 1)
+                await asyncio.sleep(0.001)
+        finally:
+            ended.set()
+
+    async def send(message: MutableMapping[str, object]) -> None:
+        sent.append(message)
+        if len(sent) > 3:
+            await asyncio.Event().wait()  # the socket's buffer is full, and stays so
+
+    async def receive() -> dict[str, object]:
+        await asyncio.Event().wait()
+        return {}
+
+    scope = {"type": "http", "asgi": {"spec_version": "2.3"}}
+    async with asyncio.timeout(5):
+        await answer([flood], allowed, taken_within=0.05)(scope, receive, send)
+    assert ended.is_set()
+    assert len(sent) == 4

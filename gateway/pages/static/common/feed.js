@@ -13,6 +13,7 @@
  * - `delta`: `{kind, seq, data}`; `seq` is null for what is not numbered (partials and the like)
  * - `state`: `"loading" | "live" | "reconnecting" | "refused" | "closed"`
  * - `refused`: the `ApiError`, when there is no sense in trying again
+ * - `heartbeat`: the server was heard of; what answers it proves to the server that somebody reads
  * - `staleness`: seconds since the server was last heard of, every second while not live, and 0 when live again
  *
  * @module
@@ -120,6 +121,7 @@ export class Feed extends EventTarget {
     source.addEventListener("heartbeat", () => {
       this.#beats = true;
       this.#alive();
+      this.#tell("heartbeat", null);
     });
     source.addEventListener("reset", () => void this.open());
   }

@@ -11,10 +11,10 @@ import { callFeed, deskFeed } from "./feeds.js";
 
 /** @typedef {import("./store.js").Desk} Desk */
 
-const HEARTBEAT = 10_000;
 const CARD_APART = 2_500; // ms between two readings of the card while the call goes on
 const FRESH = 5_000; // ms: what is older, by clocks that differ or a network that was away, says nothing of the page
-const BACK_AFTER = 1_000; // ms
+const BACK_AFTER = 1_000; // ms, and twice as long each time
+const LONGEST_BACK = 30_000; // ms
 const AFTER_THE_END = 10_000; // ms for which records may still follow a call
 
 /** Where a call is. @param {string} call */
@@ -36,7 +36,7 @@ export class Work {
     /** What is known of the connection: the worse of the two feeds. */
     this.link = { state: "loading", staleness: 0 };
     this.feeds = { desk: deskFeed(), /** @type {import("../common/feed.js").Feed | null} */ call: null };
-    this.timers = { heartbeat: 0, card: 0, end: 0, back: 0 };
+    this.timers = { card: 0, end: 0, back: 0 };
     this.cardRead = 0;
     /** When the agent pressed for a take-over, of performance.now(). */
     this.takingOver = 0;
@@ -54,14 +54,14 @@ export class Work {
     const feed = this.feeds.desk;
     feed.addEventListener("snapshot", (event) => this.#load(/** @type {CustomEvent} */ (event).detail));
     feed.addEventListener("delta", (event) => this.#deskDelta(/** @type {CustomEvent} */ (event).detail));
+    // Not by a clock: in the background it may come round once a minute, and a desk whose feed is dead is none.
+    feed.addEventListener("heartbeat", () => this.#beat());
     this.#watch(feed);
     feed.open();
-    this.timers.heartbeat = window.setInterval(() => this.#beat(), HEARTBEAT);
   }
 
   /** Let go of everything: the agent signs off. */
   stop() {
-    window.clearInterval(this.timers.heartbeat);
     this.feeds.desk.close();
     this.#leave();
   }
@@ -262,14 +262,18 @@ export class Work {
     this.openCall = call;
     this.openedAt = Date.now();
     feed.addEventListener("delta", (event) => this.#callDelta(call, /** @type {CustomEvent} */ (event).detail));
-    feed.addEventListener("refused", () => this.#comeBack(feed));
+    feed.addEventListener("refused", () => this.#comeBack(feed, BACK_AFTER));
     this.#watch(feed);
     feed.open();
     this.readCard();
   }
 
-  /** The call's feed was turned away: because the call is over, or because the gateway was, for a moment. */
-  #comeBack(feed) {
+  /**
+   * The call's feed was turned away: because the call is over, because the gateway was, for a moment, or because the
+   * agent may not see it any more. Then asking again helps nobody: `again` does after signing in, and who has the call
+   * now is told by the desk's feed.
+   */
+  #comeBack(feed, after) {
     this.timers.back = window.setTimeout(async () => {
       const { contact } = this.desk;
       if (feed !== this.feeds.call || !contact || contact.ended) return;
@@ -279,9 +283,9 @@ export class Work {
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         if (error.status === 404) this.#over(contact);
-        else this.#comeBack(feed);
+        else if (error.status !== 401 && error.status !== 403) this.#comeBack(feed, Math.min(2 * after, LONGEST_BACK));
       }
-    }, BACK_AFTER);
+    }, after * (0.75 + Math.random() / 2));
   }
 
   #leave() {
