@@ -55,6 +55,5 @@ class Explaining:
 
 
 def note_refusal(conversation: Conversation, action: str, refusal: Refusal | None) -> None:
-    """Keep which rule refused, for whoever asks. What no rule of ours refused (a value of the wrong shape) has no reason
-    to tell."""
+    """Keep which rule refused, for whoever asks. What no rule of ours refused has no reason to tell."""
     conversation.refused = None if refusal is None else Refused(action, refusal, conversation.turn)

@@ -161,7 +161,14 @@ class DialogueManager:
         conversation.scribe.note("dialog.began", {"release": self.release.id, "language": conversation.language})
         sentences = [texts.render(key, name=name) for key in keys]
         said = tuple(Sentence(text) for text in sentences)
-        reply = Reply(Decision.CONVERSE, texts.language, said, CERTAIN, release=conversation.release)
+        reply = Reply(
+            Decision.CONVERSE,
+            texts.language,
+            said,
+            CERTAIN,
+            release=conversation.release,
+            disclosure=sentences[0],
+        )
         conversation.last = reply
         return reply
 

@@ -71,9 +71,9 @@ class Outreach:
     ) -> Reply:
         texts = self.release.texts(conversation.language)
         keys = ("outbound.disclosure", *(("greeting.recording",) if recording_notice else ()), f"{flow}.why")
-        return say(
-            texts, *keys, expects=Expectation.LISTENING, values={**known, "name": _name(self.release, texts.language)}
-        )
+        values = {**known, "name": _name(self.release, texts.language)}
+        greeting = say(texts, *keys, expects=Expectation.LISTENING, values=values)
+        return replace(greeting, disclosure=greeting.sentences[0].text)
 
     async def refused(self, conversation: Conversation, turn: CallerTurn) -> Reply:
         """Whoever was called wants no such calls any more: kept for good, then said, and that is the end."""

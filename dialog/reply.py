@@ -53,6 +53,8 @@ class EscalationReason(StrEnum):
     LANGUAGE_NOT_HEARD = "language_not_heard"
     """No recognizer for the caller's language is installed."""
     DIALOG_FAILED = "dialog_failed"
+    PROCESSING_DECLINED = "processing_declined"
+    """The caller does not want a machine to understand and answer them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,15 @@ class Entry:
 
     ``length`` is how many digits it has where that is known, ``terminators`` are the keys that end it, and a
     ``secret`` one is masked wherever it would be written down; ``open_length`` is how many digits the value has where
-    not that, but what may be said along with it is the secret.
+    not that, but what may be said along with it is the secret. Keys that were pressed before it was asked for count,
+    unless it is wanted ``anew``.
     """
 
     length: int | None = None
     terminators: str = "#"
     secret: bool = False
     open_length: int | None = None
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,8 @@ class Reply:
     """The release that decided it."""
     model: str = ""
     """The language model that worded it, if one did."""
+    disclosure: str = ""
+    """That sentence of it by which the caller learns that a machine speaks, if there is one: it has to be heard."""
     timings: dict[str, float] = field(default_factory=dict)
     """Seconds that each stage of making it took: ``understand``, ``retrieve``, ``act`` …"""
 

@@ -38,3 +38,8 @@ def spot(text: str, code: str) -> tuple[Spotted, ...]:
             continue
         found.append(Spotted(wish, *form.original(match.start(), match.end())))
     return tuple(found)
+
+
+def wants_person(text: str, code: str) -> bool:
+    """Whether ``text`` asks for a human, whatever else it says. Raises ``LanguageNotSpoken``."""
+    return any(spotted.wish is Wish.HUMAN for spotted in spot(text, code))

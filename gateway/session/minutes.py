@@ -15,6 +15,7 @@ from dialog.discretion import secrets
 from dialog.reply import Escalation, Reply
 from gateway.session import playback
 from gateway.session.control import DECIDED_UNDER, Control
+from gateway.session.disclosure import Disclosure
 from gateway.session.errors import LedgerError, StaleGrip
 from gateway.session.ledger import CallLog
 from gateway.session.outreach import OutboundCall
@@ -86,6 +87,8 @@ class Minutes:
     """Who has the call."""
     signalled: Signalled = field(default_factory=Signalled)
     """What the network said of the call, once it is answered."""
+    disclosure: Disclosure = field(default_factory=Disclosure)
+    """Whether the caller has heard that a machine speaks."""
     _secrets: dict[str, re.Pattern[str]] = field(default_factory=dict)
     """What the caller gave in confidence, longest first: masked in whatever is written down from then on."""
 
@@ -205,6 +208,7 @@ class Minutes:
         """An answer was made."""
         reply = spoken.reply
         self.replies[spoken.number] = spoken
+        self.disclosure.decided(spoken.number, reply)
         self.write(
             EventKind.REPLY_DECIDED,
             reply=spoken.number,
@@ -259,6 +263,9 @@ class Minutes:
             complete=event.whole,
             drained=event.drained,
         )
+        disclosed = self.disclosure.over(event.reply, event.heard, confirmed=event.drained)
+        if disclosed is not None:
+            self.write(EventKind.DISCLOSURE_HEARD, **disclosed)
         return spoken
 
 

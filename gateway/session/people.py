@@ -77,8 +77,11 @@ class People:
         note: Callable[..., None],
         said: Callable[[Person, TurnEnded], None],
         live: Live,
+        heard: Callable[[], bool] = lambda: True,
     ) -> None:
+        """``heard``: whether what is said in the call may be recognized."""
         self._services = services
+        self._heard = heard
         self._language = language
         self._to_caller = to_caller
         self._note = note
@@ -207,7 +210,7 @@ class People:
         """Hear what a person says from now on. A person who cannot be heard is in the call all the same."""
         person = here.person
         async with here.lending:
-            if here.ear is not None or self._present.get(person.id) is not here:
+            if here.ear is not None or self._present.get(person.id) is not here or not self._heard():
                 return
             try:
                 ear = await PersonEar.open(

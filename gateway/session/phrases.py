@@ -15,6 +15,8 @@ class Phrase(StrEnum):
     CALL_BACK = "call_back"
     BUSY = "busy"
     MAY_WE_RECORD = "may_we_record"
+    MAY_WE_PROCESS = "may_we_process"
+    MAY_WE_PROCESS_TYPED = "may_we_process_typed"
     GO_AHEAD = "go_ahead"
     ONE_MOMENT = "one_moment"
     AGENT_LOST = "agent_lost"
@@ -33,6 +35,14 @@ _WORDS: dict[Phrase, dict[str, str]] = {
     Phrase.MAY_WE_RECORD: {
         "ko": "상담 품질을 위해 통화를 녹음해도 될까요?",
         "en": "May we record this call to improve our service?",
+    },
+    Phrase.MAY_WE_PROCESS: {
+        "ko": "AI 상담원이 말씀을 듣고 답해 드려도 될까요? 동의하시면 1번, 사람과 통화하시려면 2번을 눌러 주세요.",
+        "en": "May our AI assistant listen to what you say and answer it? Press 1 to agree, or 2 to talk to a person.",
+    },
+    Phrase.MAY_WE_PROCESS_TYPED: {
+        "ko": "AI 상담원이 글을 읽고 답해 드려도 될까요? 동의하시면 네, 상담원을 원하시면 아니요라고 적어 주세요.",
+        "en": "May our AI assistant read what you write and answer it? Please write yes, or no for a person.",
     },
     Phrase.GO_AHEAD: {
         "ko": "알겠습니다. 무엇을 도와드릴까요?",

@@ -480,6 +480,8 @@ class Playback:
         texts, base = [], 0
         for sentence in reply.sentences:
             inside = position - base
+            if not sentence.pcm:
+                continue  # nobody could speak it: what makes no sound is not heard
             if inside >= len(sentence.pcm) and sentence.ready:
                 texts.append(sentence.text)
             elif inside > 0:

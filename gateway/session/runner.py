@@ -13,12 +13,13 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from dialog.reply import Escalation, EscalationReason, Expectation, Reply
+from dialog.reply import Escalation, EscalationReason, Expectation
 from dialog.turn import Speaker
 from gateway.session import call as calls
 from gateway.session import playback
 from gateway.session import turn_taking as turns
 from gateway.session.alarm import Alarm
+from gateway.session.disclosure import Disclosure
 from gateway.session.errors import LedgerError
 from gateway.session.handing_over import HandingOver
 from gateway.session.hearing import LegClock
@@ -26,15 +27,17 @@ from gateway.session.ledger import CallLog
 from gateway.session.listening import Listening
 from gateway.session.live import Live
 from gateway.session.minutes import ACKNOWLEDGED_WITHIN, Minutes, SpokenReply
+from gateway.session.opening import Opening
 from gateway.session.outreach import Outreach
 from gateway.session.people import People, Person
 from gateway.session.phrases import Phrase, say
 from gateway.session.ports import Services
+from gateway.session.processing import Processing
 from gateway.session.records import EndReason, EventKind
 from gateway.session.room import Room
 from gateway.session.talk import Talk
-from gateway.session.taping import Taping, Word
-from gateway.session.tenant import Consent, Line
+from gateway.session.taping import Taping
+from gateway.session.tenant import Line
 from gateway.session.transferring import Transferring
 from gateway.session.waiting import music, wants_callback
 from gateway.telephony.leg import (
@@ -79,11 +82,9 @@ class _Parts:
     room: Room
     desk: HandingOver
     transferring: Transferring
-    greeting: int | None = None
+    opening: Opening
     outreach: Outreach | None = None
     """What we called about; none when somebody called us."""
-    question: Reply | None = None
-    """The first question about it, until it is said."""
 
 
 class Session:
@@ -95,7 +96,8 @@ class Session:
         self._leg = leg
         self._services = services
         self._line = line
-        self._minutes = Minutes(call_log, self._ledger_broke)
+        disclosure = Disclosure(services.tenant.disclosure.version)
+        self._minutes = Minutes(call_log, self._ledger_broke, disclosure=disclosure)
         self._loop = asyncio.get_running_loop()
         self._clock = LegClock()
         self._call = calls.Call(services.tenant.limits.call_minutes * 60)
@@ -132,8 +134,8 @@ class Session:
         reason, over = EndReason.FAILED, self._over
         try:
             await self._talk.recall()
-            await self._parts.listening.open()
-            self._spawn(self._understand(), "transcripts")
+            if self._parts.opening.processing.permitted:
+                await self._listen()
             self._leg.listen(lambda event: None if over.done() else self._take(event))
             self._spawn(self._talk.run(), "talk")
             self._post(calls.Answered())
@@ -239,7 +241,7 @@ class Session:
     def _do_call(self, command: calls.Command) -> None:
         match command:
             case calls.Greet():
-                self._spawn(self._greet(), "greet")
+                self._spawn(self._parts.opening.begin(self._parts.outreach), "greet")
             case calls.StopTalking():
                 self._talk.stop()
             case calls.QueueHandoff(elsewhere):
@@ -263,7 +265,7 @@ class Session:
             case calls.FallSilent():
                 self._post(playback.Discard())
             case calls.TakeUpAgain(instruction):
-                self._spawn(self._talk.take_up(instruction), "take up")
+                self._spawn(self._take_up(instruction), "take up")
             case calls.LeaveDesk():
                 self._spawn(self._leave_desk(), "leave desk")
             case calls.Escalate():
@@ -285,8 +287,9 @@ class Session:
 
     def _after(self, spoken: SpokenReply, event: playback.ReplyOver) -> None:
         """What a reply that has ended means for the call."""
-        if spoken.number == self._parts.greeting:
-            self._parts.taping.announced()
+        following = self._parts.opening.over(spoken)
+        if following is not None:
+            self._spawn(following, "opening")
         elif spoken.number == self._parts.desk.farewell:
             self._post(calls.FarewellHeard())
         elif spoken.reply.escalation is not None:
@@ -314,14 +317,10 @@ class Session:
     def _turn_ended(self, turn: turns.TurnEnded) -> None:
         if self._call.state in (calls.State.QUEUED, calls.State.TRANSFERRING, calls.State.WITH_PERSON):
             self._said_to_people(turn)
-        elif self._parts.taping.answered(turn, self._talk.language) is Word.NO_ANSWER:
-            self._talk.ask(turn)
+        elif (following := self._parts.opening.answered(turn)) is not None:
+            self._spawn(following, "consent answered")
         else:
-            question, self._parts.question = self._parts.question, None
-            if question is None:
-                self._spawn(self._announce(Phrase.GO_AHEAD, Expectation.SPEAKING), "consent answered")
-            else:
-                self._spawn(self._talk.say(question), "consent answered")
+            self._talk.ask(turn)
 
     def _said_to_people(self, turn: turns.TurnEnded) -> None:
         """The bot does not answer: it is written down, and whoever waits may choose to be called back."""
@@ -347,25 +346,17 @@ class Session:
         self._talk.overheard(Speaker.AGENT, turn.text)
 
     # --- what takes time ----------------------------------------------------------------------------------------------
-    async def _greet(self) -> None:
-        consent = self._parts.taping.consent
-        self._parts.greeting = 1
-        notice, outreach = consent is Consent.NOTICE, self._parts.outreach
-        if outreach is None:
-            await self._talk.greet(recording_notice=notice)
+    async def _take_up(self, instruction: str) -> None:
+        if self._parts.opening.processing.permitted:
+            await self._talk.take_up(instruction)
         else:
-            self._parts.question = await self._talk.reach_out(outreach.errand, recording_notice=notice)
-        hears = self._parts.listening.ear is not None
-        if consent is Consent.ASK and hears:
-            self._parts.taping.asked()
-            await self._announce(Phrase.MAY_WE_RECORD, Expectation.YES_NO)
-        elif self._parts.question is not None:
-            question, self._parts.question = self._parts.question, None
-            await self._talk.say(question)
-        if outreach is not None:
-            self._talk.rest()
-        if not hears:
-            await self._talk.escalate(EscalationReason.LANGUAGE_NOT_HEARD)
+            self._talk.resume()
+            await self._parts.opening.again()
+
+    async def _listen(self) -> None:
+        """Open the caller's ear: from here on a machine understands them."""
+        await self._parts.listening.open()
+        self._spawn(self._understand(), "transcripts")
 
     async def _understand(self) -> None:
         if not await self._parts.listening.read():
@@ -448,7 +439,8 @@ class Session:
     def _open_parts(self, caller: str | None, outreach: Outreach | None) -> _Parts:
         services, minutes, talk, rate = self._services, self._minutes, self._talk, self._leg.info.rate
         taping = Taping(services, minutes, self._clock, rate, self._loop.time)
-        room = self._open_room(caller, taping)
+        processing = Processing(services.tenant.processing.consent)
+        room = self._open_room(caller, taping, processing)
         listening = Listening(
             services,
             minutes,
@@ -463,9 +455,17 @@ class Session:
         transferring = Transferring(
             services, self._leg, room, talk, taping, desk, line=self._line.number, tell=self._post
         )
-        return _Parts(taping, listening, room, desk, transferring, outreach=outreach)
+        opening = Opening(
+            minutes,
+            talk,
+            taping,
+            processing,
+            listen=self._listen,
+            hears=lambda: listening.ear is not None,
+        )
+        return _Parts(taping, listening, room, desk, transferring, opening, outreach)
 
-    def _open_room(self, caller: str | None, taping: Taping) -> Room:
+    def _open_room(self, caller: str | None, taping: Taping, processing: Processing) -> Room:
         live = Live()
         people = People(
             self._services,
@@ -475,6 +475,7 @@ class Session:
             note=self._minutes.write,
             said=self._person_said,
             live=live,
+            heard=lambda: processing.permitted,
         )
         return Room(
             self._minutes,

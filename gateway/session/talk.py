@@ -156,9 +156,18 @@ class Talk:
         while not self._asked.empty():
             self._asked.get_nowait()
 
+    def resume(self) -> None:
+        """Answer again, after ``stop``."""
+        self._stopped = False
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing is answered any more, unless the call is given back."""
+        return self._stopped
+
     async def take_up(self, instruction: str) -> None:
         """The call was given back: answer again, and begin with what the person who gave it back wants done."""
-        self._stopped = False
+        self.resume()
         DECIDED_UNDER.set(self._grip)
         async with aclosing(self._services.dialogue.take_up(self._conversation, instruction)) as replies:
             async for reply in replies:
@@ -206,10 +215,10 @@ class Talk:
         self._delivery = self._delivery.as_before(language, liked.manners)
 
     async def greet(self, *, recording_notice: bool) -> None:
-        """Disclose, greet. The disclosure cannot be interrupted: the caller must have heard it."""
+        """Disclose, greet. The disclosure cannot be interrupted: the caller must have heard it. Whoever asks for it
+        says when nothing more is being prepared."""
         reply = await self._services.dialogue.greet(self._conversation, recording_notice=recording_notice)
         await self.say(reply, interruptible=False)
-        self.rest()
 
     async def reach_out(self, errand: Errand, *, recording_notice: bool) -> Reply:
         """Say who calls and why. The question that comes next is given back, to be said when its turn has come."""
@@ -231,8 +240,8 @@ class Talk:
 
     @property
     def next_reply(self) -> int:
-        """The number that the next reply will have."""
-        return self._replies + 1
+        """The number that the next reply will have; a disclosure that is owed comes before it."""
+        return self._replies + (1 if self._minutes.disclosure.owed is None else 2)
 
     async def announce(self, text: str, expects: Expectation, entry: Entry | None = None) -> None:
         """Say something that is not the dialog's, and ask for that ``entry`` if there is one."""
@@ -248,7 +257,14 @@ class Talk:
             self.rest()
 
     async def say(self, reply: Reply, *, asked: _Asked | None = None, interruptible: bool = True) -> None:
-        """Speak a reply after those that wait; returns when all its sound is made."""
+        """Speak a reply after those that wait; returns when all its sound is made. A caller who has not heard yet that
+        a machine speaks, because that was cut off, hears it first."""
+        owed = None if reply.disclosure else self._minutes.disclosure.owed
+        if owed is not None:
+            await self._say(owed, asked=asked, interruptible=False)
+        await self._say(reply, asked=asked, interruptible=interruptible)
+
+    async def _say(self, reply: Reply, *, asked: _Asked | None, interruptible: bool) -> None:
         self._replies += 1
         number = self._replies
         self._delivery = self._delivery.asked(reply.manner)

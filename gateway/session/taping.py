@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum, auto
 
+from dialog.parsers.wishes import wants_person
 from dialog.parsers.yes_no import read_agreement
 from gateway.session.hearing import LegClock
 from gateway.session.minutes import Minutes
@@ -40,8 +41,8 @@ class Taping:
         self._rate = rate
         self._now = now
         self._recorder: CallRecorder | None = None
-        self._asked = False
-        """The caller was asked whether the call may be recorded, and has not answered."""
+        self._asked: bool | None = None
+        """Whether the caller was asked if the call may be recorded and has not answered; none: nobody has asked yet."""
 
     @property
     def consent(self) -> Consent:
@@ -67,9 +68,15 @@ class Taping:
             self._minutes.write(EventKind.CONSENT_ASSUMED, purpose="recording", policy=self.consent)
             self._begin()
 
+    @property
+    def to_ask(self) -> bool:
+        """Whether the caller still has to be asked if the call may be recorded."""
+        return self.consent is Consent.ASK and self._asked is None
+
     def asked(self) -> None:
         """The caller is being asked."""
         self._asked = True
+        self._minutes.write(EventKind.CONSENT_ASKED, purpose="recording")
 
     def answered(self, turn: TurnEnded, language: str) -> Word:
         """Take a turn as the answer, if one is waited for. Anything but a clear yes is a no."""
@@ -82,7 +89,8 @@ class Taping:
             self._begin()
         else:
             self._minutes.write(EventKind.CONSENT_DECLINED, purpose="recording", words=turn.text)
-        return Word.NO_ANSWER if answer is None and turn.text else Word.ANSWER
+        more = answer is None or wants_person(turn.text, language)
+        return Word.NO_ANSWER if more and (turn.text or turn.digits) else Word.ANSWER
 
     def message(self) -> float:
         """The caller leaves a message, and has been told that it is recorded; where in the recording it begins. What is

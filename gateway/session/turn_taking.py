@@ -412,6 +412,9 @@ class TurnTaking:
     def _bot_began(self, event: BotBegan, now: float) -> list[Command]:
         self._bot, self._floor, self._began = Bot.SPEAKING, event, now
         self._timers.pop(Timer.NO_INPUT, None)
+        if event.entry is not None and event.entry.anew:
+            self._keys = ""
+            self._timers.pop(Timer.KEYS, None)
         return self._talk_over(now) if self._voice.since is not None else []
 
     def _bot_ended(self, now: float) -> list[Command]:

@@ -6,7 +6,7 @@ import pytest
 
 from dialog.errors import LanguageNotSpoken
 from dialog.parsers.tables import Wish
-from dialog.parsers.wishes import spot
+from dialog.parsers.wishes import spot, wants_person
 
 
 def wishes(text: str, code: str) -> set[Wish]:
@@ -140,3 +140,16 @@ def test_the_evidence_is_in_the_callers_own_words() -> None:
 def test_a_language_without_tables_is_refused_by_name() -> None:
     with pytest.raises(LanguageNotSpoken, match="'fr'"):
         spot("bonjour", "fr")
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "wanted"),
+    [
+        ("en", "no I want to talk to an agent", True),
+        ("en", "no thank you", False),
+        ("ko", "아니요 상담원 바꿔 주세요", True),
+        ("ko", "아니요", False),
+    ],
+)
+def test_a_person_is_asked_for_whatever_else_is_said(code: str, text: str, wanted: bool) -> None:
+    assert wants_person(text, code) is wanted

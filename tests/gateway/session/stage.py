@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -249,7 +249,7 @@ class Mind:
 
     async def greet(self, conversation: Any, *, recording_notice: bool = False) -> Reply:
         self.told_of_recording = recording_notice
-        return reply(self.greeting, Decision.CONVERSE)
+        return replace(reply(self.greeting, Decision.CONVERSE), disclosure=self.greeting)
 
     async def reach_out(
         self, conversation: Any, errand: Errand, *, recording_notice: bool = False
@@ -257,7 +257,8 @@ class Mind:
         self.told_of_recording = recording_notice
         self.errand = errand
         question = reply("Is it a good time", Decision.ACT, Expectation.YES_NO)
-        return reply(f"Hello we call about {errand.purpose}", Decision.CONVERSE, Expectation.LISTENING), question
+        greeting = reply(f"Hello we call about {errand.purpose}", Decision.CONVERSE, Expectation.LISTENING)
+        return replace(greeting, disclosure=greeting.text), question
 
     def disposition(self, conversation: Any) -> Disposition:
         return Disposition.SETTLED

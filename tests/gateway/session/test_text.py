@@ -4,7 +4,10 @@ from dataclasses import replace
 
 from dialog.reply import Decision, Entry, Expectation
 from gateway.desk.handoff import HandoffDesk
+from gateway.session.disclosure import Disclosure
 from gateway.session.memory_log import MemoryContactLog
+from gateway.session.processing import Processing
+from gateway.session.tenant import Consent
 from gateway.session.text import TextSession
 from tests.gateway.session.stage import Mind, handover, reply
 
@@ -53,3 +56,34 @@ async def test_nothing_typed_is_silence() -> None:
     _, chat = await session(mind)
     await chat.turn("   ")
     assert mind.turns[0].silent
+
+
+async def asked(*typed: str) -> tuple[list[str], list[tuple[str, str]], Mind]:
+    """What is answered to whoever must agree first, and what was written of that."""
+    mind = Mind([[reply("Two days")]])
+    ledger = MemoryContactLog()
+    await ledger.start()
+    log = ledger.open_call(tenant="shop", call_id="chat-1", line="chat", language="en", channel="chat")
+    chat = TextSession(mind, HandoffDesk(ledger), log, "en", Disclosure("v2"), Processing(Consent.ASK))
+    shown = [(await chat.greet()).text]
+    for text in typed:
+        shown += [one.text for one in (await chat.turn(text)).replies]
+    await chat.close()
+    events = await ledger.events("shop", "chat-1")
+    told = [(one.kind, one.payload["purpose"]) for one in events if one.kind.startswith("consent.")]
+    assert [one.payload["version"] for one in events if one.kind == "disclosure.heard"] == ["v2"]
+    return shown, told, mind
+
+
+async def test_who_types_is_asked_and_answered_once_they_agree() -> None:
+    shown, told, mind = await asked("", "yes", "how long")
+    assert [turn.text for turn in mind.turns] == ["how long"]
+    assert told == [("consent.asked", "processing")] * 2 + [("consent.given", "processing")]
+    assert shown[0].startswith("Hello I am a machine May our AI assistant")
+    assert shown[-1] == "Two days"
+
+
+async def test_who_types_anything_but_a_yes_gets_a_person_and_is_read_by_no_machine() -> None:
+    _, told, mind = await asked("where is my order")
+    assert told == [("consent.asked", "processing"), ("consent.declined", "processing")]
+    assert mind.turns == []
