@@ -15,18 +15,28 @@ from dialog.actions.audit import broken_at
 from dialog.actions.intent import Intent, State, intent_of
 from dialog.actions.postgres import PostgresActionStore
 from dialog.actions.rules import Refusal
+from dialog.actions.sealed import SealedActionStore
 from dialog.actions.store import HEAD_START, ActionStore, MemoryActionStore
 from dialog.errors import IntentMoved
 from infra.storage.database import Database
+from infra.storage.sealed_values import SealedValues
 from tests.dialog.shop import CALLER, LOST, NOW, wanted, yes
+from tests.infra.storage.test_sealed_values import Drawer
 
 LATER = NOW + timedelta(seconds=60)
 DONE = Succeeded({"status": "cancelled", "items": [{"name": "주전자", "price": 39000.5}]})
 
 
-@pytest.fixture(params=["memory", "postgres"])
+@pytest.fixture(params=["memory", "postgres", "sealed"])
 async def store(request: pytest.FixtureRequest, database: Database) -> ActionStore:
-    return MemoryActionStore() if request.param == "memory" else await of_a_new_tenant(database)
+    match request.param:
+        case "memory":
+            return MemoryActionStore()
+        case "postgres":
+            return await of_a_new_tenant(database)
+        case _:
+            behind = await of_a_new_tenant(database)
+            return SealedActionStore(behind, SealedValues(Drawer(), "any", "actions"))
 
 
 async def of_a_new_tenant(database: Database) -> PostgresActionStore:
@@ -209,7 +219,9 @@ async def test_the_audit_is_a_chain_that_tells_everything(store: ActionStore) ->
     assert [line.number for line in lines] == [1, 2, 3, 4, 5]
     assert [line.body["state"] for line in lines] == ["proposed", "confirmed", "started", "succeeded", "compensated"]
     assert broken_at(lines) is None
-    assert lines[1].body["confirmed"] == {"turn": 4, "evidence": "네, 취소해 주세요", "at": NOW.isoformat()}
+    confirmed = dict(lines[1].body["confirmed"])  # type: ignore[call-overload]
+    assert confirmed.pop("evidence")  # the caller's words, or a seal over them
+    assert confirmed == {"turn": 4, "at": NOW.isoformat()}
     assert lines[0].body["identity"] == CALLER.identity.name.lower()
     assert "주전자" not in str(lines)
     assert [line.number for line in await store.audit(2, 2)] == [3, 4]

@@ -1,0 +1,52 @@
+"""Values that lie in a table and nobody reads there: JSON, sealed with the key of the subject that it is about.
+
+Refuses: what belongs to nobody. When a subject's key is shredded, all that was sealed for it is gone, copies included.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any, Protocol
+
+import orjson
+
+from infra.storage.envelope import derive, seal, unseal
+from infra.storage.errors import SealBroken
+
+
+class Keys(Protocol):
+    """Where subjects' keys are: see ``SubjectKeys``."""
+
+    async def of(self, tenant: str, subject: str) -> bytes:
+        """A subject's key, which is made where there is none."""
+        ...
+
+
+class SealedValues:
+    """A tenant's, of one ``purpose``: sealed for one, a value opens for no other. Methods may raise the storage's
+    errors, ``KeyShredded`` and ``SealBroken`` among them."""
+
+    def __init__(self, keys: Keys, tenant: str, purpose: str) -> None:
+        self._keys = keys
+        self._tenant = tenant
+        self._purpose = purpose
+
+    async def seal(self, subject: str, value: object) -> str:
+        """The value (what ``orjson`` takes), sealed, in letters that any column or JSON holds."""
+        key = await self._key(subject)
+        return base64.urlsafe_b64encode(seal(key, orjson.dumps(value), self._context(subject))).decode()
+
+    async def unseal(self, subject: str, sealed: str) -> Any:
+        """The value, as JSON gives it back."""
+        try:
+            body = base64.urlsafe_b64decode(sealed.encode())
+        except (binascii.Error, ValueError) as error:
+            raise SealBroken(f"what should be sealed for {subject} is not written as a seal is") from error
+        return orjson.loads(unseal(await self._key(subject), body, self._context(subject)))
+
+    async def _key(self, subject: str) -> bytes:
+        return derive(await self._keys.of(self._tenant, subject), self._purpose, subject.encode())
+
+    def _context(self, subject: str) -> bytes:
+        return f"{self._purpose}\0{self._tenant}\0{subject}".encode()
