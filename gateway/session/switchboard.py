@@ -36,6 +36,7 @@ STOP_WITHIN = 15.0
 """Seconds that calls are given to end in good order once they are told to."""
 
 _IN_PROGRESS = metrics.gauge("aicc_calls_in_progress", "Calls that are going on")
+_ALLOWED = metrics.gauge("aicc_calls_allowed", "Calls that are taken at once at most")
 _NO_ROOM = metrics.counter("aicc_calls_without_room", "Times that there was no room for a call")
 _ENDED = metrics.counter("aicc_calls_ended", "Calls that have ended", ("reason",))
 
@@ -81,6 +82,7 @@ class Switchboard:
         self._ledger = ledger
         self._strained = strained
         self._max_calls = max_calls
+        _ALLOWED.set(max_calls)
         self._draining = False
         self._kept = 0
         """Places that are kept for calls that have been taken and have no leg yet."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -71,4 +71,6 @@ class Metrics:
 
 
 metrics = Metrics()
-"""The registry of this process."""
+"""The registry of this process, with what the system says of it: memory, processor, open files."""
+
+ProcessCollector(registry=metrics.registry)

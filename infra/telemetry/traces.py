@@ -31,6 +31,8 @@ _SENT = metrics.counter("aicc_trace_spans_sent", "Spans that the collector took"
 _DROPPED = metrics.counter(
     "aicc_trace_spans_dropped", "Spans dropped: the queue was full, or the collector did not take them", ("why",)
 )
+for _why in ("full", "collector", "stopped"):
+    _DROPPED.labels(_why)  # nought from the beginning: an alert sees a rise only from something
 _WAITING = metrics.gauge("aicc_trace_spans_waiting", "Spans that wait to be sent")
 
 log = logging.getLogger(__name__)

@@ -9,18 +9,15 @@ Refuses: what is in a span (``call_trace``), and how it gets out (``infra.teleme
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
+from gateway.analytics.following import FollowedLedger, following
 from gateway.analytics.tracing.call_trace import CallTrace, Ids, afterwards
 from gateway.analytics.tracing.conventions import SCHEMA, SCOPE
-from gateway.session.errors import FollowerCutOff
-from gateway.session.followers import Follower
 from gateway.session.records import ContactEvent
 from infra.settings import TracesSettings
-from infra.supervision import supervised
 from infra.telemetry.metrics import metrics
 from infra.telemetry.spans import Span
 from infra.telemetry.traces import SpanSender, otlp
@@ -33,17 +30,12 @@ FLUSH_WITHIN = 5.0
 
 _MISSED = metrics.counter("aicc_trace_calls_missed", "Calls without a trace, or with a part of one", ("why",))
 
-log = logging.getLogger(__name__)
-
 Take = Callable[[Iterable[Span]], None]
 """Where finished spans go. Must not wait."""
 
 
-class TracedLedger(Protocol):
+class TracedLedger(FollowedLedger, Protocol):
     """What tracing needs of the ledger."""
-
-    def subscribe_node(self) -> Follower:
-        """See ``gateway.session.ledger.Ledger``."""
 
     async def events(
         self, tenant: str, call_id: str, *, after_seq: int = 0, limit: int = 1000
@@ -60,18 +52,6 @@ class Tracer:
         self._below = int(ratio * 2**64)
         self._calls: dict[tuple[str, str], tuple[CallTrace, int]] = {}
         """Calls that go on, with the number of the last event that was taken."""
-
-    async def run(self) -> None:
-        """Follow until cancelled, or until the ledger is closed."""
-        while True:
-            async with self._ledger.subscribe_node() as follower:
-                try:
-                    async for event in follower:
-                        await supervised(self.saw(event), f"call {event.call_id} is not traced any further")
-                except FollowerCutOff as error:
-                    log.warning("events were missed; what is still needed of them is read: %s", error)
-                    continue
-                return
 
     async def saw(self, event: ContactEvent) -> None:
         """Take one durable event. Raises the ledger's errors where it has to be read; then the call is given up."""
@@ -124,13 +104,11 @@ async def tracing(ledger: TracedLedger, settings: TracesSettings, node: str) -> 
         return
     resource = {"service.name": "aicc", "service.instance.id": node}
     sender = SpanSender(otlp(settings, resource, scope=SCOPE, schema=SCHEMA), settings.queue)
-    tracer = Tracer(ledger, sender.put, settings.ratio)
-    following = asyncio.create_task(tracer.run(), name="trace calls")
     sending = asyncio.create_task(sender.run(), name="send spans")
     try:
-        yield
+        async with following(ledger, Tracer(ledger, sender.put, settings.ratio).saw, "not traced"):
+            yield
     finally:
-        for task in (following, sending):
-            task.cancel()
-        await asyncio.wait({following, sending})
+        sending.cancel()
+        await asyncio.wait({sending})
         await sender.close(FLUSH_WITHIN)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from gateway.analytics.following import follow_node
 from gateway.analytics.tracing import tracer as tracers
 from gateway.analytics.tracing.call_trace import Ids
 from gateway.analytics.tracing.tracer import Tracer, tracing
@@ -141,7 +142,7 @@ async def test_who_was_cut_off_follows_again(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(followers, "MOST_WAITING", 5)
     ledger, spans = MemoryContactLog(), list[Span]()
     await ledger.start()
-    running = asyncio.create_task(Tracer(ledger, spans.extend).run())
+    running = asyncio.create_task(follow_node(ledger, Tracer(ledger, spans.extend).saw, "not traced"))
     await asyncio.sleep(0)
     log = ledger.open_call(tenant="t", call_id="c", line="1", language="en")
     await log.acknowledged()
