@@ -17,6 +17,9 @@ from gateway.session.records import EndReason
 QUEUE_UPDATE_EVERY = 25.0
 """Seconds between two words of comfort to a caller who waits for a human."""
 
+SURVEY_PATIENCE = 60.0
+"""Seconds after which a caller who was asked how it was is asked no longer."""
+
 QUEUE_PATIENCE = 600.0
 """Seconds after which a caller who waits is promised a call back instead."""
 
@@ -31,6 +34,8 @@ class State(Enum):
     """It is being moved to a target outside."""
     WITH_PERSON = auto()
     """A human has it."""
+    SURVEYING = auto()
+    """All was said, and the caller is asked how it was."""
     CLOSING = auto()
     """The last words are being played; then we hang up."""
     ENDED = auto()
@@ -139,6 +144,11 @@ class ConversationOver:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonWanted:
+    """Whoever is asked how it was wants a person instead."""
+
+
+@dataclass(frozen=True, slots=True)
 class FarewellHeard:
     """The closing words were played."""
 
@@ -183,6 +193,7 @@ Event = (
     | GivenBack
     | PersonEnded
     | ConversationOver
+    | PersonWanted
     | FarewellHeard
     | FarEndGone
     | ShutDown
@@ -269,8 +280,17 @@ class LeaveDesk:
 
 
 @dataclass(frozen=True, slots=True)
+class AskSurvey:
+    """Ask the caller how it was; ``person``: with the human who has just ended it."""
+
+    person: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Escalate:
-    """The call takes too long: the dialog shall hand it over."""
+    """The dialog shall hand the call over: it takes too long, or the caller ``asked`` for it."""
+
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +315,7 @@ Command = (
     | FallSilent
     | TakeUpAgain
     | LeaveDesk
+    | AskSurvey
     | Escalate
     | CloseRecord
 )
@@ -303,11 +324,13 @@ Command = (
 class Call:
     """The machine. Times are monotonic seconds handed in as ``now``; come back with ``Tick`` at ``deadline``."""
 
-    def __init__(self, longest: float) -> None:
-        """``longest``: seconds after which the automatic service ends a call."""
+    def __init__(self, longest: float, surveyed: Callable[[bool], bool] = lambda person: False) -> None:
+        """``longest``: seconds after which the automatic service ends a call; ``surveyed``: whether callers are asked
+        how it was after a contact that a person (or else the automatic service) has ended."""
         self.state = State.OFFERED
         self.deadline: float | None = None
         self._longest = longest
+        self._surveyed = surveyed
         self._queued_at = 0.0
         self._held = False
         """The caller is on hold: somebody of ours has put them there."""
@@ -418,8 +441,22 @@ class Call:
         self._held = event.held
         return [PlayMusic() if event.held else FallSilent()]
 
-    def _person_ended(self, _event: Event, _now: float) -> list[Command]:
+    def _person_ended(self, _event: Event, now: float) -> list[Command]:
+        if self.state is State.WITH_PERSON and self._surveyed(True):
+            return [LeaveDesk(), FallSilent(), *self._survey(now, person=True)]
         return self._end(EndReason.COMPLETED)
+
+    def _conversation_over(self, event: Event, now: float) -> list[Command]:
+        return self._survey(now, person=False) if self._surveyed(False) else self._hang_up(event, now)
+
+    def _survey(self, now: float, *, person: bool) -> list[Command]:
+        self.state, self.deadline = State.SURVEYING, now + SURVEY_PATIENCE
+        self._held = False
+        return [AskSurvey(person)]
+
+    def _person_after_all(self, _event: Event, now: float) -> list[Command]:
+        self.state, self.deadline = State.TALKING, now + self._longest
+        return [Escalate(asked=True)]
 
     def _promise_callback(self, *, message: bool = False) -> list[Command]:
         self.state, self.deadline = State.CLOSING, None
@@ -456,7 +493,7 @@ _TABLE: dict[tuple[State, type[Event]], _Transition] = {
     (State.OFFERED, ShutDown): Call._shut_down,
     (State.OFFERED, Failed): Call._fail,
     (State.TALKING, HandoverAnnounced): Call._queue,
-    (State.TALKING, ConversationOver): Call._hang_up,
+    (State.TALKING, ConversationOver): Call._conversation_over,
     (State.TALKING, Tick): Call._too_long,
     (State.TALKING, FarEndGone): Call._gone,
     (State.TALKING, ShutDown): Call._shut_down,
@@ -498,6 +535,15 @@ _TABLE: dict[tuple[State, type[Event]], _Transition] = {
     (State.WITH_PERSON, FarEndGone): Call._gone,
     (State.WITH_PERSON, ShutDown): Call._shut_down,
     (State.WITH_PERSON, Failed): Call._fail,
+    (State.SURVEYING, PersonTook): Call._taken,
+    (State.SURVEYING, SentElsewhere): Call._sent_elsewhere,
+    (State.SURVEYING, PersonWanted): Call._person_after_all,
+    (State.SURVEYING, FarewellHeard): Call._hang_up,
+    (State.SURVEYING, FarEndHeld): Call._far_end_held,
+    (State.SURVEYING, Tick): Call._hang_up,
+    (State.SURVEYING, FarEndGone): Call._gone,
+    (State.SURVEYING, ShutDown): Call._shut_down,
+    (State.SURVEYING, Failed): Call._fail,
     (State.CLOSING, PersonTook): Call._taken,
     (State.CLOSING, SentElsewhere): Call._sent_elsewhere,
     (State.CLOSING, FarewellHeard): Call._hang_up,

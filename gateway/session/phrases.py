@@ -18,6 +18,8 @@ class Phrase(StrEnum):
     MAY_WE_PROCESS = "may_we_process"
     MAY_WE_PROCESS_TYPED = "may_we_process_typed"
     GO_AHEAD = "go_ahead"
+    HOW_CONTENT = "how_content"
+    THANKS = "thanks"
     ONE_MOMENT = "one_moment"
     AGENT_LOST = "agent_lost"
     PASSED_ON = "passed_on"
@@ -43,6 +45,14 @@ _WORDS: dict[Phrase, dict[str, str]] = {
     Phrase.MAY_WE_PROCESS_TYPED: {
         "ko": "AI 상담원이 글을 읽고 답해 드려도 될까요? 동의하시면 네, 상담원을 원하시면 아니요라고 적어 주세요.",
         "en": "May our AI assistant read what you write and answer it? Please write yes, or no for a person.",
+    },
+    Phrase.HOW_CONTENT: {
+        "ko": "오늘 상담에 얼마나 만족하셨나요? 매우 불만족 1번부터 매우 만족 5번까지 누르거나 말씀해 주세요.",
+        "en": "One last question: how content are you? Say or press a number from 1, not at all, to 5, very much.",
+    },
+    Phrase.THANKS: {
+        "ko": "감사합니다. 안녕히 계세요.",
+        "en": "Thank you very much. Goodbye.",
     },
     Phrase.GO_AHEAD: {
         "ko": "알겠습니다. 무엇을 도와드릴까요?",

@@ -92,6 +92,12 @@ class Room:
         self.hold(False, by="")
         self.tell(calls.GivenBack(instruction))
 
+    async def conclude(self) -> None:
+        """Whoever had it has ended it, and is out of it; the bot has a last question to the caller."""
+        self._pass_to(Owner.BOT, why="concluded")
+        self.hold(False, by="")
+        await self.people.close("the contact was concluded")
+
     def pass_on(self, *, seen: int | None = None) -> None:
         """Somebody else will go on; the caller waits for them. Raises ``StaleGrip``."""
         self._pass_to(Owner.BOT, seen=seen, why="passed on")

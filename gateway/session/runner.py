@@ -35,6 +35,7 @@ from gateway.session.ports import Services
 from gateway.session.processing import Processing
 from gateway.session.records import EndReason, EventKind
 from gateway.session.room import Room
+from gateway.session.surveying import Next, Surveying
 from gateway.session.talk import Talk
 from gateway.session.taping import Taping
 from gateway.session.tenant import Line
@@ -83,6 +84,7 @@ class _Parts:
     desk: HandingOver
     transferring: Transferring
     opening: Opening
+    surveying: Surveying
     outreach: Outreach | None = None
     """What we called about; none when somebody called us."""
 
@@ -100,7 +102,11 @@ class Session:
         self._minutes = Minutes(call_log, self._ledger_broke, disclosure=disclosure)
         self._loop = asyncio.get_running_loop()
         self._clock = LegClock()
-        self._call = calls.Call(services.tenant.limits.call_minutes * 60)
+        policy = services.tenant.survey
+        asks = outreach is None  # whoever we have called owes us no more of their time
+        self._call = calls.Call(
+            services.tenant.limits.call_minutes * 60, lambda person: asks and policy.asks(person=person)
+        )
         self._turns = turns.TurnTaking(services.tenant.limits.no_input_seconds)
         self._playback = playback.Playback(leg.info.rate, leg.info.lead)
         self._inbox: deque[Event] = deque()
@@ -268,8 +274,12 @@ class Session:
                 self._spawn(self._take_up(instruction), "take up")
             case calls.LeaveDesk():
                 self._spawn(self._leave_desk(), "leave desk")
-            case calls.Escalate():
-                self._spawn(self._talk.escalate(EscalationReason.NO_PROGRESS), "escalate")
+            case calls.AskSurvey(person):
+                self._spawn(self._ask_survey(person=person), "survey")
+            case calls.Escalate(asked):
+                self._talk.resume()
+                reason = EscalationReason.CALLER_ASKED if asked else EscalationReason.NO_PROGRESS
+                self._spawn(self._talk.escalate(reason), "escalate")
             case calls.CloseRecord(reason):
                 if not self._over.done():
                     self._over.set_result(reason)
@@ -290,7 +300,7 @@ class Session:
         following = self._parts.opening.over(spoken)
         if following is not None:
             self._spawn(following, "opening")
-        elif spoken.number == self._parts.desk.farewell:
+        elif spoken.number in (self._parts.desk.farewell, self._parts.surveying.farewell):
             self._post(calls.FarewellHeard())
         elif spoken.reply.escalation is not None:
             if self._turns.continuing and not event.whole:
@@ -317,10 +327,24 @@ class Session:
     def _turn_ended(self, turn: turns.TurnEnded) -> None:
         if self._call.state in (calls.State.QUEUED, calls.State.TRANSFERRING, calls.State.WITH_PERSON):
             self._said_to_people(turn)
+        elif self._call.state is calls.State.SURVEYING:
+            self._rated(turn)
         elif (following := self._parts.opening.answered(turn)) is not None:
             self._spawn(following, "consent answered")
         else:
             self._talk.ask(turn)
+
+    def _rated(self, turn: turns.TurnEnded) -> None:
+        """The caller was asked how it was."""
+        match self._parts.surveying.answered(turn):
+            case Next.AGAIN:
+                self._spawn(self._parts.surveying.ask(), "survey")
+            case Next.THANK:
+                self._spawn(self._parts.surveying.thank(), "farewell")
+            case Next.PERSON:
+                self._post(calls.PersonWanted())
+            case unreachable:
+                assert_never(unreachable)
 
     def _said_to_people(self, turn: turns.TurnEnded) -> None:
         """The bot does not answer: it is written down, and whoever waits may choose to be called back."""
@@ -373,6 +397,11 @@ class Session:
         await self._written("hand-off")  # nothing leaves before it is durable
         if self.room.handoff is not None:
             await self._parts.transferring.begin()
+
+    async def _ask_survey(self, *, person: bool) -> None:
+        if person:
+            await self.room.conclude()
+        await self._parts.surveying.ask(person=person)
 
     async def _leave_desk(self) -> None:
         await self._written("hand-off")  # who leaves as they are queued has still been queued
@@ -463,7 +492,8 @@ class Session:
             listen=self._listen,
             hears=lambda: listening.ear is not None,
         )
-        return _Parts(taping, listening, room, desk, transferring, opening, outreach)
+        surveying = Surveying(services.tenant.survey, minutes, talk)
+        return _Parts(taping, listening, room, desk, transferring, opening, surveying, outreach)
 
     def _open_room(self, caller: str | None, taping: Taping, processing: Processing) -> Room:
         live = Live()

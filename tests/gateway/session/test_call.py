@@ -204,3 +204,34 @@ def test_whoever_waits_is_not_comforted_while_the_far_end_holds_us() -> None:
     assert call.handle(calls.Tick(), 35.0) == []
     call.handle(calls.FarEndHeld(False), 40.0)
     assert call.handle(calls.Tick(), 60.0) == [calls.Comfort()]
+
+
+def surveyed() -> calls.Call:
+    call = calls.Call(600.0, lambda person: True)
+    call.handle(calls.Answered(), 0.0)
+    assert call.handle(calls.ConversationOver(), 5.0) == [calls.AskSurvey(person=False)]
+    return call
+
+
+def test_a_caller_who_is_asked_how_it_was_is_asked_for_a_while_only() -> None:
+    call = surveyed()
+    assert call.deadline == 5.0 + calls.SURVEY_PATIENCE
+    assert call.handle(calls.Tick(), call.deadline) == [calls.CloseRecord(EndReason.COMPLETED)]
+
+
+def test_a_person_who_ends_a_call_is_out_of_it_before_the_caller_is_asked() -> None:
+    call = calls.Call(600.0, lambda person: person)
+    call.handle(calls.Answered(), 0.0)
+    call.handle(calls.PersonTook(), 1.0)
+    ended = call.handle(calls.PersonEnded(), 9.0)
+    assert ended == [calls.LeaveDesk(), calls.FallSilent(), calls.AskSurvey(person=True)]
+    assert call.handle(calls.FarEndGone(EndReason.CALLER_HUNG_UP), 12.0)[-1] == calls.CloseRecord(
+        EndReason.CALLER_HUNG_UP
+    )
+
+
+def test_who_wants_a_person_instead_of_being_asked_is_talked_to_again() -> None:
+    call = surveyed()
+    assert call.handle(calls.PersonWanted(), 8.0) == [calls.Escalate(asked=True)]
+    assert call.state is calls.State.TALKING
+    assert call.handle(calls.HandoverAnnounced(desk_open=True), 10.0)[-1] == calls.QueueHandoff()
