@@ -43,6 +43,8 @@ from gateway.access.entrance import Entrance, open_entrance
 from gateway.access.postgres import PostgresAccess
 from gateway.access.settings import AccessSettings
 from gateway.access.tickets import Purpose
+from gateway.analytics.call_metrics import CallMetrics
+from gateway.analytics.following import following
 from gateway.analytics.search import CallSearch
 from gateway.analytics.tracing.tracer import tracing
 from gateway.api.chats import Chats
@@ -65,11 +67,15 @@ from gateway.outbound.sweep import keep_sweeping_calls
 from gateway.outbound.toll_store import TollGate
 from gateway.session.aftermath import Aftermath
 from gateway.session.call_load import CallLoad
+from gateway.session.disclosure import Disclosure
+from gateway.session.errors import NoRecording
 from gateway.session.ledger import CallLog, Ledger
 from gateway.session.memories import open_memories
 from gateway.session.memory_log import MemoryContactLog
 from gateway.session.ports import CallRecorder, Services
-from gateway.session.recording import Recordings
+from gateway.session.processing import Processing
+from gateway.session.recorded_sound import RecordedSound
+from gateway.session.recording import Recordings, open_recordings
 from gateway.session.records import CallRecord
 from gateway.session.room import Room
 from gateway.session.store import ContactLog
@@ -89,7 +95,9 @@ from infra.config import load
 from infra.errors import ConfigError
 from infra.settings import DatabaseSettings, TracesSettings
 from infra.storage.database import Database
-from infra.storage.runtime import open_storage
+from infra.storage.runtime import open_storage, open_subject_keys
+from infra.storage.settings import KeySettings
+from infra.storage.subject_keys import SubjectKeys
 from infra.workers import WorkerPool
 from knowledge.hosting import WorkerRetriever, knowledge_host
 from knowledge.settings import KnowledgeSettings, QdrantSettings
@@ -159,8 +167,11 @@ class House:
     desk: HandoffDesk
     """Where hand-overs are written down; of calls, the ``reception`` puts them into queues."""
     knowledge: WorkerRetriever
-    recordings: Recordings
     chats: Chats
+    keys: SubjectKeys | None = None
+    """Contacts' own keys, where there is a database to keep them in."""
+    recordings: Recordings | None = None
+    """None where no calls are taken."""
     reception: Reception | None = None
     language_model: LanguageModel | None = None
     recognizer: ears.Engines | None = None
@@ -198,9 +209,11 @@ class House:
         failure = getattr(self.ledger, "failure", None)
         return {"ledger": str(failure)} if failure is not None else {}
 
-    def recording_path(self, tenant: str, record: CallRecord) -> Path:
-        """Where the recording of a call lies, if there is one."""
-        return self.recordings.path(tenant, record.call_id, record.started_at.date())
+    async def recording(self, tenant: str, record: CallRecord) -> RecordedSound:
+        """The recording of a call, open. Raises ``NoRecording``, and see ``Recordings.sound``."""
+        if self.recordings is None:
+            raise NoRecording("no calls are taken here, and none are recorded")
+        return await self.recordings.sound(tenant, record.call_id, record.started_at.date())
 
 
 @asynccontextmanager
@@ -223,11 +236,14 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
         house = _furnish(data, tenants, log, knowledge.result(), stack)
         house.language_model = model.result()
         if Parts.MEDIA in parts:
+            await stack.enter_async_context(following(log, CallMetrics().saw, "not counted"))
             await stack.enter_async_context(tracing(log, load(TracesSettings), house.settings.node))
         taught_ones = await all_taught(dialogue.result(), house.knowledge)
         releases = {tenant: with_memory(release) for tenant, release in taught_ones.items()}
         house.memories = open_memories(releases.values(), house.tenants, database, data)
         if database is not None:
+            keys = open_subject_keys(load(KeySettings), database, data)
+            house.keys = await stack.enter_async_context(keys)
             _keep_due_calls_short(stack, house, database)
         ways = await _open_dialogues(stack, house, releases, database)
         if Parts.MEDIA in parts:
@@ -251,7 +267,6 @@ def _load_tenants(data: Path, folders: Sequence[Path]) -> dict[str, Tenant]:
 def _furnish(
     data: Path, tenants: dict[str, Tenant], ledger: Ledger, knowledge: WorkerRetriever, stack: AsyncExitStack
 ) -> House:
-    recordings = Recordings(data / "recordings")
     dialogues: dict[str, DialogueManager] = {}
     desk = HandoffDesk(ledger)
 
@@ -259,7 +274,9 @@ def _furnish(
         if language not in tenants[tenant].languages:
             raise KeyError(language)
         log = ledger.open_call(tenant=tenant, call_id=uuid.uuid4().hex, line="chat", language=language, channel="chat")
-        return TextSession(dialogues[tenant], desk, log, language)
+        own = tenants[tenant]
+        disclosure, processing = Disclosure(own.disclosure.version), Processing(own.processing.consent)
+        return TextSession(dialogues[tenant], desk, log, language, disclosure, processing)
 
     return House(
         settings=load(GatewaySettings),
@@ -269,7 +286,6 @@ def _furnish(
         ledger=ledger,
         desk=desk,
         knowledge=knowledge,
-        recordings=recordings,
         chats=Chats(open_chat),
     )
 
@@ -414,7 +430,7 @@ def _open_contact(ledger: Ledger, tenant: str, visitor: Visitor, contact: str) -
 
 async def _open_media(stack: AsyncExitStack, house: House, database: Database | None, steps: Steps) -> None:
     ledger = house.ledger
-    if database is None or not isinstance(ledger, ContactLog):
+    if database is None or house.keys is None or not isinstance(ledger, ContactLog):
         raise ConfigError("calls are taken only with a durable ledger: open Parts.LEDGER as well")
     steps("speech", "started")
     stt = load(SttSettings)
@@ -426,10 +442,8 @@ async def _open_media(stack: AsyncExitStack, house: House, database: Database | 
     melody = await _open_melody(stack, stt.turn_model)
     activity = VoiceActivity(await asyncio.to_thread(SileroModel))
     stack.push_async_callback(activity.close)
-    house.recordings.start()
-    stack.push_async_callback(house.recordings.close)
+    recordings = house.recordings = await stack.enter_async_context(open_recordings(house.data, house.keys, _today()))
     await voices.warm(synthesizer)
-    await asyncio.to_thread(house.recordings.mend, _today())
     segmenter = partial(
         Segmenter,
         start=stt.vad_start,
@@ -448,7 +462,7 @@ async def _open_media(stack: AsyncExitStack, house: House, database: Database | 
             activity=activity,
             segmenter=segmenter,
             desk=house.reception or house.desk,
-            record=_recorder(house.recordings, tenant.id),
+            record=_recorder(recordings, tenant.id),
             now=utc_now,
             melody=melody,
             hotwords=_hotwords(house, tenant.id),

@@ -84,7 +84,7 @@ def web_app(house: House) -> FastAPI:
     for router in (
         metrics_router(),
         tenants_router(list(house.tenants.values())),
-        calls_router(house.ledger, house.recording_path),
+        calls_router(house.ledger, house.recording),
         chats_router(house.chats),
         knowledge_router(house.knowledge, folder, house.knowledge_changed),
         desk_router(house.ledger),
@@ -121,7 +121,7 @@ def _let_people_in(app: FastAPI, house: House, people: People) -> None:
         agent_router(desk, guard, Closing(desk)),
         call_router(desk, guard),
         wall_router(desk, guard),
-        past_calls_router(house.ledger, people.search, waveforms, house.recording_path, guard, viewings, choices),
+        past_calls_router(house.ledger, people.search, waveforms, house.recording, guard, viewings, choices),
         web_calls_router(people.web_calls, house.ledger, live_room(house), settings.web_calls, guard.origins),
     ):
         app.include_router(router)

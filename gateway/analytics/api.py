@@ -6,13 +6,13 @@ is written down first. Programs with the token have ``gateway.api.calls``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Depends, Header, HTTPException, Query
+from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gateway.access.guard import Guard
@@ -23,7 +23,9 @@ from gateway.analytics.errors import NoWaveform, SearchRefused, SearchTooWide, T
 from gateway.analytics.replay import queues_of, shown_call, shown_event
 from gateway.analytics.search import CallSearch, FoundCall, Wanted
 from gateway.analytics.waveform import Waveforms
+from gateway.pages.sound_response import no_sound, sound_response
 from gateway.session.ledger import Ledger
+from gateway.session.recorded_sound import RecordedSound
 from gateway.session.records import CallRecord
 from infra.errors import AiccError
 
@@ -40,11 +42,13 @@ STATUS: Mapping[type[AiccError], int] = {
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a search can choose from: a tenant's queues and dispositions with their names, and its languages."""
+    """What a search can choose from: a tenant's queues and dispositions with their names, its languages, and what its
+    lines are called."""
 
     queues: Names = field(default_factory=dict)
     dispositions: Names = field(default_factory=dict)
     languages: tuple[str, ...] = ()
+    lines: Mapping[str, str] = field(default_factory=dict)
 
 
 class Asked(BaseModel):
@@ -73,12 +77,12 @@ def past_calls_router(
     ledger: Ledger,
     search: CallSearch,
     waveforms: Waveforms,
-    recording: Callable[[str, CallRecord], Path],
+    recording: Callable[[str, CallRecord], Awaitable[RecordedSound]],
     guard: Guard,
     viewings: Viewings,
     choices: Callable[[str], Choices],
 ) -> APIRouter:
-    """``/v1/calls…``; ``recording`` says where the file of a tenant's call lies, if there is one."""
+    """``/v1/calls…``; ``recording`` opens that of a tenant's call, if there is one."""
     router = APIRouter(prefix="/v1/calls", tags=["past calls"], dependencies=[Depends(no_store)])
     allowed = Depends(guard.require(Role.SUPERVISOR, Role.ANALYST))
 
@@ -88,12 +92,18 @@ def past_calls_router(
             raise _refusal(404, "no_such_call", f"there is no call {call} that you may see")
         return found
 
-    async def sound(who: Identity, call: str) -> Path:
-        path = recording(who.tenant, (await known(who, call)).record)
-        if not path.is_file():
-            raise _refusal(404, "no_recording", f"call {call} has no recording")
-        await viewings.note(who, HEARD, call)
-        return path
+    async def sound(who: Identity, call: str) -> RecordedSound:
+        record = (await known(who, call)).record
+        try:
+            opened = await recording(who.tenant, record)
+        except AiccError as error:
+            raise no_sound(error) from error
+        try:
+            await viewings.note(who, HEARD, call)
+        except AiccError:
+            opened.close()
+            raise
+        return opened
 
     @router.get("")
     async def calls(asked: Annotated[Asked, Query()], who: Identity = allowed) -> dict[str, Any]:
@@ -126,19 +136,21 @@ def past_calls_router(
         await viewings.note(who, OPENED, call)
         return [shown_event(event) for event in await ledger.events(who.tenant, call, after_seq=after, limit=limit)]
 
-    @router.get("/{call}/recording")
-    async def heard(call: str, who: Identity = allowed) -> FileResponse:
-        headers = {"cache-control": "private, no-store"}
-        return FileResponse(await sound(who, call), headers=headers, media_type="audio/wav")
+    @router.get("/{call}/recording", response_class=Response)
+    async def heard(
+        call: str, wanted: Annotated[str | None, Header(alias="range")] = None, who: Identity = allowed
+    ) -> Response:
+        return sound_response(await sound(who, call), wanted)
 
     @router.get("/{call}/waveform")
     async def shape(
         call: str, points: Annotated[int, Query(ge=10, le=4000)] = 1200, who: Identity = allowed
     ) -> dict[str, Any]:
-        try:
-            waveform = await waveforms.of(await sound(who, call), points)
-        except (NoWaveform, TooManyWaveforms) as error:
-            raise _told(error) from error
+        with closing(await sound(who, call)) as opened:
+            try:
+                waveform = await waveforms.of(opened, points)
+            except (NoWaveform, TooManyWaveforms) as error:
+                raise _told(error) from error
         return {"seconds": waveform.seconds, "channels": waveform.channels}
 
     return router

@@ -1,10 +1,10 @@
 """The shape of a recording: for each channel the loudest moment of each of so many equal stretches.
 
-Reading a file takes time and is done in a thread, block by block, for one recording at once; who asks for the same
+Reading one takes time and is done in a thread, block by block, for one recording at once; who asks for the same
 meanwhile gets the same answer. Both the answers that are kept and those that are waited for are bounded. Policy: the
 answer that was not asked for longest goes; who would have to wait behind too many is refused (``TooManyWaveforms``).
 
-Refuses: files that are not 16-bit WAV.
+Refuses: sound that is not 16-bit WAV.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ import wave
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, cast
 
 import numpy as np
 
 from gateway.analytics.errors import NoWaveform, TooManyWaveforms
+from gateway.session.recorded_sound import RecordedSound
+from infra.storage.errors import SealBroken
 
 BLOCK = 1 << 18
 """Samples of each channel that are read at once: 32 s of a telephone line, 1 MiB."""
@@ -40,15 +43,15 @@ class Waveform:
     channels: tuple[tuple[float, ...], ...]
 
 
-def read_waveform(path: Path, points: int) -> Waveform:
+def read_waveform(sound: IO[bytes], points: int) -> Waveform:
     """The waveform of a WAV file in at most ``points`` stretches. Blocks. Raises ``NoWaveform``."""
     try:
-        with wave.open(str(path), "rb") as file:
+        with wave.open(sound, "rb") as file:
             if file.getsampwidth() != 2:
-                raise NoWaveform(f"{path.name} has samples of {8 * file.getsampwidth()} bits, not 16")
+                raise NoWaveform(f"it has samples of {8 * file.getsampwidth()} bits, not 16")
             return Waveform(file.getnframes() / file.getframerate(), _peaks(file, points))
-    except (OSError, EOFError, wave.Error) as error:
-        raise NoWaveform(f"{path.name} cannot be read as a recording: {error}") from error
+    except (OSError, EOFError, wave.Error, SealBroken) as error:
+        raise NoWaveform(f"it cannot be read as a recording: {error}") from error
 
 
 def _peaks(file: wave.Wave_read, points: int) -> tuple[tuple[float, ...], ...]:
@@ -82,9 +85,9 @@ class Waveforms:
         self._waiting = 0
         self._reading = asyncio.Lock()
 
-    async def of(self, path: Path, points: int) -> Waveform:
+    async def of(self, sound: RecordedSound, points: int) -> Waveform:
         """The waveform of a recording. Raises ``NoWaveform`` and ``TooManyWaveforms``."""
-        asked = await asyncio.to_thread(_asked, path, points)
+        asked = await asyncio.to_thread(_asked, sound.path, points)
         if asked not in self._kept:
             if self._waiting >= self._most_waiting:
                 raise TooManyWaveforms(f"{self._waiting} waveforms are waited for already: ask again in a few seconds")
@@ -92,7 +95,7 @@ class Waveforms:
             try:
                 async with self._reading:
                     if asked not in self._kept:
-                        self._keep(asked, await asyncio.to_thread(read_waveform, path, points))
+                        self._keep(asked, await asyncio.to_thread(read_waveform, cast(IO[bytes], sound), points))
                     return self._kept[asked]
             finally:
                 self._waiting -= 1

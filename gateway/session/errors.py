@@ -83,6 +83,12 @@ class RecordingError(SessionError):
     code = "recording_error"
 
 
+class NoRecording(RecordingError):
+    """The call was not recorded, or its recording is gone."""
+
+    code = "no_recording"
+
+
 class NameRefused(SessionError):
     """A tenant's or call's id has characters that do not belong in a name (and might belong in a path)."""
 

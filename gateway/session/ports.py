@@ -167,6 +167,9 @@ class CallRecorder(Protocol):
     def bot(self, frame: AudioFrame) -> None:
         """Take what was played to the caller; never blocks."""
 
+    def silence(self, start: float, end: float) -> None:
+        """Let the caller's channel be silent between two media times, however long ago; never blocks."""
+
     async def finish(self) -> StoredRecording:
         """Write the rest and close the file. Raises ``RecordingError``."""
 

@@ -1,55 +1,57 @@
 """Two-channel recordings: the caller on the left, what the caller heard of us on the right, on one line of media time.
 
 The session opens a recording when the caller's consent allows it, and not before; the file begins with the first frame
-that is given. Sound is placed by its media time, so that both sides stand where the caller heard them, also when one of
-them is known a little later (``WINDOW``); what nobody gave is silence.
+that is given. Sound is placed by its media time (``tracks.py``), so that both sides stand where the caller heard them,
+also when one of them is known a little later; what nobody gave is silence, and so is what was silenced afterwards,
+because it turned out to be nobody's business.
+
+Everything is sealed with the contact's own key (``infra.storage.sealed_file``) and lies nowhere in the clear: when the
+key is destroyed, every copy of the recording goes with it. Until the key is there, sound waits in memory.
 
 The media loop only queues; one thread writes for all calls. Its queue is bounded. Policy: what does not fit is
-dropped and stays silent in the file, which keeps its length, and the number of frames lost is told at the end.
+dropped and stays silent in the file, which keeps its length, and the number of frames lost is told at the end; that
+something is to be silent is never dropped.
 
-The header always tells of what is in the file, so that the recording of a killed process can be played as it is.
-``mend`` adds the last moments whose header was not written any more.
+The file of a killed process can be read as it is; ``mend`` closes it for good.
 
-Refuses: names that could lead out of the folder; a second recording under the same name; judging consent.
+Refuses: names that could lead out of the folder; a second recording under the same name; judging consent; writing
+anything without a key.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import queue
-import struct
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
-import numpy as np
 import structlog
-from numpy.typing import NDArray
 
-from gateway.session.errors import RecordingError
+from gateway.session.errors import NoRecording, RecordingError
 from gateway.session.ports import StoredRecording
+from gateway.session.recorded_sound import RecordedSound, about
 from gateway.session.records import checked_name
-from infra.audio import SAMPLE_WIDTH, AudioFrame
+from gateway.session.tracks import BOT, CALLER, FRAME_BYTES, Span, Tracks, without_caller
+from infra.audio import AudioFrame
+from infra.errors import AiccError
+from infra.storage.errors import SealBroken
+from infra.storage.sealed_file import PIECE, Owner, SealedWriter, torn
+from infra.storage.sealed_file import mend as mend_sealed
 from infra.telemetry.metrics import metrics
 
-CALLER, BOT = 0, 1
-CHANNELS = 2
-
-WINDOW = 10.0
-"""Seconds that a frame may come later than the newest sound of its call."""
-
-SNAP = 0.03
-"""Seconds by which a frame may miss the end of the one before and is still put right behind it: clocks jitter."""
-
-LONGEST_GAP = 600.0
-"""Seconds of silence between two frames beyond which a time cannot be meant, and the frame is dropped."""
+FOLDER = "recordings"
+SUFFIX = ".sealed"
 
 HAND_OVER = 10
 """Frames that a call gathers before it hands them to the thread: 0.2 s of one channel."""
+
+MOST_HELD = 1_000
+"""Frames of a call that wait for its key: 10 s of both channels."""
 
 MOST_WAITING = 2_000
 """Hand-overs that wait for the thread at most: some 20 s of 10 calls, or 2 s of 100."""
@@ -57,126 +59,64 @@ MOST_WAITING = 2_000
 FINISH_LIMIT = 10.0
 """Seconds to write the rest of a recording."""
 
-HEADER_BYTES = 44
-FRAME_BYTES = CHANNELS * SAMPLE_WIDTH
-LARGEST_DATA = 0xFFFF_FFFF - HEADER_BYTES
-
 _LOST = metrics.counter("aicc_recording_lost_frames", "Frames missing in recordings: late, out of place, or too many")
 _FAILED = metrics.counter("aicc_recordings_failed", "Recordings that could not be written")
 
 _log = structlog.get_logger(__name__)
 
-Samples: TypeAlias = NDArray[np.int16]
-
-
 _Piece: TypeAlias = tuple[int, AudioFrame]
 """A frame and its channel."""
+
+Failure: TypeAlias = OSError | SealBroken
+
+
+class Keys(Protocol):
+    """Contacts' keys: ``infra.storage.subject_keys``."""
+
+    async def of(self, tenant: str, subject: str) -> bytes:
+        """A contact's key, made at the first need; durable when it is given."""
+
+    async def known(self, tenant: str, subject: str) -> bytes | None:
+        """A contact's key; None where it never had one."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Sound:
-    """Handed to the thread: the next pieces of a recording."""
+    """Handed to the thread: the next pieces of a recording, and what is to be silent in it after them."""
 
     recording: Recording
     pieces: tuple[_Piece, ...]
+    silences: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _End:
     """Handed to the thread: a recording is over; ``told`` is called with its length, or with what went wrong."""
 
-    recording: Recording
-    told: Callable[[float | OSError], None]
+    rest: _Sound
+    told: Callable[[float | Failure], None]
 
 
 Waiting: TypeAlias = "queue.Queue[_Sound | _End | None]"
 """What waits for the thread; None ends it."""
 
 
-class Tracks:
-    """The time line of one recording: takes pieces, says which bytes of the sound's data to write where. Pure.
-
-    ``lost`` counts the pieces that found no place. All positions are in samples since the first piece.
-    """
-
-    def __init__(self, rate: int) -> None:
-        self.rate = rate
-        self.lost = 0
-        self._zero: float | None = None
-        self._window = round(WINDOW * rate)
-        self._sound: Samples = np.zeros((2 * self._window, CHANNELS), dtype="<i2")
-        self._first = 0  # position of the first sample in self._sound
-        self._end = 0  # position behind the newest sample
-        self._ends = [0, 0]  # the same for each channel
-        self._changed: tuple[int, int] | None = None
-        self._blocks: list[tuple[int, bytes]] = []
-
-    @property
-    def samples(self) -> int:
-        """The length up to the newest sample."""
-        return self._end
-
-    @property
-    def seconds(self) -> float:
-        """The same in seconds."""
-        return self._end / self.rate
-
-    def place(self, channel: int, at: float, pcm: bytes) -> None:
-        """Put sound where its media time says; over silence or older sound."""
-        if self._zero is None:
-            self._zero = at
-        start = round((at - self._zero) * self.rate)
-        if abs(start - self._ends[channel]) <= SNAP * self.rate:
-            start = self._ends[channel]
-        samples = np.frombuffer(pcm[: len(pcm) // SAMPLE_WIDTH * SAMPLE_WIDTH], dtype="<i2")
-        if start < self._first or start > self._end + LONGEST_GAP * self.rate or len(samples) > self._window:
-            self.lost += 1
-            return
-        end = start + len(samples)
-        self._make_room(end)
-        self._sound[start - self._first : end - self._first, channel] = samples
-        low, high = self._changed or (start, end)
-        self._changed = (min(low, start), max(high, end))
-        self._end = max(self._end, end)
-        self._ends[channel] = end
-
-    def drain(self) -> list[tuple[int, bytes]]:
-        """What changed since the last time: offsets in bytes, and both channels interleaved to be written there."""
-        self._put_away()
-        blocks, self._blocks = self._blocks, []
-        return blocks
-
-    def _make_room(self, end: int) -> None:
-        if end - self._first <= len(self._sound):
-            return
-        self._put_away()
-        first = max(self._first, end - self._window)
-        kept = self._sound[first - self._first : self._end - self._first].copy()
-        self._sound[: len(kept)] = kept
-        self._sound[len(kept) :] = 0
-        self._first = first
-
-    def _put_away(self) -> None:
-        if self._changed is not None:
-            low, high = self._changed
-            block = self._sound[low - self._first : high - self._first].tobytes()
-            self._blocks.append((low * FRAME_BYTES, block))
-            self._changed = None
-
-
 class Recording:
     """The recording of one call. Its methods never block and belong to the event loop; see ``Recordings.open``."""
 
-    def __init__(self, path: Path, rate: int, waiting: Waiting) -> None:
+    def __init__(self, path: Path, rate: int, waiting: Waiting, owner: asyncio.Task[Owner]) -> None:
         self.path = path
         self.rate = rate
+        self.owner = owner
         self._waiting = waiting
         self._pieces: list[_Piece] = []
+        self._silences: list[Span] = []
         self._dropped = 0
         self._over = False
         self.tracks = Tracks(rate)  # from here on the thread's
-        self.file: int | None = None
-        self.failure: OSError | None = None
+        self.file: SealedWriter | None = None
+        self.failure: Failure | None = None
+        owner.add_done_callback(lambda _: self._flush())
 
     def caller(self, frame: AudioFrame) -> None:
         """Take the caller's sound, for the left channel. Raises ``ValueError`` when it is at another rate."""
@@ -185,6 +125,11 @@ class Recording:
     def bot(self, frame: AudioFrame) -> None:
         """Take what was played to the caller, for the right channel. Raises ``ValueError`` as ``caller`` does."""
         self._take(BOT, frame)
+
+    def silence(self, start: float, end: float) -> None:
+        """Let the caller's channel be silent from ``start`` to ``end`` (media times), however long ago that was."""
+        self._silences.append((start, end))
+        self._flush()
 
     async def finish(self) -> StoredRecording:
         """Write the rest and close the file. Raises ``RecordingError`` when there is none, or not all of it."""
@@ -195,13 +140,19 @@ class Recording:
         told: asyncio.Future[float] = loop.create_future()
         try:
             async with asyncio.timeout(FINISH_LIMIT):
-                self._flush()
-                end = _End(self, lambda result: _tell(loop, told, result))
+                await asyncio.wait({self.owner})
+                if self.owner.cancelled():
+                    raise RecordingError(f"the recordings were closed before there was a key for {self.path.name}")
+                self.owner.result()
+                rest = _Sound(self, tuple(self._pieces), tuple(self._silences))
+                end = _End(rest, lambda result: _tell(loop, told, result))
                 await asyncio.to_thread(self._waiting.put, end, timeout=FINISH_LIMIT)  # the end is never dropped
                 seconds = await told
         except (TimeoutError, queue.Full) as error:
-            raise RecordingError(f"the disk did not take the rest of {self.path} in {FINISH_LIMIT:g} s") from error
-        except OSError as error:
+            raise RecordingError(f"the rest of {self.path} was not taken in {FINISH_LIMIT:g} s") from error
+        except RecordingError:
+            raise
+        except (OSError, AiccError) as error:
             raise RecordingError(f"{self.path} could not be written: {error}") from error
         return StoredRecording(self.path, seconds, self._dropped + self.tracks.lost)
 
@@ -214,23 +165,35 @@ class Recording:
                 self._flush()
 
     def _flush(self) -> None:
-        pieces, self._pieces = tuple(self._pieces), []
-        if not pieces:
+        """Hand over what there is. What is to be silent stays until it is taken."""
+        if self._over or not (self._pieces or self._silences):
+            return
+        if not self.owner.done():
+            self._drop(len(self._pieces) - MOST_HELD)
             return
         try:
-            self._waiting.put_nowait(_Sound(self, pieces))
+            self._waiting.put_nowait(_Sound(self, tuple(self._pieces), tuple(self._silences)))
         except queue.Full:
-            self._dropped += len(pieces)
-            _LOST.inc(len(pieces))
+            self._drop(len(self._pieces))
+        else:
+            self._pieces, self._silences = [], []
+
+    def _drop(self, surplus: int) -> None:
+        if surplus > 0:
+            del self._pieces[-surplus:]
+            self._dropped += surplus
+            _LOST.inc(surplus)
 
 
 class Recordings:
     """All recordings of a node, below one folder, from ``start`` to ``close``."""
 
-    def __init__(self, directory: Path, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(self, directory: Path, keys: Keys, most_waiting: int = MOST_WAITING) -> None:
         self._directory = directory
+        self._keys = keys
         self._waiting: Waiting = queue.Queue(most_waiting)
         self._open: set[Recording] = set()
+        self._asked: set[asyncio.Task[Owner]] = set()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -241,59 +204,119 @@ class Recordings:
 
     async def close(self) -> None:
         """Write what was handed over, close all files, end the thread."""
+        for asked in tuple(self._asked):
+            asked.cancel()
         thread, self._thread = self._thread, None
         if thread is not None:
             await asyncio.to_thread(self._waiting.put, None)
             await asyncio.to_thread(thread.join, FINISH_LIMIT)
 
     def open(self, tenant: str, call_id: str, on: date, rate: int = 8_000) -> Recording:
-        """A recording in ``<folder>/<tenant>/<date>/<call id>.wav``, which appears with the first sound.
+        """A recording in ``<folder>/<tenant>/<date>/<call id>.sealed``, which appears with the first sound.
 
         Raises ``NameRefused``, and ``RecordingError`` when the recordings were not started.
         """
         if self._thread is None:
             raise RecordingError("nothing can be recorded: the recordings were not started, or closed already")
-        return Recording(self.path(tenant, call_id, on), rate, self._waiting)
+        path = self.path(tenant, call_id, on)
+        asked = asyncio.create_task(self._owner(tenant, call_id), name=f"key of {call_id}")
+        self._asked.add(asked)
+        asked.add_done_callback(self._answered)
+        return Recording(path, rate, self._waiting, asked)
 
     def path(self, tenant: str, call_id: str, on: date) -> Path:
         """Where a call's recording lies, or would. Raises ``NameRefused``."""
-        return self._directory / checked_name(tenant) / on.isoformat() / f"{checked_name(call_id)}.wav"
+        return self._directory / checked_name(tenant) / on.isoformat() / f"{checked_name(call_id)}{SUFFIX}"
 
-    def mend(self, today: date) -> list[Path]:
-        """Put right the headers of what a killed process left yesterday and today, and return those files. Blocks."""
+    async def sound(self, tenant: str, call_id: str, on: date) -> RecordedSound:
+        """A call's recording, open; whoever asks closes it. Raises ``NoRecording``, ``NameRefused``, ``KeyShredded``,
+        ``KeyUnavailable``, ``SealBroken``, and ``RecordingError`` for what cannot be read."""
+        path = self.path(tenant, call_id, on)
+        if not await asyncio.to_thread(path.is_file):
+            raise NoRecording(f"call {call_id} has no recording")
+        key = await self._keys.known(tenant, call_id)
+        if key is None:
+            raise RecordingError(f"the recording of {call_id} has no key: the database is not the one it was made with")
+        try:
+            return await asyncio.to_thread(RecordedSound, path, _owner(tenant, call_id, key))
+        except OSError as error:
+            raise RecordingError(f"{path} cannot be read: {error}") from error
+
+    async def delete(self, tenant: str, call_id: str, on: date) -> int:
+        """Delete a call's recording; how many files there were. Raises ``NameRefused`` and ``OSError``."""
+        path = self.path(tenant, call_id, on)
+        try:
+            await asyncio.to_thread(path.unlink)
+        except FileNotFoundError:
+            return 0
+        return 1
+
+    async def mend(self, today: date) -> list[Path]:
+        """Close for good what a killed process left yesterday and today, and return those files. What cannot be closed
+        is told in the log, and stays as it is."""
         days = (today - timedelta(days=1), today)
-        found = [path for day in days for path in sorted(self._directory.glob(f"*/{day.isoformat()}/*.wav"))]
-        return [path for path in found if mend(path)]
+        return [path for path in await asyncio.to_thread(self._torn, days) if await self._mend(path)]
+
+    def _torn(self, days: tuple[date, ...]) -> list[Path]:
+        found = [path for day in days for path in sorted(self._directory.glob(f"*/{day.isoformat()}/*{SUFFIX}"))]
+        left = []
+        for path in found:
+            try:
+                if torn(path):
+                    left.append(path)
+            except (OSError, SealBroken) as error:
+                _log.warning("what lies among the recordings is none", path=str(path), error=str(error))
+        return left
+
+    async def _mend(self, path: Path) -> bool:
+        tenant, call_id = path.parent.parent.name, path.name.removesuffix(SUFFIX)
+        try:
+            key = await self._keys.known(tenant, call_id)
+            return key is not None and await asyncio.to_thread(mend_sealed, path, _owner(tenant, call_id, key))
+        except (OSError, AiccError) as error:
+            _log.warning("a recording that was left unfinished cannot be closed", path=str(path), error=str(error))
+            return False
+
+    async def _owner(self, tenant: str, call_id: str) -> Owner:
+        return _owner(tenant, call_id, await self._keys.of(tenant, call_id))
+
+    def _answered(self, asked: asyncio.Task[Owner]) -> None:
+        self._asked.discard(asked)
+        if not asked.cancelled() and (error := asked.exception()) is not None:
+            _FAILED.inc()
+            _log.error("a call cannot be recorded: there is no key for it", task=asked.get_name(), error=str(error))
 
     # What follows runs in the thread.
 
     def _work(self) -> None:
         while (item := self._waiting.get()) is not None:
             match item:
-                case _Sound(recording, pieces):
-                    self._write(recording, pieces)
-                case _End(recording, told):
-                    self._write(recording, ())
-                    self._close(recording)
+                case _Sound():
+                    self._write(item)
+                case _End(rest, told):
+                    self._write(rest)
+                    self._close(rest.recording)
+                    recording = rest.recording
                     told(recording.tracks.seconds if recording.failure is None else recording.failure)
         for recording in list(self._open):
             self._close(recording)
 
-    def _write(self, recording: Recording, pieces: tuple[_Piece, ...]) -> None:
+    def _write(self, sound: _Sound) -> None:
+        recording = sound.recording
         before = recording.tracks.lost
-        for channel, frame in pieces:
+        for channel, frame in sound.pieces:
             recording.tracks.place(channel, frame.at, frame.pcm)
         _LOST.inc(recording.tracks.lost - before)
-        if recording.failure is not None:
+        for start, end in sound.silences:
+            recording.tracks.silence(start, end)
+        if recording.failure is not None or recording.owner.cancelled() or recording.owner.exception() is not None:
             return
         try:
             if recording.file is None:
-                recording.file = _create(recording.path)
+                recording.file = SealedWriter(recording.path, recording.owner.result(), about(recording.rate))
                 self._open.add(recording)
-            for offset, data in recording.tracks.drain():
-                _write_all(recording.file, data, HEADER_BYTES + offset)
-            _write_all(recording.file, header(recording.rate, recording.tracks.samples * FRAME_BYTES), 0)
-        except OSError as error:
+            _write_out(recording.tracks, recording.file)
+        except (OSError, SealBroken) as error:
             recording.failure = error
             _FAILED.inc()
             _log.error("a recording cannot be written", path=str(recording.path), error=str(error))
@@ -303,71 +326,45 @@ class Recordings:
         file, recording.file = recording.file, None
         if file is not None:
             try:
-                os.fsync(file)
+                file.close()
             except OSError as error:
                 recording.failure = recording.failure or error
-            finally:
-                os.close(file)
 
 
-def header(rate: int, size: int) -> bytes:
-    """The 44 bytes before ``size`` bytes of 16-bit stereo: RIFF, ``fmt `` (PCM) and ``data`` chunks, as of 1991."""
-    size = min(size, LARGEST_DATA)
-    return struct.pack(
-        "<4sI4s4sIHHIIHH4sI",
-        b"RIFF",
-        HEADER_BYTES - 8 + size,
-        b"WAVE",
-        b"fmt ",
-        16,
-        1,
-        CHANNELS,
-        rate,
-        rate * FRAME_BYTES,
-        FRAME_BYTES,
-        8 * SAMPLE_WIDTH,
-        b"data",
-        size,
-    )
+@asynccontextmanager
+async def open_recordings(data: Path, keys: Keys, today: date) -> AsyncIterator[Recordings]:
+    """The recordings of a node whose data lie in ``data``, started, and with what a killed process left closed."""
+    recordings = Recordings(data / FOLDER, keys)
+    recordings.start()
+    try:
+        await recordings.mend(today)
+        yield recordings
+    finally:
+        await recordings.close()
 
 
-def mend(path: Path) -> bool:
-    """Let the header of one of our recordings tell of all that is in the file; false when it did, or is not ours."""
-    with path.open("r+b") as file:
-        found = file.read(HEADER_BYTES)
-        if len(found) < HEADER_BYTES or found[:4] != b"RIFF" or found[36:40] != b"data":
-            return False
-        rate = struct.unpack_from("<I", found, 24)[0]
-        size = (path.stat().st_size - HEADER_BYTES) // FRAME_BYTES * FRAME_BYTES
-        right = header(rate, size)
-        if found == right:
-            return False
-        file.seek(0)
-        file.write(right)
-    return True
+def _owner(tenant: str, call_id: str, key: bytes) -> Owner:
+    return Owner(f"{tenant}/{call_id}", key)
 
 
-def _create(path: Path) -> int:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+def _write_out(tracks: Tracks, file: SealedWriter) -> None:
+    """Bring a file up to what its time line holds."""
+    for offset, data in tracks.drain():
+        file.write(offset, data)
+    for first, last in tracks.emptied():
+        for at in range(first * FRAME_BYTES, last * FRAME_BYTES, PIECE):  # a piece is whole frames
+            file.write(at, without_caller(file.read(at, min(PIECE, last * FRAME_BYTES - at))))
+    file.tell()
 
 
-def _write_all(file: int, data: bytes, offset: int) -> None:
-    view = memoryview(data)
-    while view:
-        written = os.pwrite(file, view, offset)
-        offset += written
-        view = view[written:]
-
-
-def _tell(loop: asyncio.AbstractEventLoop, told: asyncio.Future[float], result: float | OSError) -> None:
+def _tell(loop: asyncio.AbstractEventLoop, told: asyncio.Future[float], result: float | Failure) -> None:
     def settle() -> None:
         if told.done():
             return
-        if isinstance(result, OSError):
-            told.set_exception(result)
-        else:
+        if isinstance(result, float):
             told.set_result(result)
+        else:
+            told.set_exception(result)
 
     try:
         loop.call_soon_threadsafe(settle)

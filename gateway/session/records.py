@@ -211,7 +211,8 @@ class EventKind(StrEnum):
     RECORDING_STOPPED = "recording.stopped"
     """From here on it is not: at, why."""
     RECORDING_STORED = "recording.stored"
-    """The file lies: path, seconds, channels, rate, lost_frames."""
+    """The file lies, sealed with the contact's key: path, seconds, channels, rate, lost_frames, synthetic (whether what
+    the second channel holds of us was spoken by a machine)."""
     RECORDING_DELETED = "recording.deleted"
     """Its file is gone, for it was kept long enough: why."""
     RECORDING_FAILED = "recording.failed"

@@ -126,6 +126,7 @@ class Taping:
             channels=2,
             rate=self._rate,
             lost_frames=stored.lost_frames,
+            synthetic=True,
         )
 
     def _begin(self) -> None:

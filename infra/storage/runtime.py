@@ -22,6 +22,7 @@ from infra.storage.key_ring import KeyRing, Rings
 from infra.storage.key_service import TransitKeyRing
 from infra.storage.migrate import migrate
 from infra.storage.settings import KeySettings
+from infra.storage.subject_keys import SubjectKeys
 from infra.storage.supervisor import Supervisor
 
 
@@ -41,9 +42,12 @@ async def open_storage(settings: DatabaseSettings, state_directory: Path) -> Asy
 
 @asynccontextmanager
 async def open_key_ring(settings: KeySettings, state_directory: Path) -> AsyncIterator[KeyRing]:
-    """The ring in a key service where one is set, else the one in a file. Raises ``ConfigError``."""
+    """The ring in a key service where one is set, else the one in a file, which is there from then on. Raises
+    ``ConfigError``."""
     ring: KeyRing = FileKeyRing(settings.file or state_directory / FILE)
-    if settings.transit_url is not None:
+    if settings.transit_url is None:
+        await ring.current()
+    else:
         if settings.transit_token is None:
             raise ConfigError("AICC_KEYS_TRANSIT_URL needs AICC_KEYS_TRANSIT_TOKEN: the key service asks who we are")
         token = settings.transit_token.get_secret_value()
@@ -53,6 +57,15 @@ async def open_key_ring(settings: KeySettings, state_directory: Path) -> AsyncIt
         yield ring
     finally:
         await ring.close()
+
+
+@asynccontextmanager
+async def open_subject_keys(
+    settings: KeySettings, database: Database, state_directory: Path
+) -> AsyncIterator[SubjectKeys]:
+    """Contacts' keys, wrapped by the ring that is set. Raises ``ConfigError``."""
+    async with open_key_ring(settings, state_directory) as ring:
+        yield SubjectKeys(database, ring)
 
 
 async def _embedded(stack: AsyncExitStack, directory: Path) -> str:

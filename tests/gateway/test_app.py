@@ -18,7 +18,6 @@ from gateway.app import House, Parts, _open_language_model, open_house
 from gateway.desk.handoff import HandoffDesk
 from gateway.session.errors import LedgerClosed, TenantInvalid
 from gateway.session.memory_log import MemoryContactLog
-from gateway.session.recording import Recordings
 from gateway.session.tenant import load_tenant
 from gateway.settings import GatewaySettings
 from gateway.web import web_app
@@ -66,13 +65,22 @@ def house(tmp_path: Path, token: str | None = None, ledger: Any = None) -> House
         ledger=book,
         desk=HandoffDesk(book),
         knowledge=SimpleNamespace(),  # type: ignore[arg-type]
-        recordings=Recordings(tmp_path / "recordings"),
         chats=SimpleNamespace(),  # type: ignore[arg-type]
     )
 
 
 def client(whole: House) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(web_app(whole)), base_url="http://test")
+
+
+async def test_a_house_that_takes_no_calls_has_no_recordings(tmp_path: Path) -> None:
+    whole = house(tmp_path)
+    await whole.ledger.start()  # type: ignore[attr-defined]
+    log = whole.ledger.open_call(tenant="hanbit-store", call_id="c1", line="l", language="en")
+    await log.acknowledged()
+    async with client(whole) as http:
+        answer = await http.get("/v1/tenants/hanbit-store/calls/c1/recording")
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_recording")
 
 
 GUARDED = ["/v1/tenants", "/v1/tenants/hanbit-store/calls", "/v1/tenants/hanbit-store/handoffs", "/metrics"]

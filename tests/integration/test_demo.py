@@ -35,6 +35,7 @@ async def test_the_demo_shows_an_answer_an_action_and_a_hand_over_and_says_where
     assert "Your order of cordless kettle is on its way." in " ".join(text.split())
     assert "hand-over to a human" in text
     assert "영업일" in text
-    [recording] = (tmp_path / "data" / "recordings").rglob("*.wav")
+    [recording] = (tmp_path / "data" / "recordings").rglob("*.sealed")
     assert recording.stat().st_size > 100_000
+    assert "aicc recording export" in text
     assert "contact_events" in text

@@ -29,7 +29,6 @@ from dialog.releases.release import Release, load_release
 from gateway.app import House, _open_dialogues, _open_mcp
 from gateway.commands.services import example_services
 from gateway.desk.handoff import HandoffDesk
-from gateway.session.recording import Recordings
 from gateway.session.store import ContactLog
 from gateway.session.tenant import load_tenant
 from gateway.settings import GatewaySettings
@@ -180,7 +179,6 @@ async def running(
             ledger=ledger,
             desk=HandoffDesk(ledger),
             knowledge=search,  # type: ignore[arg-type]
-            recordings=Recordings(tmp_path / "recordings"),
             chats=SimpleNamespace(),  # type: ignore[arg-type]
         )
         releases = {release.tenant.id: release for _, release in folders.values()}

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import io
 import wave
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
@@ -15,9 +17,14 @@ from gateway.access.viewings import Viewings
 from gateway.analytics.api import Choices, past_calls_router
 from gateway.analytics.search import CallSearch
 from gateway.analytics.waveform import Waveforms
+from gateway.session.errors import NoRecording
+from gateway.session.recorded_sound import RecordedSound
+from gateway.session.records import CallRecord
 from infra.storage.database import Database
+from infra.storage.sealed_file import PAGE
 from tests.gateway.access.people import Lobby, person
 from tests.gateway.analytics.past_calls import answered, handed_over, ledger, new_tenant, past_call, said
+from tests.gateway.session.sealed import OWNER, sealed_recording
 
 CHOICES = Choices({"orders": {"ko": "주문", "en": "Orders"}}, {"solved": {"ko": "해결", "en": "Solved"}}, ("ko", "en"))
 
@@ -47,11 +54,14 @@ class Archive:
 @pytest.fixture
 async def archive(database: Database, tmp_path: Path) -> AsyncIterator[Archive]:
     tenant, lobby = await new_tenant(database), Lobby()
-    with wave.open(str(tmp_path / "person.wav"), "wb") as file:
-        file.setnchannels(2)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(bytes(8000 * 4))
+    sealed_recording(tmp_path / "person.sealed", np.zeros((8_000, 2)))
+
+    async def recording(_tenant: str, record: CallRecord) -> RecordedSound:
+        path = tmp_path / f"{record.call_id}.sealed"
+        if not path.is_file():
+            raise NoRecording(f"call {record.call_id} has no recording")
+        return RecordedSound(path, OWNER)
+
     app = FastAPI()
     answer_errors(app)
     async with ledger(database) as log:
@@ -59,7 +69,7 @@ async def archive(database: Database, tmp_path: Path) -> AsyncIterator[Archive]:
             log,
             CallSearch(database),
             Waveforms(),
-            lambda _tenant, record: tmp_path / f"{record.call_id}.wav",
+            recording,
             lobby.guard,
             Viewings(lobby.store, lobby.clock),
             lambda _tenant: CHOICES,
@@ -124,11 +134,13 @@ async def test_a_call_is_replayed_and_who_did_so_is_written_down_first(archive: 
 async def test_a_recording_is_sent_in_the_pieces_that_a_player_asks_for(archive: Archive) -> None:
     await archive.enter(Role.SUPERVISOR)
     whole = await archive.http.get("/v1/calls/person/recording")
-    assert (whole.status_code, whole.headers["content-type"], len(whole.content)) == (200, "audio/wav", 44 + 32_000)
+    with wave.open(io.BytesIO(whole.content)) as file:
+        assert file.getnframes() == 8_000
+    assert (whole.status_code, whole.headers["content-type"]) == (200, "audio/wav")
     assert whole.headers["accept-ranges"] == "bytes"
     assert whole.headers["cache-control"] == "private, no-store"
     piece = await archive.http.get("/v1/calls/person/recording", headers={"range": "bytes=44-143"})
-    assert (piece.status_code, piece.headers["content-range"]) == (206, "bytes 44-143/32044")
+    assert (piece.status_code, piece.headers["content-range"]) == (206, f"bytes 44-143/{len(whole.content)}")
     assert piece.content == whole.content[44:144]
     beyond = await archive.http.get("/v1/calls/person/recording", headers={"range": "bytes=99999-"})
     assert beyond.status_code == 416
@@ -140,9 +152,19 @@ async def test_the_shape_of_a_recording_is_told(archive: Archive) -> None:
     shape = (await archive.http.get("/v1/calls/person/waveform?points=10")).json()
     assert (shape["seconds"], [len(channel) for channel in shape["channels"]]) == (1.0, [10, 10])
     assert (await archive.http.get("/v1/calls/person/waveform?points=5000")).status_code == 422
-    (archive.folder / "bot.wav").write_bytes(b"no sound")
-    answer = await archive.http.get("/v1/calls/bot/waveform")
+
+
+async def test_a_recording_that_was_changed_is_not_taken_for_one(archive: Archive) -> None:
+    await archive.enter(Role.ANALYST)
+    path = archive.folder / "person.sealed"
+    data = path.read_bytes()
+    path.write_bytes(data[:-100] + bytes(100))
+    answer = await archive.http.get("/v1/calls/person/waveform")
     assert (answer.status_code, answer.json()["code"]) == (404, "no_waveform")
+    path.write_bytes(data[:-PAGE])
+    for what in ("waveform", "recording"):
+        answer = await archive.http.get(f"/v1/calls/person/{what}")
+        assert (answer.status_code, answer.json()["code"]) == (500, "storage_seal_broken")
 
 
 async def test_what_is_not_there_is_said_so(archive: Archive) -> None:

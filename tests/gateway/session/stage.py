@@ -300,6 +300,7 @@ class Mind:
 class Recorder:
     said: list[AudioFrame] = field(default_factory=list)
     heard: list[AudioFrame] = field(default_factory=list)
+    silenced: list[tuple[float, float]] = field(default_factory=list)
 
     def caller(self, frame: AudioFrame) -> None:
         self.said.append(frame)
@@ -307,8 +308,11 @@ class Recorder:
     def bot(self, frame: AudioFrame) -> None:
         self.heard.append(frame)
 
+    def silence(self, start: float, end: float) -> None:
+        self.silenced.append((start, end))
+
     async def finish(self) -> StoredRecording:
-        return StoredRecording(Path("/recordings/call.wav"), 1.0, 0)
+        return StoredRecording(Path("/recordings/call.sealed"), 1.0, 0)
 
 
 class Stage:

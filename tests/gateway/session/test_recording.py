@@ -1,14 +1,11 @@
-"""Both sides of a call lie where the caller heard them, in a file that can always be played."""
+"""Both sides of a call lie sealed in a file that is read whatever happens, as long as the contact's key is there."""
 
 from __future__ import annotations
 
+import asyncio
 import os
-import signal
-import struct
-import subprocess
 import sys
 import threading
-import wave
 from collections.abc import AsyncIterator, Callable
 from datetime import date
 from pathlib import Path
@@ -17,10 +14,14 @@ import numpy as np
 import pytest
 
 from gateway.session import recording
-from gateway.session.errors import NameRefused, RecordingError
-from gateway.session.recording import BOT, CALLER, LONGEST_GAP, WINDOW, Recordings, Tracks, header, mend
+from gateway.session.errors import NameRefused, NoRecording, RecordingError
+from gateway.session.recorded_sound import about
+from gateway.session.recording import BOT, CALLER, MOST_HELD, Recording, Recordings, open_recordings
 from infra.audio import AudioFrame
+from infra.storage.errors import KeyShredded, KeyUnavailable, SealBroken
+from infra.storage.sealed_file import Owner, SealedWriter, torn
 from infra.telemetry.metrics import metrics
+from tests.gateway.session.sealed import MemoryKeys, samples_of
 
 RATE = 8_000
 DAY = date(2026, 11, 21)
@@ -34,126 +35,37 @@ def frame(level: int, at: float, seconds: float = 0.02) -> AudioFrame:
     return AudioFrame(tone(level, seconds), RATE, at)
 
 
-def read(path: Path) -> np.ndarray:
-    """Samples by time and channel, as any player would read them."""
-    with wave.open(str(path)) as file:
-        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (2, 2, RATE)
-        return np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").reshape(-1, 2)
-
-
-def assemble(tracks: Tracks) -> np.ndarray:
-    data = bytearray()
-    for offset, block in tracks.drain():
-        data.extend(bytes(max(0, offset + len(block) - len(data))))
-        data[offset : offset + len(block)] = block
-    return np.frombuffer(bytes(data), dtype="<i2").reshape(-1, 2)
+@pytest.fixture
+def keys() -> MemoryKeys:
+    return MemoryKeys()
 
 
 @pytest.fixture
-async def recordings(tmp_path: Path) -> AsyncIterator[Recordings]:
-    recordings = Recordings(tmp_path / "recordings")
+async def recordings(tmp_path: Path, keys: MemoryKeys) -> AsyncIterator[Recordings]:
+    recordings = Recordings(tmp_path / "recordings", keys)
     recordings.start()
     yield recordings
     await recordings.close()
 
 
-# --- The time line ----------------------------------------------------------------------------------------------------
+@pytest.fixture
+def read(keys: MemoryKeys) -> Callable[[Path], np.ndarray]:
+    """Reads a recording as its owner."""
+    return lambda path: samples_of(path, keys.owner(path.parent.parent.name, path.stem))
 
 
-def test_each_side_lies_at_its_media_time_to_the_sample() -> None:
-    tracks = Tracks(RATE)
-    for n in range(5):
-        tracks.place(CALLER, 10 + n * 0.02, tone(100 + n))
-    tracks.place(BOT, 10.05, tone(7))
-    sound = assemble(tracks)
-    assert len(sound) == 800
-    assert [int(sound[n * 160, CALLER]) for n in range(5)] == [100, 101, 102, 103, 104]
-    assert sound[:400, BOT].max() == 0
-    assert (sound[400:560, BOT] == 7).all()
-    assert sound[560:, BOT].max() == 0
+Read = Callable[[Path], np.ndarray]
 
 
-def test_silence_is_where_nobody_gave_sound() -> None:
-    tracks = Tracks(RATE)
-    tracks.place(CALLER, 0.0, tone(1))
-    tracks.place(CALLER, 2.0, tone(2))
-    sound = assemble(tracks)
-    assert len(sound) == 16_160
-    assert not sound[160:16_000].any()
-
-
-def test_frames_that_miss_each_other_by_a_clocks_jitter_are_joined() -> None:
-    tracks = Tracks(RATE)
-    for n, jitter in enumerate((0.0, 0.004, -0.003, 0.009, 0.0)):
-        tracks.place(BOT, n * 0.02 + jitter, tone(n + 1))
-    sound = assemble(tracks)
-    assert [int(v) for v in sound[::160, BOT]] == [1, 2, 3, 4, 5]
-    assert len(sound) == 800
-
-
-def test_a_drift_is_not_followed_for_ever() -> None:
-    tracks = Tracks(RATE)
-    for n in range(100):
-        tracks.place(BOT, n * 0.021, tone(n + 1))  # 5 % slow
-    assert tracks.seconds == pytest.approx(99 * 0.021 + 0.02, abs=recording.SNAP)
-
-
-def test_sound_that_is_known_later_still_finds_its_place() -> None:
-    tracks = Tracks(RATE)
-    tracks.place(CALLER, 0.0, tone(1, 5.0))
-    first = tracks.drain()
-    tracks.place(BOT, 1.0, tone(9, 0.5))
-    ((offset, block),) = tracks.drain()
-    assert [len(block) for _, block in first] == [40_000 * 4]
-    assert (offset, len(block)) == (8_000 * 4, 4_000 * 4)
-    again = np.frombuffer(block, dtype="<i2").reshape(-1, 2)
-    assert (again == [1, 9]).all(), "the caller's side of what is written again is still there"
-
-
-def test_what_comes_too_late_or_cannot_be_meant_is_dropped_and_counted() -> None:
-    tracks = Tracks(RATE)
-    tracks.place(CALLER, 100.0, tone(1))
-    tracks.place(BOT, 50.0, tone(2))
-    tracks.place(BOT, 100.0 + LONGEST_GAP + 1, tone(2))
-    for n in range(1, 4):
-        tracks.place(CALLER, 100.0 + n * WINDOW, tone(3))
-    tracks.place(BOT, 100.0, tone(2))
-    assert tracks.lost == 3
-    assert not assemble(tracks)[:, BOT].any()
-
-
-def test_a_long_call_needs_no_more_memory_than_a_short_one() -> None:
-    tracks = Tracks(RATE)
-    written = 0
-    for second in range(120):
-        tracks.place(CALLER, float(second), tone(second, 1.0))
-        blocks = tracks.drain()
-        written += sum(len(block) for _, block in blocks)
-    assert written == 120 * RATE * 4
-    assert tracks.seconds == 120
-    assert tracks._sound.nbytes == 2 * WINDOW * RATE * 4
-
-
-def test_a_silence_longer_than_the_window_keeps_what_was_before() -> None:
-    tracks = Tracks(RATE)
-    tracks.place(CALLER, 0.0, tone(1))
-    tracks.place(CALLER, 90.0, tone(2))
-    tracks.place(BOT, 85.0, tone(3))
-    sound = assemble(tracks)
-    assert [int(sound[at * RATE, channel]) for at, channel in ((0, CALLER), (90, CALLER), (85, BOT))] == [1, 2, 3]
-    assert int(np.count_nonzero(sound)) == 3 * 160
-
-
-# --- Files ------------------------------------------------------------------------------------------------------------
-
-
-async def test_a_recording_is_a_stereo_file_in_its_tenants_folder(recordings: Recordings, tmp_path: Path) -> None:
+async def test_a_recording_is_a_stereo_file_in_its_tenants_folder(
+    recordings: Recordings, tmp_path: Path, read: Read
+) -> None:
     call = recordings.open("hanbit-store", "CA01", DAY)
     for n in range(50):
         call.caller(frame(1000, 3 + n * 0.02))
         call.bot(frame(-500, 3 + n * 0.02))
     stored = await call.finish()
-    assert stored.path == tmp_path / "recordings" / "hanbit-store" / "2026-11-21" / "CA01.wav"
+    assert stored.path == tmp_path / "recordings" / "hanbit-store" / "2026-11-21" / "CA01.sealed"
     assert (stored.seconds, stored.lost_frames) == (1.0, 0)
     assert (read(stored.path) == [1000, -500]).all()
     assert len(read(stored.path)) == 8_000
@@ -161,7 +73,7 @@ async def test_a_recording_is_a_stereo_file_in_its_tenants_folder(recordings: Re
     assert stored.path.parent.stat().st_mode & 0o077 == 0
 
 
-async def test_calls_side_by_side_have_a_file_each(recordings: Recordings) -> None:
+async def test_calls_side_by_side_have_a_file_each(recordings: Recordings, read: Read) -> None:
     calls = [recordings.open("t", f"c{n}", DAY) for n in range(5)]
     for step in range(30):
         for n, call in enumerate(calls):
@@ -170,7 +82,7 @@ async def test_calls_side_by_side_have_a_file_each(recordings: Recordings) -> No
         assert (read((await call.finish()).path)[:, CALLER] == n + 1).all()
 
 
-async def test_a_recording_without_sound_is_an_empty_file(recordings: Recordings) -> None:
+async def test_a_recording_without_sound_is_an_empty_file(recordings: Recordings, read: Read) -> None:
     stored = await recordings.open("t", "c", DAY).finish()
     assert (stored.seconds, len(read(stored.path))) == (0.0, 0)
 
@@ -187,16 +99,15 @@ async def test_another_rate_is_refused(recordings: Recordings) -> None:
     await call.finish()
 
 
-async def test_the_rate_is_a_choice(recordings: Recordings) -> None:
+async def test_the_rate_is_a_choice(recordings: Recordings, keys: MemoryKeys) -> None:
     call = recordings.open("t", "c", DAY, rate=16_000)
     call.caller(AudioFrame(bytes(640), 16_000, 0.0))
     stored = await call.finish()
     assert stored.seconds == 0.02
-    with wave.open(str(stored.path)) as file:
-        assert file.getframerate() == 16_000
+    assert len(samples_of(stored.path, keys.owner("t", "c"), rate=16_000)) == 320
 
 
-async def test_a_second_recording_does_not_overwrite_the_first(recordings: Recordings) -> None:
+async def test_a_second_recording_does_not_overwrite_the_first(recordings: Recordings, read: Read) -> None:
     first = recordings.open("t", "c", DAY)
     first.caller(frame(5, 0.0))
     stored = await first.finish()
@@ -209,7 +120,9 @@ async def test_a_second_recording_does_not_overwrite_the_first(recordings: Recor
     assert metrics.value("aicc_recordings_failed_total") == failed + 1
 
 
-async def test_one_that_cannot_be_written_does_not_disturb_the_others(recordings: Recordings, tmp_path: Path) -> None:
+async def test_one_that_cannot_be_written_does_not_disturb_the_others(
+    recordings: Recordings, tmp_path: Path, read: Read
+) -> None:
     (tmp_path / "recordings").mkdir()
     (tmp_path / "recordings" / "blocked").write_text("a file where a folder should be")
     bad, good = recordings.open("blocked", "c", DAY), recordings.open("t", "c", DAY)
@@ -229,11 +142,13 @@ async def test_names_do_not_lead_out_of_the_folder(recordings: Recordings, name:
         recordings.open("t", name, DAY)
 
 
-async def test_a_thread_that_does_not_keep_up_costs_sound_but_not_time(tmp_path: Path) -> None:
-    recordings = Recordings(tmp_path, most_waiting=2)
+async def test_a_thread_that_does_not_keep_up_costs_sound_but_not_time(
+    tmp_path: Path, keys: MemoryKeys, read: Read
+) -> None:
+    recordings = Recordings(tmp_path, keys, most_waiting=2)
     recordings.start()
-    go_on = occupy(recordings)
-    call = recordings.open("t", "c", DAY)
+    go_on = await occupy(recordings)
+    call = await opened(recordings)
     for n in range(100):
         call.caller(frame(n + 1, n * 0.02))
     go_on()
@@ -246,7 +161,7 @@ async def test_a_thread_that_does_not_keep_up_costs_sound_but_not_time(tmp_path:
     await recordings.close()
 
 
-def occupy(recordings: Recordings) -> Callable[[], None]:
+async def occupy(recordings: Recordings) -> Callable[[], None]:
     """Give the thread something that it cannot finish before it is told to go on."""
     gate, busy = threading.Event(), threading.Event()
 
@@ -254,13 +169,21 @@ def occupy(recordings: Recordings) -> Callable[[], None]:
         busy.set()
         gate.wait(5)
 
-    recordings._waiting.put(recording._End(recordings.open("t", "another", DAY), wait))
-    assert busy.wait(5)
+    another = await opened(recordings, "another")
+    recordings._waiting.put(recording._End(recording._Sound(another, (), ()), wait))
+    assert await asyncio.to_thread(busy.wait, 5)
     return gate.set
 
 
-async def test_finishing_twice_or_recording_when_closed_is_refused(tmp_path: Path) -> None:
-    recordings = Recordings(tmp_path)
+async def opened(recordings: Recordings, call_id: str = "c") -> Recording:
+    """One whose key is there."""
+    call = recordings.open("t", call_id, DAY)
+    await asyncio.wait({call.owner})
+    return call
+
+
+async def test_finishing_twice_or_recording_when_closed_is_refused(tmp_path: Path, keys: MemoryKeys) -> None:
+    recordings = Recordings(tmp_path, keys)
     with pytest.raises(RecordingError, match="not started"):
         recordings.open("t", "c", DAY)
     recordings.start()
@@ -272,15 +195,160 @@ async def test_finishing_twice_or_recording_when_closed_is_refused(tmp_path: Pat
     await recordings.close()
 
 
-async def test_closing_keeps_what_was_not_finished(tmp_path: Path) -> None:
-    recordings = Recordings(tmp_path)
+async def test_closing_keeps_what_was_not_finished(tmp_path: Path, keys: MemoryKeys, read: Read) -> None:
+    recordings = Recordings(tmp_path, keys)
     recordings.start()
-    call = recordings.open("t", "c", DAY)
+    call = await opened(recordings)
     for n in range(10):
         call.caller(frame(4, n * 0.02))
     await recordings.close()
     assert (read(call.path)[:, CALLER] == 4).all()
 
+
+# --- Silence ----------------------------------------------------------------------------------------------------------
+
+
+async def test_what_is_silenced_is_silent_in_the_file_also_long_after_it_was_written(
+    recordings: Recordings, read: Read
+) -> None:
+    call = recordings.open("t", "c", DAY)
+    for n in range(60):
+        call.caller(frame(5, float(n), 1.0))
+        call.bot(frame(6, float(n), 1.0))
+    call.silence(12.5, 14.0)
+    call.silence(58.0, 58.5)
+    sound = read((await call.finish()).path)
+    silent = np.flatnonzero(sound[:, CALLER] == 0)
+    assert (len(silent), silent[0], silent[-1]) == (16_000, 100_000, 58.5 * RATE - 1)
+    assert (sound[:, BOT] == 6).all()
+
+
+async def test_that_something_is_to_be_silent_is_never_dropped(tmp_path: Path, keys: MemoryKeys, read: Read) -> None:
+    recordings = Recordings(tmp_path, keys, most_waiting=1)
+    recordings.start()
+    call = await opened(recordings)
+    for n in range(10):
+        call.caller(frame(5, n * 0.1, 0.1))
+    while call.tracks.samples < RATE:
+        await asyncio.sleep(0.001)
+    go_on = await occupy(recordings)
+    recordings._waiting.put(recording._Sound(call, (), ()))
+    call.silence(0.25, 0.5)
+    go_on()
+    sound = read((await call.finish()).path)[:, CALLER]
+    assert np.flatnonzero(sound == 0).tolist() == list(range(2_000, 4_000))
+    await recordings.close()
+
+
+# --- Keys -------------------------------------------------------------------------------------------------------------
+
+
+async def test_nothing_of_a_call_lies_on_the_disk_in_the_clear(recordings: Recordings) -> None:
+    call = recordings.open("t", "c", DAY)
+    noise = np.random.default_rng(1).integers(-9_000, 9_000, RATE).astype("<i2").tobytes()
+    call.caller(AudioFrame(noise, RATE, 0.0))
+    path = (await call.finish()).path
+    assert noise[:8] not in path.read_bytes()
+
+
+class SlowKeys(MemoryKeys):
+    def __init__(self) -> None:
+        super().__init__()
+        self.there = asyncio.Event()
+
+    async def of(self, tenant: str, subject: str) -> bytes:
+        await self.there.wait()
+        return await super().of(tenant, subject)
+
+
+async def test_sound_waits_for_its_key_and_only_so_much_of_it(tmp_path: Path) -> None:
+    keys = SlowKeys()
+    recordings = Recordings(tmp_path, keys)
+    recordings.start()
+    call = recordings.open("t", "c", DAY)
+    for n in range(MOST_HELD + 50):
+        call.caller(frame(4, n * 0.02))
+    call.silence(1.0, 2.0)
+    keys.there.set()
+    await asyncio.sleep(0)
+    call.caller(frame(4, (MOST_HELD + 100) * 0.02))
+    stored = await call.finish()
+    sound = samples_of(stored.path, keys.owner("t", "c"))[:, CALLER]
+    assert stored.lost_frames == 50
+    assert not sound[RATE : 2 * RATE].any()
+    assert np.count_nonzero(sound) == (MOST_HELD - 50 + 1) * 160
+    await recordings.close()
+
+
+async def test_without_a_key_nothing_is_written_and_that_is_told(tmp_path: Path) -> None:
+    class NoKeys(MemoryKeys):
+        async def of(self, tenant: str, subject: str) -> bytes:
+            raise KeyUnavailable("the key service does not answer")
+
+    failed = metrics.value("aicc_recordings_failed_total")
+    async with open_recordings(tmp_path, NoKeys(), DAY) as recordings:
+        call = recordings.open("t", "c", DAY)
+        for n in range(100):
+            call.caller(frame(4, n * 0.02))
+        with pytest.raises(RecordingError, match="does not answer"):
+            await call.finish()
+    assert not call.path.exists()
+    assert metrics.value("aicc_recordings_failed_total") == failed + 1
+
+
+async def test_recordings_that_close_before_a_key_came_leave_nobody_waiting(tmp_path: Path) -> None:
+    recordings = Recordings(tmp_path, SlowKeys())
+    recordings.start()
+    call = recordings.open("t", "c", DAY)
+    call.caller(frame(4, 0.0))
+    await recordings.close()
+    with pytest.raises(RecordingError, match="closed before"):
+        await call.finish()
+    assert not call.path.exists()
+
+
+# --- Reading ----------------------------------------------------------------------------------------------------------
+
+
+async def stored(recordings: Recordings, call_id: str = "c") -> Path:
+    call = recordings.open("t", call_id, DAY)
+    call.caller(frame(5, 0.0, 3.0))
+    return (await call.finish()).path
+
+
+async def test_a_recording_is_opened_by_its_call(recordings: Recordings) -> None:
+    await stored(recordings)
+    with await recordings.sound("t", "c", DAY) as sound:
+        assert (sound.seconds, sound.rate) == (3.0, RATE)
+
+
+async def test_without_its_key_it_is_not_opened_any_more(recordings: Recordings, keys: MemoryKeys) -> None:
+    path = await stored(recordings)
+    keys.shred("t", "c")
+    with pytest.raises(KeyShredded):
+        await recordings.sound("t", "c", DAY)
+    assert path.is_file()
+    assert await recordings.delete("t", "c", DAY) == 1
+    assert await recordings.delete("t", "c", DAY) == 0
+    with pytest.raises(NoRecording):
+        await recordings.sound("t", "c", DAY)
+
+
+async def test_one_that_was_exchanged_for_another_calls_does_not_open(recordings: Recordings) -> None:
+    one, other = await stored(recordings, "c1"), await stored(recordings, "c2")
+    one.write_bytes(other.read_bytes())
+    with pytest.raises(SealBroken):
+        await recordings.sound("t", "c1", DAY)
+
+
+async def test_a_file_from_elsewhere_has_no_key(recordings: Recordings, keys: MemoryKeys) -> None:
+    await stored(recordings)
+    keys.keys.clear()
+    with pytest.raises(RecordingError, match="no key"):
+        await recordings.sound("t", "c", DAY)
+
+
+# --- After a kill -----------------------------------------------------------------------------------------------------
 
 KILLED = """
 import asyncio, sys
@@ -289,8 +357,12 @@ from pathlib import Path
 from gateway.session.recording import Recordings
 from infra.audio import AudioFrame
 
+class Keys:
+    async def of(self, tenant, subject):
+        return bytes.fromhex(sys.argv[2])
+
 async def main():
-    recordings = Recordings(Path(sys.argv[1]))
+    recordings = Recordings(Path(sys.argv[1]), Keys())
     recordings.start()
     call = recordings.open("t", "c", date(2026, 11, 21))
     n = 0
@@ -305,39 +377,40 @@ asyncio.run(main())
 """
 
 
-def test_the_file_of_a_killed_process_can_be_played_as_it_is(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"recorded\n"
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-    path = tmp_path / "t" / "2026-11-21" / "c.wav"
+async def test_the_recording_of_a_killed_process_is_read_as_it_is_and_closed_at_the_next_start(
+    tmp_path: Path, keys: MemoryKeys, read: Read
+) -> None:
+    key = (await keys.of("t", "c")).hex()
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "recordings"), key]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"recorded\n"
+    process.kill()
+    await process.communicate()
+    path = tmp_path / "recordings" / "t" / "2026-11-21" / "c.sealed"
     assert len(read(path)) >= 80 * 160, "at most the last 0.2 s and what the thread had not reached"
-    assert (read(path) == [1, 0]).all()
+    sounding = np.trim_zeros(read(path)[:, CALLER], "b")
+    assert (sounding == 1).all()
+    assert torn(path)
+    async with open_recordings(tmp_path, keys, DAY):
+        assert not torn(path)
+    assert (np.trim_zeros(read(path)[:, CALLER], "b") == 1).all()
 
 
-def test_mending_tells_the_header_of_the_last_moments(tmp_path: Path) -> None:
-    torn = tmp_path / "t" / "2026-11-21" / "torn.wav"
-    torn.parent.mkdir(parents=True)
-    torn.write_bytes(header(RATE, 4) + b"\1\0\2\0" * 100 + b"\1")
-    whole = torn.with_name("whole.wav")
-    whole.write_bytes(header(RATE, 8) + bytes(8))
-    foreign = torn.with_name("foreign.wav")
-    foreign.write_bytes(b"RIFX" + bytes(60))
-    old = tmp_path / "t" / "2026-11-18" / "old.wav"
+async def test_mending_passes_by_what_it_cannot_close(tmp_path: Path, keys: MemoryKeys) -> None:
+    folder = tmp_path / "t" / "2026-11-21"
+    left, theirs = ("left", await keys.of("t", "left")), ("theirs", bytes(32))
+    for name, key in (left, theirs):
+        writer = SealedWriter(folder / f"{name}.sealed", Owner(f"t/{name}", key), about(RATE))
+        os.close(writer._pages.file)
+    (folder / "foreign.sealed").write_bytes(b"RIFX" + bytes(5_000))
+    old = tmp_path / "t" / "2026-11-18" / "left.sealed"
     old.parent.mkdir()
-    old.write_bytes(header(RATE, 0) + bytes(8))
-    assert Recordings(tmp_path).mend(DAY) == [torn]
-    assert len(read(torn)) == 100
-    assert foreign.read_bytes() == b"RIFX" + bytes(60)
-    assert Recordings(tmp_path).mend(DAY) == []
-    assert not mend(whole)
-
-
-def test_a_header_never_promises_more_than_the_format_can() -> None:
-    riff, data = (
-        struct.unpack_from("<I", header(RATE, 2**40), 4)[0],
-        struct.unpack_from("<I", header(RATE, 2**40), 40)[0],
-    )
-    assert riff == 0xFFFF_FFFF - 8
-    assert data == riff - 36
+    old.write_bytes((folder / "left.sealed").read_bytes())
+    keys.shred("t", "theirs")
+    recordings = Recordings(tmp_path, keys)
+    assert await recordings.mend(DAY) == [folder / "left.sealed"]
+    assert await recordings.mend(DAY) == []
+    assert torn(old)
+    assert torn(folder / "theirs.sealed")
+    assert (folder / "foreign.sealed").read_bytes() == b"RIFX" + bytes(5_000)

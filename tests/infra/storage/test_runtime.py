@@ -13,9 +13,10 @@ from pydantic import SecretStr
 
 from infra.errors import ConfigError
 from infra.settings import DatabaseSettings
+from infra.storage.database import Database
 from infra.storage.embedded import EmbeddedPostgres
 from infra.storage.errors import DatabaseUnavailable, MigrationError, RoleTooPowerful
-from infra.storage.runtime import open_key_ring, open_storage
+from infra.storage.runtime import open_key_ring, open_storage, open_subject_keys
 from infra.storage.settings import KeySettings
 from tests.postgres import Postgres, until
 from tests.vault import TOKEN, Vault
@@ -114,3 +115,14 @@ async def test_a_key_service_wraps_where_one_is_set_and_asks_who_we_are(tmp_path
             async with open_key_ring(KeySettings(transit_url=url), tmp_path):
                 pass
     assert not (tmp_path / "keyring.json").exists()
+
+
+async def test_contacts_keys_are_opened_with_their_ring_which_is_there_from_the_first_start(
+    database: Database, tmp_path: Path
+) -> None:
+    await database.enter_tenant("shop")
+    async with open_subject_keys(KeySettings(), database, tmp_path) as keys:
+        assert (tmp_path / "keyring.json").is_file()
+        key = await keys.of("shop", "call-of-runtime")
+    async with open_subject_keys(KeySettings(), database, tmp_path) as keys:
+        assert await keys.known("shop", "call-of-runtime") == key

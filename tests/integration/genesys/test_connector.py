@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import time
 import uuid
+import wave
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +134,8 @@ async def _likeness(house: GatewayProcess, events: list[dict[str, Any]], call: C
     call_id = Path(stored["path"]).stem
     async with house.gateway.client() as http:
         response = await http.get(f"/v1/tenants/{TENANT}/calls/{call_id}/recording")
-    recorded = np.frombuffer(response.content[44:], "<i2").reshape(-1, 2)[:, 1]
+    with wave.open(io.BytesIO(response.content)) as file:
+        recorded = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)[:, 1]
     heard = DECODED[np.frombuffer(bytes(call.player.heard), np.uint8)]
     kept, played = _loudness(recorded), _loudness(heard)
     kept = kept[: len(played)]

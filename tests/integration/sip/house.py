@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import re
 import uuid
 from collections.abc import AsyncIterator
@@ -107,8 +108,10 @@ class SipHouse:
 
     async def recording(self, call: str) -> tuple[np.ndarray, np.ndarray]:
         """What the caller said and what they were told, at 8 kHz, once it is stored."""
-        [stored] = await self.until(call, "recording.stored")
-        sound, rate = soundfile.read(stored["payload"]["path"], dtype="int16", always_2d=True)
+        await self.until(call, "recording.stored")
+        async with self.process.gateway.client() as client:
+            answer = await client.get(f"/v1/tenants/{TENANT}/calls/{call}/recording")
+        sound, rate = soundfile.read(io.BytesIO(answer.content), dtype="int16", always_2d=True)
         caller, bot = (resampled(np.ascontiguousarray(side), rate, RATE) for side in sound.T)
         return caller, bot
 
