@@ -270,33 +270,37 @@ CREATE VIEW analytics.turn WITH (security_invoker = true) AS
 SELECT said.tenant, said.call_id AS contact, said.turn, said.exchange, said.reply, said.speaker, said.agent,
        said.said_at, said.language, said.text, said.decided_text, said.complete, said.silent, said.continues,
        said.decision, said.expects, said.confidence, said.signals, said.citations, said.latency_seconds, said.stages,
-       said.timings, said.model, said.release,
+       said.timings, said.model, said.release, said.speaker = 'bot' AS synthetic,
        c.started_at AS contact_started_at,
        said.updated_at, 1 AS schema_version, said.is_redacted, said.written
 FROM (
+    -- Each field is looked for in the events that have it, and in no other: that is half of what a turn costs.
     SELECT e.tenant, e.call_id, min(e.seq) AS turn,
-           max(analytics.number(e.payload -> 'turn'))::integer AS exchange,
-           max(analytics.number(e.payload -> 'reply'))::integer AS reply,
+           max(analytics.number(e.payload -> 'turn')) FILTER (WHERE e.kind IN ('caller.turn', 'reply.decided'))::integer
+               AS exchange,
+           max(analytics.number(e.payload -> 'reply')) FILTER (WHERE e.kind = 'reply.decided')::integer AS reply,
            CASE min(e.kind) WHEN 'caller.turn' THEN 'caller' WHEN 'agent.turn' THEN 'agent' ELSE 'bot' END AS speaker,
-           max(e.payload ->> 'agent') AS agent,
+           max(e.payload ->> 'agent') FILTER (WHERE e.kind = 'agent.turn') AS agent,
            min(e.at) AS said_at,
-           max(e.payload ->> 'language') AS language,
-           max(e.payload ->> 'text') FILTER (WHERE e.kind <> 'reply.decided') AS text,
+           max(e.payload ->> 'language') FILTER (WHERE e.kind IN ('caller.turn', 'agent.turn', 'reply.decided')) AS language,
+           max(e.payload ->> 'text') FILTER (WHERE e.kind IN ('caller.turn', 'agent.turn', 'reply.heard')) AS text,
            max(e.payload ->> 'text') FILTER (WHERE e.kind = 'reply.decided') AS decided_text,
-           bool_or(analytics.truth(e.payload -> 'complete')) AS complete,
-           bool_or(analytics.truth(e.payload -> 'silent')) AS silent,
-           bool_or(analytics.truth(e.payload -> 'continues')) AS continues,
-           max(e.payload ->> 'decision') AS decision,
-           max(e.payload ->> 'expects') AS expects,
-           max(analytics.number(e.payload -> 'confidence')) AS confidence,
+           bool_or(analytics.truth(e.payload -> 'complete')) FILTER (WHERE e.kind = 'reply.heard') AS complete,
+           bool_or(analytics.truth(e.payload -> 'silent')) FILTER (WHERE e.kind = 'caller.turn') AS silent,
+           bool_or(analytics.truth(e.payload -> 'continues')) FILTER (WHERE e.kind = 'caller.turn') AS continues,
+           max(e.payload ->> 'decision') FILTER (WHERE e.kind = 'reply.decided') AS decision,
+           max(e.payload ->> 'expects') FILTER (WHERE e.kind = 'reply.decided') AS expects,
+           max(analytics.number(e.payload -> 'confidence'))
+               FILTER (WHERE e.kind IN ('caller.turn', 'agent.turn', 'reply.decided')) AS confidence,
            any_value(e.payload -> 'signals') FILTER (WHERE e.kind = 'reply.decided') AS signals,
            any_value(e.payload -> 'citations') FILTER (WHERE e.kind = 'reply.decided') AS citations,
-           max(analytics.number(e.payload -> 'latency')) AS latency_seconds,
+           max(analytics.number(e.payload -> 'latency')) FILTER (WHERE e.kind = 'reply.started') AS latency_seconds,
            any_value(e.payload -> 'stages') FILTER (WHERE e.kind = 'reply.started') AS stages,
            any_value(e.payload -> 'timings') FILTER (WHERE e.kind = 'reply.decided') AS timings,
-           max(e.payload ->> 'model') AS model,
-           max(e.payload ->> 'release') AS release,
-           max(e.at) AS updated_at, bool_or(analytics.redacted(e.payload)) AS is_redacted, max(e.written) AS written
+           max(e.payload ->> 'model') FILTER (WHERE e.kind = 'reply.decided') AS model,
+           max(e.payload ->> 'release') FILTER (WHERE e.kind = 'reply.decided') AS release,
+           max(e.at) AS updated_at, max(e.written) AS written,
+           coalesce(bool_or(analytics.redacted(e.payload)) FILTER (WHERE e.kind <> 'reply.started'), false) AS is_redacted
     FROM contact_events AS e
     WHERE e.kind IN ('caller.turn', 'agent.turn', 'reply.decided', 'reply.started', 'reply.heard')
     GROUP BY e.tenant, e.call_id,
@@ -516,7 +520,7 @@ GRANT SELECT ON analytics.quality TO {application_role};
 -- Contacts whose words were erased: whoever holds copies is to erase theirs.
 CREATE VIEW analytics.tombstone WITH (security_invoker = true) AS
 SELECT e.tenant, e.call_id AS contact, e.seq AS tombstone, e.at AS erased_at, e.payload ->> 'by' AS erased_by,
-       e.payload ->> 'reason' AS reason, e.payload ->> 'key' AS erasure,
+       e.payload ->> 'erasure' AS erasure,
        c.started_at AS contact_started_at,
        e.at AS updated_at, 1 AS schema_version, true AS is_redacted, e.written
 FROM contact_events AS e
