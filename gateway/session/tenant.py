@@ -205,6 +205,8 @@ class Tenant(BaseModel):
     """How it calls by itself; none: it never does."""
     transfers: dict[str, Target] = {}
     """Where its calls may be moved to, by id."""
+    webhooks: dict[str, Any] = {}
+    """Who else is told of its events, by name, as they are written; the analytics reads them."""
     reports: dict[str, Any] = {}
     """What its figures are counted by, as it is written; analytics read it."""
     folder: Path

@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from hashlib import blake2s
 from typing import TypeAlias
 
 import procrastinate
@@ -53,7 +54,8 @@ class _TryAgain(procrastinate.BaseRetryStrategy):
 
 
 class JobQueue:
-    """The queue of one kind of work, ``task``. Its jobs lie in compartments; a worker names those that it works on."""
+    """The queue of one kind of work, ``task`` (at most 20 letters). Its jobs lie in compartments of any name; a worker
+    names those that it works on."""
 
     def __init__(self, database: Database, task: str, work: Work, *, stop_within: float = STOP_WITHIN) -> None:
         self._database = database
@@ -80,7 +82,7 @@ class JobQueue:
 
         Raises ``DatabaseUnavailable``.
         """
-        job = self._task.configure(queue=compartment, lock=line, queueing_lock=line, schedule_at=at)
+        job = self._task.configure(queue=self._queue(compartment), lock=line, queueing_lock=line, schedule_at=at)
         try:
             await job.defer_async(**arguments)
         except exceptions.AlreadyEnqueued:
@@ -93,7 +95,7 @@ class JobQueue:
         """Do what is in these compartments until cancelled, or until nothing is due. Raises ``DatabaseUnavailable``."""
         try:
             await self._app.run_worker_async(
-                queues=compartments,
+                queues=[self._queue(compartment) for compartment in compartments],
                 concurrency=at_once,
                 wait=forever,
                 listen_notify=forever,
@@ -123,6 +125,10 @@ class JobQueue:
         except exceptions.ConnectorException as error:
             raise _unavailable(error) from error
         return len(lost)
+
+    def _queue(self, compartment: str) -> str:
+        """Its name in the tables, from which the name of a channel is made: PostgreSQL takes 63 bytes of one."""
+        return f"{self._name}-{blake2s(compartment.encode(), digest_size=8).hexdigest()}"
 
 
 def schema() -> str:

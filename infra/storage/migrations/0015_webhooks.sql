@@ -32,7 +32,7 @@ CREATE TABLE webhook_deliveries (
     contact text NOT NULL,
     seq bigint NOT NULL,
     kind text NOT NULL,
-    at timestamptz NOT NULL,                      -- when it happened
+    since timestamptz NOT NULL,                   -- when it became due: when it happened, or was asked for again
     state text NOT NULL DEFAULT 'due' CHECK (state IN ('due', 'delivered', 'dead')),
     attempts integer NOT NULL DEFAULT 0,
     next_at timestamptz NOT NULL,                 -- not before this; when it was delivered or given up, once it was
@@ -53,7 +53,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON webhook_deliveries TO {application_role}
 -- whichever way the event was written. Of a tenant without webhooks this looks into an empty table.
 CREATE FUNCTION webhooks_fan_out() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO webhook_deliveries (tenant, subscription, contact, seq, kind, at, next_at)
+    INSERT INTO webhook_deliveries (tenant, subscription, contact, seq, kind, since, next_at)
     SELECT happened.tenant, wanted.subscription, happened.call_id, happened.seq, happened.kind, happened.at, happened.at
     FROM happened
     JOIN webhook_subscriptions AS wanted ON wanted.tenant = happened.tenant AND happened.kind = ANY (wanted.kinds)

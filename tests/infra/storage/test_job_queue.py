@@ -85,6 +85,13 @@ async def test_another_compartment_is_left_to_others(bench: Bench) -> None:
     assert bench.done == []
 
 
+async def test_a_compartment_may_have_any_name(bench: Bench) -> None:
+    name = "한빛" * 100
+    await bench.jobs.put(name, f"{bench.task}/a", what="one")
+    await bench.jobs.work([name], 4, forever=False)
+    assert bench.done == ["one"]
+
+
 async def test_what_fails_is_tried_again_later(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     await bench.put("a", "fails")
     await bench.all()

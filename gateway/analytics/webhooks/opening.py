@@ -1,0 +1,102 @@
+"""Opens the webhooks of a node: its tenants' subscriptions, their receivers, and the tasks that tell them.
+
+Refuses: a subscription whose secret nobody has set; it would be found out only when the first event is due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
+from functools import partial
+
+from gateway.analytics.webhooks.courier import Courier
+from gateway.analytics.webhooks.endpoint import Endpoint
+from gateway.analytics.webhooks.outbox import Line, Outbox
+from gateway.analytics.webhooks.rounds import keep_mending, keep_sweeping, keep_telling
+from gateway.analytics.webhooks.settings import WebhookSettings
+from gateway.analytics.webhooks.signature import read_secrets
+from gateway.analytics.webhooks.subscription import Subscription, subscriptions_of
+from gateway.session.tenant import Tenant
+from infra.errors import ConfigError
+from infra.storage.database import Database
+from infra.storage.job_queue import JobQueue
+from infra.supervision import supervised
+
+TASK = "webhooks"
+
+AGAIN_AFTER = 5.0
+"""Seconds until work begins anew after the database was away."""
+
+
+@asynccontextmanager
+async def open_webhooks(
+    database: Database, tenants: Iterable[Tenant], settings: WebhookSettings, now: Callable[[], datetime]
+) -> AsyncIterator[None]:
+    """Tell others of what happens in these tenants' contacts, until it is left.
+
+    Raises ``TenantInvalid``, ``ConfigError``, ``SecretMalformed`` and the storage's errors.
+    """
+    wanted = {tenant.id: subscriptions_of(tenant) for tenant in tenants}
+    secrets = {name: _secrets(settings, name) for ones in wanted.values() for name in {one.secret for one in ones}}
+    outboxes = {tenant: Outbox(database, tenant) for tenant in wanted}
+    for tenant, outbox in outboxes.items():
+        await outbox.subscribe(wanted[tenant], now())
+    busy = [tenant for tenant in wanted if wanted[tenant]]
+    if not busy:
+        yield
+        return
+    async with AsyncExitStack() as stack:
+        certificates = await asyncio.to_thread(ssl.create_default_context)
+        couriers: dict[str, Courier] = {}
+
+        async def carry(tenant: str, subscription: str, contact: str) -> None:
+            await couriers[tenant].carry(Line(subscription, contact))
+
+        jobs = JobQueue(database, TASK, carry)
+        await jobs.open()
+
+        def endpoint(one: Subscription) -> Endpoint:
+            made = Endpoint(one, secrets[one.secret], settings.private_networks, certificates, now)
+            stack.push_async_callback(made.close)
+            return made
+
+        for tenant in busy:
+            receivers = {one.name: endpoint(one) for one in wanted[tenant]}
+            couriers[tenant] = Courier(outboxes[tenant], receivers, partial(_put, jobs, tenant), now)
+        rounds = [(outboxes[tenant], partial(_put, jobs, tenant)) for tenant in busy]
+        keep, keep_dead = timedelta(days=settings.keep_days), timedelta(days=settings.keep_dead_days)
+        for name, work in (
+            ("send webhooks", _keep_working(jobs, busy, settings.at_once)),
+            ("look for webhooks", keep_telling(rounds, settings.interval)),
+            ("mend webhooks", keep_mending(jobs, rounds, now)),
+            ("sweep webhooks", keep_sweeping(list(outboxes.values()), keep, keep_dead, now)),
+        ):
+            stack.push_async_callback(_end, asyncio.create_task(work, name=name))
+        yield
+
+
+def _secrets(settings: WebhookSettings, name: str) -> tuple[bytes, ...]:
+    given = settings.secrets.get(name)
+    if given is None:
+        raise ConfigError(f"tenant.yaml names the secret {name!r} for a webhook: set it in AICC_WEBHOOKS_SECRETS")
+    return read_secrets(given.get_secret_value())
+
+
+async def _put(jobs: JobQueue, tenant: str, line: Line, at: datetime | None = None) -> bool:
+    """Have a line's work done by whoever serves its tenant."""
+    named = f"{TASK}/{tenant}/{line.subscription}/{line.contact}"
+    return await jobs.put(tenant, named, at, tenant=tenant, subscription=line.subscription, contact=line.contact)
+
+
+async def _keep_working(jobs: JobQueue, tenants: Sequence[str], at_once: int) -> None:
+    while True:
+        await supervised(jobs.work(tenants, at_once), "webhooks cannot be sent")
+        await asyncio.sleep(AGAIN_AFTER)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})

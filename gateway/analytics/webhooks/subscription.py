@@ -1,0 +1,75 @@
+"""Who is told of what: ``webhooks`` in ``tenant.yaml``, by name. Pure.
+
+Refuses: addresses with a password in them, kinds of events that there are not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from gateway.session.errors import TenantInvalid
+from gateway.session.records import EventKind
+from gateway.session.tenant import Tenant
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A receiver: ``url``, the name of the ``secret`` that it knows us by, and the ``kinds`` that it is told of."""
+
+    name: str
+    url: str
+    secret: str
+    kinds: frozenset[str]
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(max_length=2_000)
+    secret: str = Field(min_length=1, max_length=100)
+    events: tuple[str, ...] = Field(min_length=1, max_length=200)
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("https", "http") or not parts.hostname:
+            raise ValueError("an address begins with https:// and a host")
+        if parts.username is not None or parts.password is not None:
+            raise ValueError("an address bears no name and no password; the signature says who sends")
+        return url
+
+    @field_validator("events")
+    @classmethod
+    def _known(cls, events: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in events:
+            if not _kinds([pattern]):
+                raise ValueError(f"{pattern!r} is no kind of event, and no pattern of one such as call.*")
+        return events
+
+
+def subscriptions_of(tenant: Tenant) -> tuple[Subscription, ...]:
+    """A tenant's receivers. Raises ``TenantInvalid`` that names the key."""
+    found = []
+    for name, written in tenant.webhooks.items():
+        if not _NAME.fullmatch(name):
+            raise TenantInvalid(f"{tenant.id}: webhooks: {name!r} is no id: small letters, digits and hyphens")
+        try:
+            one = _Written.model_validate(written)
+        except ValidationError as error:
+            told = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            raise TenantInvalid(f"{tenant.id}: webhooks.{name}: {told}") from error
+        found.append(Subscription(name, one.url, one.secret, _kinds(one.events)))
+    return tuple(found)
+
+
+def _kinds(patterns: Iterable[str]) -> frozenset[str]:
+    return frozenset(kind.value for kind in EventKind for pattern in patterns if fnmatchcase(kind.value, pattern))
