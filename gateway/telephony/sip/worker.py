@@ -318,11 +318,17 @@ class Worker:
                 pass
 
     async def _replace(self, call: WorkerCall, consultation: WorkerCall, seconds: float) -> None:
-        moving = call.stack.attended_transfer(consultation.stack, timeout=2 * seconds)
-        await self._move(call, moving, seconds)
-        for held in (call.stack, consultation.stack):  # it has put both on hold; where it failed they go on
-            if held.state is CallState.ESTABLISHED:
-                await _hold(held, held=False)
+        both = call.stack, consultation.stack
+
+        async def moving() -> None:
+            for each in both:  # the stack would do it, too, but gives up where another re-INVITE is under way
+                await _hold(each, held=True)
+            await call.stack.attended_transfer(consultation.stack, timeout=2 * seconds)
+
+        await self._move(call, moving(), seconds)
+        for each in both:  # where it failed they go on
+            if each.state is CallState.ESTABLISHED:
+                await _hold(each, held=False)
 
     async def _move(self, call: WorkerCall, moving: Coroutine[Any, Any, None], seconds: float) -> None:
         """Wait for what comes of a transfer, and tell it: before the end of the call, where that is what comes."""

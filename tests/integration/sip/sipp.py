@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from tests.clients import require
@@ -16,6 +17,11 @@ from tests.integration.sip.programs import HOST, Program, free_port, program
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 LIFE = 120.0
+
+# A message that came, in the log of messages: when, and its text.
+_RECEIVED = re.compile(
+    r"^-+ (\S+ \S+)\n(?:UDP|TCP) message received.*?:\n\n(.*?)(?=^-{20}|\Z)", re.MULTILINE | re.DOTALL
+)
 
 # A part of a scenario: its name, its CSeq, its word.
 _PART = re.compile(r"\{\{(\w+)(?: (\d+))?(?: ([a-z]+))?\}\}")
@@ -91,6 +97,14 @@ class SippScenario:
         """All that was sent and received so far."""
         path = self.folder / "messages.log"
         return path.read_text(errors="replace") if path.exists() else ""
+
+    def received(self, beginning: str) -> list[tuple[float, str]]:
+        """The messages so far that came and begin so, each with its time in seconds."""
+        return [
+            (datetime.fromisoformat(at).timestamp(), text)
+            for at, text in _RECEIVED.findall(self.messages)
+            if text.startswith(beginning)
+        ]
 
 
 @asynccontextmanager
