@@ -1,6 +1,7 @@
 # The newcomer's two commands are `make demo` and `make test`. Everything else is for those who stay.
 PYTHON ?= python3
 BIN := .venv/bin
+PACED := tests/calls tests/browser/test_whole_call.py tests/integration/sip
 
 .PHONY: help demo serve test check bench clean
 
@@ -14,9 +15,9 @@ serve: .venv/installed ## the same, staying up
 	@$(BIN)/aicc serve --tenant examples/hanbit-store --with-services
 
 test: .venv/installed-dev ## all tests
-	$(BIN)/python -m pytest -n auto --dist loadgroup --ignore tests/calls --ignore tests/browser/test_whole_call.py
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(addprefix --ignore ,$(PACED))
 	@echo "Now whole calls at the pace of speech, by themselves: they need the cores."
-	$(BIN)/python -m pytest tests/calls tests/browser/test_whole_call.py
+	$(BIN)/python -m pytest $(PACED)
 
 check: .venv/installed-dev ## ruff, mypy --strict, import-linter, tests
 	$(BIN)/ruff check .

@@ -172,6 +172,7 @@ async def test_keys_are_pressed_with_the_mouse_and_on_the_keyboard(house: Caller
 
 async def test_a_call_is_made_and_ended_with_the_keyboard_alone(house: CallersHouse, page_for: PageFor) -> None:
     page = await page_for(f"{house.address}/call")
+    await expect(page.locator("[data-action=call]")).to_be_enabled()  # not before the lines are known
     await page.locator("[data-action=call]").focus()
     await page.keyboard.press("Enter")
     call = await house.arrived()
