@@ -45,8 +45,11 @@ from gateway.access.settings import AccessSettings
 from gateway.access.tickets import Purpose
 from gateway.analytics.call_metrics import CallMetrics
 from gateway.analytics.following import following
+from gateway.analytics.kpis.reports import Reports, open_reports
 from gateway.analytics.search import CallSearch
 from gateway.analytics.tracing.tracer import tracing
+from gateway.analytics.webhooks.opening import open_webhooks
+from gateway.analytics.webhooks.settings import WebhookSettings
 from gateway.api.chats import Chats
 from gateway.api.mcp_contacts import Contacts, Visitor
 from gateway.api.mcp_offer import read_offer
@@ -134,11 +137,12 @@ class Parts(Flag):
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Everything for people with a browser: who gets in, the agents' desk, past calls, and calls from a page."""
+    """Everything for people with a browser: who gets in, the agents' desk, past calls, reports, calls from a page."""
 
     entrance: Entrance
     desk: Desk
     search: CallSearch
+    reports: Reports
     web_calls: WebCalls
 
     async def redeem(self, ticket: str) -> Visit | None:
@@ -245,6 +249,9 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
             keys = open_subject_keys(load(KeySettings), database, data)
             house.keys = await stack.enter_async_context(keys)
             _keep_due_calls_short(stack, house, database)
+            if Parts.MEDIA in parts:
+                telling = open_webhooks(database, tenants.values(), load(WebhookSettings), utc_now)
+                await stack.enter_async_context(telling)
         ways = await _open_dialogues(stack, house, releases, database)
         if Parts.MEDIA in parts:
             await _open_people(stack, house, ways, database)
@@ -524,7 +531,8 @@ async def _open_people(
     sweeping = keep_sweeping_floors(floors, house.tenants, now=utc_now)
     stack.push_async_callback(_end, asyncio.create_task(sweeping, name="sweep floors"))
     house.reception = reception
-    house.people = People(entrance, desk, CallSearch(database), WebCalls(house.tenants.values()))
+    reports = await open_reports(database, house.tenants.values())
+    house.people = People(entrance, desk, CallSearch(database), reports, WebCalls(house.tenants.values()))
 
 
 def _keep_due_calls_short(stack: AsyncExitStack, house: House, database: Database) -> None:

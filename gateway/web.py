@@ -17,7 +17,14 @@ from gateway.access.api import access_router
 from gateway.access.sign_in_api import sign_in_router
 from gateway.access.viewings import Viewings
 from gateway.analytics.api import Choices, past_calls_router
+from gateway.analytics.reports_api import ReportRoom, reports_router
+from gateway.analytics.topics.finding import TopicSearch
 from gateway.analytics.vault import CallVault
+from gateway.analytics.vcon.api import vcon_router
+from gateway.analytics.vcon.parties import Issuer
+from gateway.analytics.vcon.settings import VconSettings
+from gateway.analytics.vcon.signing import read_signer
+from gateway.analytics.vcon.sounds import Sounds
 from gateway.analytics.waveform import Waveforms
 from gateway.api.bearer import doorkeeper
 from gateway.api.callbacks import callbacks_router
@@ -111,9 +118,13 @@ def _let_people_in(app: FastAPI, house: House, people: People) -> None:
         for language, dispositions in ways.items():
             for one in dispositions:
                 names.setdefault(one["id"], {})[language] = one["name"]
-        return Choices({queue.id: queue.name for queue in own.queues.by_id.values()}, names, own.tenant.languages)
+        queues = {queue.id: queue.name for queue in own.queues.by_id.values()}
+        lines = {line.number: line.name or line.alias for line in own.tenant.lines}
+        return Choices(queues, names, own.tenant.languages, lines)
 
     waveforms, viewings = Waveforms(), Viewings(entrance.audit, utc_now)
+    topics = TopicSearch(people.reports)
+    room = ReportRoom(people.reports, topics, people.search, entrance.audit, utc_now, choices)
     for router in (
         pages_router(entrance.settings.embed_origins),
         sign_in_router(entrance),
@@ -122,6 +133,7 @@ def _let_people_in(app: FastAPI, house: House, people: People) -> None:
         call_router(desk, guard),
         wall_router(desk, guard),
         past_calls_router(house.ledger, people.search, waveforms, house.recording, guard, viewings, choices),
+        reports_router(room, guard),
         web_calls_router(people.web_calls, house.ledger, live_room(house), settings.web_calls, guard.origins),
     ):
         app.include_router(router)

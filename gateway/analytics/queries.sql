@@ -40,6 +40,12 @@ WHERE c.tenant = %(tenant)s
 ORDER BY c.started_at DESC, c.call_id DESC
 LIMIT %(limit)s;
 
+-- these --
+-- Calls by their ids.
+SELECT tenant, call_id, line, language, direction, channel, caller, called, started_at, ended_at, end_reason, node, epoch
+FROM calls
+WHERE tenant = %(tenant)s AND call_id = ANY (%(calls)s);
+
 -- outline --
 -- What a list shows of some calls beside their records: one row for each that has a log.
 SELECT call_id,

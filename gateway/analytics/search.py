@@ -104,9 +104,23 @@ class CallSearch:
             "before_at": None if before is None else before.started_at,
             "before_id": None if before is None else before.call_id,
         }
+        return await self._found(tenant, "find", asked)
+
+    async def one(self, tenant: str, call: str, within: tuple[str, ...] | None = None) -> FoundCall | None:
+        """One call, if it is there and may be seen by whom these queues are shown (None: every call)."""
+        found = await self.find(tenant, Wanted(call=call, within=within), limit=1)
+        return found[0] if found else None
+
+    async def these(self, tenant: str, calls: Sequence[str]) -> Sequence[FoundCall]:
+        """Calls by their ids, in that order; what is not there is left out. Raises as ``find``."""
+        found = await self._found(tenant, "these", {"tenant": tenant, "calls": list(calls)})
+        by_id = {one.record.call_id: one for one in found}
+        return [by_id[call] for call in calls if call in by_id]
+
+    async def _found(self, tenant: str, query: str, asked: Mapping[str, Any]) -> list[FoundCall]:
         try:
             async with self._database.tenant(tenant) as connection:
-                rows = await (await connection.execute(QUERIES["find"].sql, asked)).fetchall()
+                rows = await (await connection.execute(QUERIES[query].sql, asked)).fetchall()
                 records = [CallRecord(**dict(zip(_RECORD, row, strict=True))) for row in rows]
                 calls = {"tenant": tenant, "calls": [record.call_id for record in records]}
                 outlines = await (await connection.execute(QUERIES["outline"].sql, calls)).fetchall()
@@ -114,11 +128,6 @@ class CallSearch:
             raise SearchTooWide("there is too much to search through: choose a shorter time, or fewer words") from error
         known = {row[0]: _outline(row) for row in outlines}
         return [FoundCall(record, known.get(record.call_id, Outline())) for record in records]
-
-    async def one(self, tenant: str, call: str, within: tuple[str, ...] | None = None) -> FoundCall | None:
-        """One call, if it is there and may be seen by whom these queues are shown (None: every call)."""
-        found = await self.find(tenant, Wanted(call=call, within=within), limit=1)
-        return found[0] if found else None
 
 
 def digits_wanted(number: str) -> str:

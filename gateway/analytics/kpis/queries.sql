@@ -1,7 +1,8 @@
 -- All SQL behind the reports. Every statement runs in a transaction that has named its tenant (app.tenant), and row level
 -- security confines it to that tenant. {view} is one of the views of the schema kpi, {key} what rows are told apart by;
 -- both come from the catalogue in kpi.py and never from who asks. The page, what is downloaded and the calls behind a
--- figure are one selection: every query has the same bounds.
+-- figure are one selection: every query has the same bounds. These are moments and not days, so that they are known when
+-- a query is planned: contacts of other days are then not looked at.
 
 -- rules --
 -- What the tenant's figures are counted by.
@@ -19,9 +20,7 @@ WHERE report_rules.rules <> EXCLUDED.rules;
 SELECT {kpi} AS kpi, {key} AS key, sum(f.numerator) AS numerator, sum(f.denominator) AS denominator,
        count(*) AS contacts, count(*) FILTER (WHERE f.provisional) AS provisional
 FROM {view} AS f
-CROSS JOIN kpi.rules AS r
-WHERE f.at >= (%(since)s::date)::timestamp AT TIME ZONE r.time_zone
-  AND f.at < (%(until)s::date + 1)::timestamp AT TIME ZONE r.time_zone
+WHERE f.at >= %(since)s AND f.at < %(until)s
   AND (%(queue)s::text IS NULL OR f.queue = %(queue)s)
   AND (%(queues)s::text[] IS NULL OR f.queue = ANY (%(queues)s))
   AND (%(line)s::text IS NULL OR f.line = %(line)s)
@@ -36,9 +35,7 @@ LIMIT %(limit)s;
 -- numerator (yes), or nothing (no); part: those of one part.
 SELECT f.contact
 FROM {view} AS f
-CROSS JOIN kpi.rules AS r
-WHERE f.at >= (%(since)s::date)::timestamp AT TIME ZONE r.time_zone
-  AND f.at < (%(until)s::date + 1)::timestamp AT TIME ZONE r.time_zone
+WHERE f.at >= %(since)s AND f.at < %(until)s
   AND (%(queue)s::text IS NULL OR f.queue = %(queue)s)
   AND (%(queues)s::text[] IS NULL OR f.queue = ANY (%(queues)s))
   AND (%(line)s::text IS NULL OR f.line = %(line)s)
@@ -57,10 +54,7 @@ LIMIT %(limit)s;
 WITH asked AS (
     SELECT c.tenant, c.call_id, c.line
     FROM calls AS c
-    CROSS JOIN kpi.rules AS r
-    WHERE c.tenant = %(tenant)s
-      AND c.started_at >= (%(since)s::date)::timestamp AT TIME ZONE r.time_zone
-      AND c.started_at < (%(until)s::date + 1)::timestamp AT TIME ZONE r.time_zone
+    WHERE c.tenant = %(tenant)s AND c.started_at >= %(since)s AND c.started_at < %(until)s
 )
 SELECT 'line' AS what, line AS id, line AS name FROM asked
 UNION
@@ -76,18 +70,15 @@ LIMIT %(limit)s;
 -- What callers said in a span of days, in one language, in the order of time: the latest of them.
 SELECT said.contact, said.day, said.text
 FROM (
-    SELECT t.contact, (c.started_at AT TIME ZONE r.time_zone)::date AS day, t.text, t.said_at
+    SELECT t.contact, (c.started_at AT TIME ZONE %(zone)s)::date AS day, t.text, t.said_at
     FROM calls AS c
-    CROSS JOIN kpi.rules AS r
     CROSS JOIN LATERAL (
         SELECT e.call_id AS contact, e.payload ->> 'text' AS text, e.at AS said_at
         FROM contact_events AS e
         WHERE e.tenant = c.tenant AND e.call_id = c.call_id AND e.kind = 'caller.turn'
           AND coalesce(e.payload ->> 'language', c.language) = %(language)s AND e.payload ->> 'text' <> ''
     ) AS t
-    WHERE c.tenant = %(tenant)s
-      AND c.started_at >= (%(since)s::date)::timestamp AT TIME ZONE r.time_zone
-      AND c.started_at < (%(until)s::date + 1)::timestamp AT TIME ZONE r.time_zone
+    WHERE c.tenant = %(tenant)s AND c.started_at >= %(since)s AND c.started_at < %(until)s
       AND (%(line)s::text IS NULL OR c.line = %(line)s)
       AND (%(queue)s::text IS NULL AND %(queues)s::text[] IS NULL OR EXISTS (
             SELECT FROM contact_events AS e

@@ -9,19 +9,22 @@ Refuses: arithmetic on figures. Averages of averages are wrong; amounts are adde
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from gateway.analytics.errors import ReportRefused, ReportTooWide
+from gateway.analytics.errors import ReportRefused, ReportTooWide, TooManyReports
 from gateway.analytics.kpis.kpi import KPIS, Amount, By, Counted, Kpi
-from gateway.analytics.kpis.rules import Rules
-from infra.storage.database import Database
+from gateway.analytics.kpis.rules import Rules, rules_of
+from gateway.session.tenant import Tenant
+from infra.storage.database import Connection, Database
 from infra.storage.errors import StatementTimedOut
 from infra.storage.queries import Query, load_queries
 
@@ -30,12 +33,20 @@ QUERIES: Final[Mapping[str, Query]] = load_queries(Path(__file__).with_name("que
 LONGEST_DAYS: Final = 400
 """Days that a report may cover: a year, and the month before it."""
 
+STATEMENT_LIMIT: Final = 16
+"""Seconds that a report may be counted for: more than other statements have, and within the limit of a transaction."""
+
+AT_ONCE: Final = 2
+MOST_WAITING: Final = 16
+"""Reports that one node counts at once, and that wait: the pool's other connections are for calls. Policy: who would
+have to wait behind more is refused."""
+
 MOST_ROWS: Final = 20_000
 """Rows of a report: all figures on every day of the longest one are 9,200."""
 
 _KEYS: Final[Mapping[By, str]] = {
-    By.DAY: "to_char(f.at AT TIME ZONE r.time_zone, 'YYYY-MM-DD')",
-    By.HOUR: "to_char(f.at AT TIME ZONE r.time_zone, 'HH24')",
+    By.DAY: "to_char(f.at AT TIME ZONE %(zone)s, 'YYYY-MM-DD')",
+    By.HOUR: "to_char(f.at AT TIME ZONE %(zone)s, 'HH24')",
     By.QUEUE: "f.queue",
     By.LINE: "f.line",
     By.LANGUAGE: "f.language",
@@ -96,6 +107,14 @@ class Behind:
     before: tuple[datetime, str] | None = None
 
 
+async def open_reports(database: Database, tenants: Iterable[Tenant]) -> Reports:
+    """The reports of these tenants, counted by the rules in their files. Raises ``RulesInvalid``, ``StorageError``."""
+    reports = Reports(database)
+    for tenant in tenants:
+        await reports.keep_rules(tenant.id, rules_of(tenant))
+    return reports
+
+
 def kpi_named(name: str) -> Kpi:
     """The figure of that name. Raises ``ReportRefused``."""
     try:
@@ -118,10 +137,12 @@ def rows_of(found: Sequence[tuple[str, str | None, Amount]], by: By) -> list[Row
 
 
 class Reports:
-    """The reports of every tenant in ``database``."""
+    """The reports of every tenant in ``database``. Belongs to one event loop."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._counting = asyncio.Semaphore(AT_ONCE)
+        self._asked = 0
 
     async def keep_rules(self, tenant: str, rules: Rules) -> None:
         """Let a tenant's figures be counted by these rules from now on, those of the past as well."""
@@ -131,8 +152,8 @@ class Reports:
 
     async def rules(self, tenant: str) -> Applied:
         """The rules that a tenant's figures are counted by."""
-        rows = await self._rows(tenant, sql.SQL(_text("rules")), {})
-        return Applied(*rows[0])
+        async with self._database.tenant(tenant) as connection:
+            return await _applied(connection)
 
     async def amounts(self, tenant: str, asked: Selection, by: By, kpi: str | None = None) -> list[Row]:
         """One figure, or all of them, told apart by something: by figure, then by key.
@@ -144,7 +165,7 @@ class Reports:
         query = sql.SQL(_text("amounts")).format(
             view=_view(kpi), key=sql.SQL(_KEYS[by]), kpi=sql.SQL("f.kpi") if kpi is None else sql.Literal(kpi)
         )
-        found = await self._rows(tenant, query, {**_bounds(asked), "limit": MOST_ROWS + 1})
+        found = await self._rows(tenant, query, asked, limit=MOST_ROWS + 1)
         if len(found) > MOST_ROWS:
             raise ReportTooWide(f"the report has over {MOST_ROWS} rows: ask for less time")
         return rows_of([(name, key, Amount(*amounts)) for name, key, *amounts in found if name in KPIS], by)
@@ -154,32 +175,42 @@ class Reports:
         before_at, before_id = behind.before or (None, None)
         wanted = {"counted": behind.counted.value, "part": behind.part, "before_at": before_at, "before_id": before_id}
         query = sql.SQL(_text("contacts")).format(view=_view(kpi_named(kpi).name))
-        rows = await self._rows(tenant, query, {**_bounds(asked), **wanted, "limit": limit})
-        return [row[0] for row in rows]
+        return [row[0] for row in await self._rows(tenant, query, asked, **wanted, limit=limit)]
 
     async def choices(self, tenant: str, asked: Selection) -> dict[str, dict[str, str]]:
         """What else can be asked about those days: ``line`` and ``agent``, each with names by id."""
-        rows = await self._rows(
-            tenant, sql.SQL(_text("choices")), {**_bounds(asked), "tenant": tenant, "limit": MOST_ROWS}
-        )
         chosen: dict[str, dict[str, str]] = {"line": {}, "agent": {}}
-        for what, name_id, name in rows:
-            chosen[what][name_id] = name or name_id
+        for what, one, name in await self._rows(tenant, sql.SQL(_text("choices")), asked, limit=MOST_ROWS):
+            chosen[what][one] = name or one
         return chosen
 
     async def said(self, tenant: str, asked: Selection, language: str, limit: int) -> list[tuple[str, date, str]]:
         """What callers said in a language: contact, day and words, in the order of time, the latest ``limit`` of it."""
-        wanted = {**_bounds(asked), "tenant": tenant, "language": language, "limit": limit}
-        return [(contact, day, text) for contact, day, text in await self._rows(tenant, sql.SQL(_text("said")), wanted)]
+        spoken = replace(asked, language=language)
+        rows = await self._rows(tenant, sql.SQL(_text("said")), spoken, limit=limit)
+        return [(contact, day, text) for contact, day, text in rows]
 
     async def _rows(
-        self, tenant: str, query: sql.SQL | sql.Composed, asked: Mapping[str, Any]
+        self, tenant: str, query: sql.SQL | sql.Composed, asked: Selection, **more: Any
     ) -> list[tuple[Any, ...]]:
+        if self._asked >= AT_ONCE + MOST_WAITING:
+            raise TooManyReports(f"{self._asked} reports are being counted already: ask again in a minute")
+        self._asked += 1
         try:
-            async with self._database.tenant(tenant) as connection:
-                return await (await connection.execute(query, asked)).fetchall()
+            async with self._counting, self._database.tenant(tenant) as connection:
+                await connection.execute(f"SET LOCAL statement_timeout = '{STATEMENT_LIMIT}s'".encode())
+                zone = (await _applied(connection)).time_zone
+                bound = {**_bounds(asked, zone), **more, "tenant": tenant}
+                return await (await connection.execute(query, bound)).fetchall()
         except StatementTimedOut as error:
             raise ReportTooWide("there is too much to count: ask for less time") from error
+        finally:
+            self._asked -= 1
+
+
+async def _applied(connection: Connection) -> Applied:
+    rows = await (await connection.execute(QUERIES["rules"].sql)).fetchall()
+    return Applied(*rows[0])
 
 
 def _text(name: str) -> Any:
@@ -191,10 +222,13 @@ def _view(kpi: str | None) -> sql.Identifier:
     return sql.Identifier("kpi", "fact" if kpi is None else KPIS[kpi].name)
 
 
-def _bounds(asked: Selection) -> dict[str, Any]:
+def _bounds(asked: Selection, time_zone: str) -> dict[str, Any]:
+    """The selection as the queries have it: the moments at which its days begin and end."""
+    zone = ZoneInfo(time_zone)
     return {
-        "since": asked.since,
-        "until": asked.until,
+        "zone": time_zone,
+        "since": datetime.combine(asked.since, time.min, zone),
+        "until": datetime.combine(asked.until + timedelta(days=1), time.min, zone),
         "queue": asked.queue,
         "queues": None if asked.within is None else list(asked.within),
         "line": asked.line,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway.analytics.errors import ReportRefused
+from gateway.analytics.errors import ReportRefused, TooManyReports
 from gateway.analytics.kpis.kpi import KPIS, Amount, By, Counted
-from gateway.analytics.kpis.reports import Behind, Reports, Selection, rows_of
+from gateway.analytics.kpis.reports import AT_ONCE, MOST_WAITING, Behind, Reports, Selection, open_reports, rows_of
 from gateway.analytics.kpis.rules import Prices, Rules
+from gateway.session.tenant import Tenant
 from infra.storage.database import Database
 from tests.gateway.analytics.kpis.contacts import NOON, Contacts, abandoned, asked, queued, taken, told
 from tests.gateway.analytics.past_calls import new_tenant
@@ -338,3 +341,27 @@ def test_amounts_are_added_and_divided_last() -> None:
     rows = rows_of([("containment", "a", Amount(1, 2, 2)), ("containment", "b", Amount(9, 10, 10))], By.QUEUE)
     assert [row.value for row in rows] == [0.5, 0.9]
     assert sum((row.amount for row in rows), Amount()).value == 10 / 12
+
+
+async def test_reports_are_opened_with_the_rules_that_tenants_files_have(database: Database) -> None:
+    tenant = Tenant(
+        id=await new_tenant(database),
+        name={"en": "Shop"},
+        languages=("en",),
+        folder=Path(),
+        time_zone="Asia/Seoul",
+        reports={"repeat_days": 3},
+    )
+    reports = await open_reports(database, [tenant])
+    rules = await reports.rules(tenant.id)
+    assert (rules.time_zone, rules.repeat_days, rules.answer_within_otherwise) == ("Asia/Seoul", 3, 20)
+    await open_reports(database, [tenant.model_copy(update={"reports": {}})])
+    assert (await reports.rules(tenant.id)).repeat_days == 7
+
+
+async def test_who_would_wait_behind_too_many_reports_is_refused(reports: Reports, contacts: Contacts) -> None:
+    many = AT_ONCE + MOST_WAITING + 3
+    asked_for = [reports.amounts(contacts.tenant, DAY, By.DAY, "containment") for _ in range(many)]
+    found = await asyncio.gather(*asked_for, return_exceptions=True)
+    assert [type(one) for one in found] == [list] * (many - 3) + [TooManyReports] * 3
+    assert await reports.amounts(contacts.tenant, DAY, By.DAY) == []
