@@ -57,3 +57,9 @@ class ToolMisfit(DialogError):
     """A tool of an MCP server is not what an action takes it for; the message says where they differ."""
 
     code = "dialog_tool_misfit"
+
+
+class PrivacyOpinionAbsent(DialogError):
+    """A second opinion on personal data was asked for, and the package that gives it is not installed."""
+
+    code = "dialog_privacy_opinion_absent"

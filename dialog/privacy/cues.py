@@ -1,7 +1,7 @@
 """Words beside a number that say what it is, and words that say that it is nobody's secret. Pure.
 
-The nearest cue counts: in "카드 말고 주문번호 4111…" the number is the order's. A question that was asked is a cue before
-whatever answers it.
+The nearest cue counts: in "카드 말고 주문번호 4111…" the number is the order's. A question that was asked is a cue
+before whatever answers it.
 
 Refuses: finding numbers.
 """
@@ -20,31 +20,49 @@ BEFORE = 32
 AFTER = 14
 """Characters between a number and the cue behind it ("… 국민은행이요", "… is my cell")."""
 
-_BANKS = r"국민|신한|우리|하나|농협|기업|신협|수협|우체국|새마을금고|카카오뱅크|카뱅|토스뱅크|케이뱅크|제일|씨티|산업|부산|대구|광주|전북|경남|제주"
 _CUES = {
-    "registration": r"주민\s*(?:등록)?\s*(?:번호|증|등록)|주민\s?번|외국인\s*(?:등록)?\s*번호|외국인등록|등록번호|뒷\s*자리|resident\s+"
-    r"(?:registration\s+)?(?:number|no)|alien\s+registration|foreign(?:er)?\s+registration|registration\s+number|\brrn\b|\barc\b"
-    r"|social\s+security|\bssn\b|\bsocial\s+(?:is|number)",
-    "card": r"카드\s*(?:번호|넘버)?|\bcard(?:\s+number)?|\bvisa\b|master\s?card|\bamex\b|비자|마스터카드|아멕스|체크카드|신용카드"
-    r"|\bcredit\b|\bdebit\b",
-    "code": r"cvc|cvv|cvv2|씨브이씨|시브이씨|씨브이브이|보안\s*코드|security\s+code|카드\s*비밀번호|card\s+pin|유효\s*기간|expir(?:y|ation|es)(?:\s+date)?",
-    "account": rf"계좌|통장|예금주|입금|(?:{_BANKS})\s*(?:은행|뱅크)?(?=\s*\d)|(?:{_BANKS})\s*(?:은행|뱅크)|은행|뱅크"
-    r"|\baccount(?:\s+(?:number|no))?|\bchecking\b|\bsavings\b|routing(?:\s+number)?|sort\s+code|\biban\b|\bbank\b",
-    "passport": r"여권(?:\s*번호)?|passport(?:\s+(?:number|no))?",
-    "driving_licence": r"면허(?:증|\s*번호)?|운전\s*면허|driv(?:er'?s?|ing)\s+licen[cs]e|licen[cs]e\s+number|\bdl\s+number",
-    "phone": r"전화\s*(?:번호)?|휴대\s*(?:폰|전화)|핸드폰|폰\s*번호|연락처|연락\s*(?:주|드|가능)|제?\s?번호(?=[는가은이를])|집\s?전화|회사\s?번호"
-    r"|\bphone(?:\s+number)?|\bcell(?:\s*phone)?(?:\s+number)?|\bmobile(?:\s+number)?|\bcall\s+(?:me|us)(?:\s+back)?|reach\s+me|text\s+me"
-    r"|\btelephone|\bcallback|call\s*back|\bhome\s+number|\bwork\s+number|\bmy\s+number|contact\s+number",
-    "other": r"주문\s*(?:번호)?|송장\s*(?:번호)?|운송장\s*(?:번호)?|접수\s*번호|예약\s*번호|상품\s*(?:번호|코드)?|모델\s*(?:명|번호)?|품번|배송\s*(?:번호|조회)"
-    r"|문의\s*번호|사건\s*번호|고객\s*번호|회원\s*번호|사업자\s*(?:등록)?\s*(?:번호)?|우편\s*번호|일련\s*번호|시리얼|쿠폰|포인트|바코드|영수증|승인\s*번호|청구서"
-    r"|견적|계약\s*번호|증권\s*번호|대기\s*번호|대표\s*번호|고객\s*센터"
-    r"|\border(?:s|\s+(?:number|no|id))?\b|tracking|waybill|shipment|parcel|package|invoice|confirmation|booking|reservation|reference"
-    r"|\bticket|\bcase\b|\bserial|\bmodel\b|\bitem\b|\bproduct\b|\bsku\b|\bbarcode|\bcoupon|\bvoucher|\bmember(?:ship)?|customer\s+(?:number|id)"
-    r"|\bclaim|\bpolicy|\bzip\b|\bpoints?\b|\breceipt|\bquote|\bupc\b|\bisbn\b|\bimei\b|\btotal\b|\bprice",
+    "code": (
+        r"씨브이씨|시브이씨|씨브이브이|보안\s*코드|카드\s*비밀번호|유효\s*기간",
+        r"\bcvc|\bcvv2?|\bc\s+v\s+[vc]\b|security\s+code|card\s+pin|expir(?:y|ation|es)(?:\s+date)?",
+    ),
+    "registration": (
+        r"주민\s*(?:등록)?\s*(?:번호|증|등록)|주민\s?번|외국인\s*(?:등록)?\s*번호|외국인등록|등록번호|뒷\s*자리|앞\s*자리",
+        r"resident\s+(?:registration\s+)?(?:number|no)|alien\s+registration|foreign(?:er)?\s+registration",
+        r"registration\s+number|\brrn\b|\barc\b|social\s+security|\bssn\b|\bs\s+s\s+n\b|\bsocial\b",
+    ),
+    "passport": (r"여권(?:\s*번호)?", r"passport(?:'?s)?(?:\s+(?:number|no))?"),
+    "driving_licence": (
+        r"면허(?:증|\s*번호)?|운전\s*면허",
+        r"\bdriver'?s?\s+licen[cs]e|driving\s+licen[cs]e|licen[cs]e\s+number|\bdl\s+number",
+    ),
+    "other": (
+        r"주문\s*(?:번호)?|송장\s*(?:번호)?|운송장\s*(?:번호)?|접수\s*번호|예약\s*번호|상품\s*(?:번호|코드)?|품번|견적",
+        r"모델\s*(?:명|번호)?|배송\s*(?:번호|조회)|문의\s*번호|사건\s*번호|고객\s*번호|회원\s*번호|우편\s*번호|일련\s*번호",
+        r"사업자\s*(?:등록)?\s*(?:번호)?|시리얼|쿠폰|포인트|바코드|영수증|승인\s*번호|청구서|계약\s*번호|증권\s*번호",
+        r"대기\s*번호|대표\s*번호|고객\s*센터",
+        r"\border(?:s|\s+(?:number|no|id))?\b|tracking|waybill|shipment|parcel|package|invoice|confirmation|booking",
+        r"reservation|reference|\bticket|\bcase\b|\bserial|\bmodel\b|\bitem\b|\bproduct\b|\bsku\b|\bbarcode",
+        r"\bcoupon|\bvoucher|\bmember(?:ship)?|customer\s+(?:number|id)|\bclaim|\bpolicy|\bzip\b|\bpoints?\b",
+        r"\breceipt|\bquote|\bupc\b|\bisbn\b|\bimei\b|\btotal\b|\bprice|\bgift\s+card|\bversion\b",
+    ),
+    "account": (
+        r"계좌|통장|예금주|입금|국민(?!\s*카드)|신한(?!\s*카드)|우리은행|우리(?=\s+\d)|하나은행|농협|기업은행|신협|수협|우체국",
+        r"새마을금고|카카오뱅크|카뱅|케이뱅크|은행|뱅크",
+        r"\baccount(?:\s+(?:number|no))?|\bchecking\b|\bsavings\b|routing(?:\s+number)?|sort\s+code|\biban\b|\bbank\b",
+    ),
+    "card": (
+        r"(?:국민|신한|삼성|현대|롯데|하나|우리|농협|체크|신용)?\s?카드\s*(?:번호|넘버)?|비자|아멕스",
+        r"\bcard(?:\s+number)?|\bvisa\b|master\s?card|\bamex\b|\bcredit\b|\bdebit\b",
+    ),
+    "phone": (
+        r"전화\s*(?:번호)?|휴대\s*(?:폰|전화)|핸드폰|폰\s*번호|연락처|연락\s*(?:주|드|가능)|뒷번호",
+        r"(?:집|회사)\s?(?:전화|번호)|제?\s?번호(?=[는가은이를요])|\bphone(?:\s+number)?|\bcell(?:\s*phone)?(?:\s+number)?",
+        r"\bmobile(?:\s+number)?|\bcall\s+(?:me|us)(?:\s+back)?|reach\s+me|text\s+me|\btelephone|\bcall\s*back",
+        r"\bhome\s+number|\bwork\s+number|\bmy\s+number|contact\s+number|\bthe\s+number(?:'s|\s+is)",
+    ),
 }
 _KINDS = {kind.value: kind for kind in PersonalKind} | {"code": PersonalKind.CARD}
-_ANY = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _CUES.items()), re.I)
-_LINES = re.compile(r"[가-힣]|[A-Za-z]{3}")
+_ANY = re.compile("|".join(f"(?P<{name}>{'|'.join(patterns)})" for name, patterns in _CUES.items()), re.I)
 
 CODE = "code"
 OTHER = "other"

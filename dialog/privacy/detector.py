@@ -11,17 +11,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from dialog.privacy.accounts import accounts
+from dialog.privacy.addresses import addresses
 from dialog.privacy.cards import cards
+from dialog.privacy.documents import documents
 from dialog.privacy.emails import emails
 from dialog.privacy.kinds import Found, PersonalKind, replaced
+from dialog.privacy.names import names
 from dialog.privacy.phones import phones
 from dialog.privacy.reading import Candidate, Reading, read
 from dialog.privacy.registration import registrations
 
 __all__ = ["Found", "find", "redact"]
 
-_NUMBERS: tuple[Callable[[Reading], Iterator[Candidate]], ...] = (registrations, cards, phones)
-_WORDS: tuple[Callable[[Reading], Iterator[Candidate]], ...] = (emails,)
+_NUMBERS: tuple[Callable[[Reading], Iterator[Candidate]], ...] = (
+    registrations,
+    cards,
+    documents,
+    phones,
+    accounts,
+    addresses,
+)
+_WORDS: tuple[Callable[[Reading], Iterator[Candidate]], ...] = (emails, names)
 
 
 def find(text: str, language: str, *, asked: PersonalKind | None = None) -> tuple[Found, ...]:

@@ -14,7 +14,7 @@ from dialog.privacy.written import DOUBTFUL, Written
 
 _SIGNS = r"[ \t\r\n\u00a0\u200b-\u200d\u2060\-‐‑‒–—―−－.·/()_]|,\s"
 _WORDS = (
-    r"다시|대시|하이픈|마이너스|빼기|작대기|점|그리고|그다음에?|다음에?|이?구요|이?고요?|이요|요|이에요|예요|국에?|번에|에요?|의|하고"
+    r"다시|뒤[가는에]?|뒷\s?자리[가는]?|대시|하이픈|마이너스|빼기|작대기|점|그리고|그다음에?|다음에?|이?구요|이?고요?|이요|요|이에요|예요|국에?|번에|에요?|의|하고"
     r"|음+|어+|네|예|dash|hyphen|minus|space|then|and|uh|um|okay|next|point|dot"
 )
 _CORRECTIONS = r"아니[요다]?|아뇨|아차|잠깐만요|정정할게요|sorry|no|wait|i mean|correction|actually|oops"

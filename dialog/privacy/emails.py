@@ -9,13 +9,44 @@ import re
 from collections.abc import Iterator
 
 from dialog.privacy.kinds import PersonalKind
-from dialog.privacy.reading import FORM, Candidate, Reading
+from dialog.privacy.letters import NAMES
+from dialog.privacy.reading import FORM, NAMED, Candidate, Reading
 
 _KIND = PersonalKind.EMAIL
 # Bounded by ASCII alone: Korean particles follow without a space, and Hangul may stand before.
 _WRITTEN = re.compile(
-    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}\s?@\s?(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
+    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}\s?@\s?"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
 )
+_DOT = r"(?:\s*(?:점|닷|쩜|\.)\s*|\s+(?:dot|period|point)\s+)"
+_ENDS = (
+    r"(?:컴|콤|닷컴|씨오엠|씨 오 엠|넷|네트|오알지|케이알|코|씨오|씨 오|케이 알|에이씨|지오|아이오"
+    r"|com|net|org|edu|gov|io|co|uk|kr|me|info|biz|dev|ai|app|us|ca|de|fr|jp|cn|ac)"
+)
+_PART = r"(?!at\b)[A-Za-z0-9가-힣-]+"
+_SAID = re.compile(
+    rf"(?:\s*(?:골뱅이|앳)\s*|\s+at(?:\s+sign)?\s+|\s*@\s*)"
+    rf"(?:{_PART}(?:\s+{_PART}){{0,5}}?{_DOT}){{1,3}}?(?:{_ENDS}{_DOT})?{_ENDS}(?![A-Za-z])",
+    re.I,
+)
+_WORD = re.compile(r"\S+$")
+_JOINTS = frozenset(
+    (
+        "dot period underscore dash hyphen minus plus 점 닷 쩜 언더바 언더스코어 밑줄 대시 하이픈 마이너스 빼기 플러스"
+    ).split()
+)
+_SPELLED = re.compile(
+    rf"[a-z0-9](?![a-z])|[a-z]*\d[a-z0-9]*|(?:{NAMES})+|(?:제로|하나|둘|셋|넷|다섯|[공영일이삼사오육칠팔구십백천])+"
+    r"|zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|double|triple",
+    re.I,
+)
+_NO_PART = re.compile(
+    r"(?:is|it'?s|its|at|e-?mail|address|mail|to|me|my|on|that'?s|thats|use|be|with|the|or|and|please|yes|yeah|sure|okay"
+    r"|send|write|for|you|can|was|um|uh|so|well|i)[,.:]*|.*[,:?!]|.*[.](?=$)",
+    re.I,
+)
+_MOST_WORDS = 3
+"""Words of a name before the at: "john smith at …"."""
 
 
 def emails(reading: Reading) -> Iterator[Candidate]:
@@ -24,3 +55,28 @@ def emails(reading: Reading) -> Iterator[Candidate]:
     if "@" in text:
         for found in _WRITTEN.finditer(text):
             yield Candidate(found.start(), found.end(), _KIND, FORM)
+    for found in _SAID.finditer(text):
+        start = _local_part(text, found.start())
+        if start < found.start():
+            yield Candidate(start, found.end(), _KIND, NAMED)
+
+
+def _local_part(text: str, end: int) -> int:
+    """Where the part before the at begins, whose last word ends at ``end``."""
+    words = 0
+    start = end
+    while (found := _WORD.search(text[:start].rstrip())) is not None:
+        word = found.group()
+        lower = word.lower()
+        spelled = _SPELLED.fullmatch(word) is not None
+        letter = len(word) == 1 and start < end
+        if lower not in _JOINTS and not letter and _NO_PART.fullmatch(word):
+            break
+        joined = start < end and text[start:end].split()[0].lower() in _JOINTS
+        plain = start < end and not (lower in _JOINTS or spelled or joined)
+        if plain and (words >= _MOST_WORDS or not word.isascii()):
+            break
+        start = found.start()
+        if lower not in _JOINTS and not spelled:
+            words += 1
+    return start

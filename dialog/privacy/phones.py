@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dialog.privacy.cues import OTHER
 from dialog.privacy.digit_runs import Run
 from dialog.privacy.kinds import PersonalKind
 from dialog.privacy.reading import FORM, GUESSED, NAMED, Candidate, Reading, candidate
@@ -46,7 +45,7 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
     digits = run.digits[start:end]
     cue = reading.cue(run, start, end)
     named = cue is not None and cue.kind is _KIND
-    other = cue is not None and cue.name == OTHER
+    other = cue is not None and not named
     before, _ = reading.beside(run, start, end)
     glued = before.isascii() and before.isalpha() and not run.cuts
     if glued or (_TOLL_FREE.match(digits) and _AMERICAN.fullmatch(digits)):

@@ -61,7 +61,7 @@ def read(text: str, language: str, asked: PersonalKind | None = None) -> Reading
 
 
 def candidate(run: Run, start: int, end: int, kind: PersonalKind, surety: int) -> Candidate:
-    """The digits ``start:end`` of a run as a candidate; where the caller corrected himself, all that he said anew."""
-    if run.corrected is not None and start < run.corrected:
-        end = max(end, len(run.digits))
+    """The digits ``start:end`` of a run as a candidate; where the caller corrected himself, all that he said of it."""
+    if run.corrected is not None:
+        start, end = (start, len(run.digits)) if start < run.corrected else (0, end)
     return Candidate(run.starts[start], run.ends[end - 1], kind, surety, run.doubtful)

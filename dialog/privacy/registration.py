@@ -1,8 +1,8 @@
 """Numbers of a person's registration: resident and foreigner registration numbers (KR), social security numbers (US).
 
 A Korean number is six digits of a birth date, and seven of which the first tells sex, century and citizenship. Its
-last digit was a check digit until October 2020; numbers given out since bear none, so that a check digit that fits makes
-a find sure and one that does not fit clears nobody.
+last digit was a check digit until October 2020; numbers given out since bear none, so that a check digit that fits
+makes a find sure and one that does not fit clears nobody.
 
 Refuses: saying whose number it is, or whether it was ever given out.
 """
@@ -19,6 +19,8 @@ from dialog.privacy.reading import FORM, GUESSED, NAMED, Candidate, Reading, can
 _KIND = PersonalKind.REGISTRATION
 _WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_ONE_BY_ONE = 9
+"""Groups of digits: so many are digits said singly or by twos, and tell nothing of the number's parts."""
 _SHORTEST_PART = 5
 """Digits of a part that was asked for or named (앞자리, 뒷자리), one misheard."""
 
@@ -56,7 +58,10 @@ def _korean(reading: Reading, run: Run) -> Iterator[Candidate]:
         if cue is not None and cue.name == OTHER and not (parted or fits):
             continue
         named = cue is not None and cue.kind is _KIND
-        yield candidate(run, start, end, _KIND, FORM if fits or named else NAMED if parted else GUESSED)
+        groups = run.groups(start, end)
+        if not (named or parted or len(groups) == 1 or len(groups) >= _ONE_BY_ONE):
+            continue
+        yield candidate(run, start, end, _KIND, FORM if (fits and parted) or named else NAMED if parted else GUESSED)
 
 
 def _social_security(reading: Reading, run: Run) -> Iterator[Candidate]:

@@ -26,9 +26,11 @@ _PIECE = re.compile(rf"{_NATIVE}|[{''.join(_KO.syllables)}{''.join(_KO.places)}]
 _STRETCH = re.compile(rf"(?:{_PIECE.pattern})+")
 _HANGUL = re.compile(r"[가-힣]*")
 _ENDING = re.compile(
-    rf"(?:{_KO.endings.pattern})|국에|다시|고요?|구요|그리고|이며|인데.*|이랑.*|입니다.*|이라.*|예요.*|에요.*"
+    rf"(?:{_KO.endings.pattern})|국에|다시|고요?|구요|그리고|(?:[동호층길가]|번지)(?:{_KO.endings.pattern})|이며|인데.*|이랑.*|입니다.*|이라.*|예요.*|에요.*"
 )
 _PARTICLE = re.compile(r"이구요|구요|이")
+_COUNTERS = "동호층길가번"
+"""What is numbered in addresses: a 이 before it is a two (백이동)."""
 _SHORTEST_INSIDE = 3
 """Numerals within a longer word: fewer of them are rather syllables of that word (사이, 이사)."""
 
@@ -119,10 +121,22 @@ def _korean_digits(pieces: list[str], start: int, following: str) -> tuple[tuple
 
 
 def _of_an_ending(pieces: list[str], following: str) -> int:
-    """How many of the last numerals may be the beginning of what hangs on a number: 칠팔 + 이구요, 칠팔 + 이에요."""
-    if pieces[-1] == "구" and following.startswith("요"):
-        return 2 if pieces[-2:] == ["이", "구"] else 1
-    return 1 if pieces[-1] == "이" else 0
+    """How many of the last numerals may be the beginning of what hangs on a number: 칠팔 + 이구요, 칠팔 + 이에요.
+
+    The 이 of an ending stands behind a consonant alone (팔이에요, but 사예요), 예요 behind a vowel alone.
+    """
+    if not following[:1] or following[:1] not in _COUNTERS:
+        if pieces[-2:] == ["이", "구"] and following.startswith("요"):
+            return 2
+        if pieces[-1] == "구" and following.startswith("요"):
+            return int(not _ends_in_consonant(pieces[-2:-1]))
+        if pieces[-1] == "이" and not following.startswith("예"):
+            return int(_ends_in_consonant(pieces[-2:-1]))
+    return 0
+
+
+def _ends_in_consonant(pieces: list[str]) -> bool:
+    return bool(pieces) and (ord(pieces[0][-1]) - ord("가")) % 28 > 0
 
 
 def _one_by_one(pieces: list[str], start: int, doubtful: int) -> tuple[tuple[str, int, int], ...]:

@@ -148,6 +148,10 @@ def measured(suite: Suite, around: Surroundings) -> Findings:
             from gateway.commands.evaluate.kinds import injection
 
             return asyncio.run(injection.measure(suite.options(injection.Options), around))
+        case Kind.PRIVACY:
+            from gateway.commands.evaluate.kinds import privacy
+
+            return privacy.measure(suite.options(privacy.Options), around)
         case _:
             assert_never(suite.kind)
 

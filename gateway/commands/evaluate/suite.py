@@ -37,6 +37,7 @@ class Kind(StrEnum):
     FLOWS = "flows"
     ACTIONS = "actions"
     INJECTION = "injection"
+    PRIVACY = "privacy"
 
 
 class Gate(Shape):

@@ -14,12 +14,17 @@ from tests.dialog.privacy.finding import said
         ("hong@naver.com입니다", "hong@naver.com"),
         ("메일은hong.gil+dong@mail.example.co.kr로 주세요", "hong.gil+dong@mail.example.co.kr"),
         ("write to a@b.io.", "a@b.io"),
+        ("메일은 길동 골뱅이 네이버 닷컴이에요", "길동 골뱅이 네이버 닷컴"),
+        ("주소는 에이치 지 디 공일 골뱅이 다음 점 넷입니다", "에이치 지 디 공일 골뱅이 다음 점 넷"),
+        ("it's john dot smith at gmail dot com please", "john dot smith at gmail dot com"),
+        ("s m i t h nine at aol dot co dot uk", "s m i t h nine at aol dot co dot uk"),
+        ("my email is sam wilson ninety at yahoo dot com", "sam wilson ninety at yahoo dot com"),
     ],
 )
 def test_it_is_found(text: str, value: str) -> None:
     assert said(text, PersonalKind.EMAIL) == [value]
 
 
-@pytest.mark.parametrize("text", ["meet @ five", "@naver 에서 봤어요", "3@4"])
+@pytest.mark.parametrize("text", ["meet @ five", "@naver 에서 봤어요", "3@4", "look at the dot", "at gmail dot com"])
 def test_what_is_none_stays(text: str) -> None:
     assert said(text, PersonalKind.EMAIL) == []

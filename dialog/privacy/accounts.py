@@ -1,0 +1,62 @@
+"""Numbers of bank accounts: those that words beside them call so, and IBANs (ISO 13616), which show it themselves.
+
+Korean accounts have no form and no check digit in common, so that without a bank or a word for an account beside it a
+number is none.
+
+Refuses: telling banks apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dialog.privacy.digit_runs import Run
+from dialog.privacy.kinds import PersonalKind
+from dialog.privacy.reading import FORM, NAMED, Candidate, Reading, candidate
+
+_KIND = PersonalKind.ACCOUNT
+_SHORTEST, _LONGEST = 8, 17
+_SHORTEST_CODE = 6
+"""A sort code (UK)."""
+_SHORTEST_ASKED = 4
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{1,4}){3,8}(?![A-Za-z0-9])")
+_SHORTEST_IBAN = 15
+_AMOUNT = re.compile(r"\s*(?:원|만|won|dollars?|달러)", re.I)
+
+
+def accounts(reading: Reading) -> Iterator[Candidate]:
+    """Everything in the text that may be an account's number."""
+    for run in reading.runs:
+        if len(run.digits) >= _SHORTEST_ASKED:
+            yield from _named(reading, run)
+    yield from _ibans(reading.text)
+
+
+def is_iban(value: str) -> bool:
+    """Whether the check digits of an IBAN fit (ISO 7064, mod 97-10)."""
+    if len(value) < _SHORTEST_IBAN:
+        return False
+    return int("".join(str(int(character, 36)) for character in value[4:] + value[:4])) % 97 == 1
+
+
+def _named(reading: Reading, run: Run) -> Iterator[Candidate]:
+    count = len(run.digits)
+    cue = reading.cue(run, 0, count)
+    if cue is None or cue.kind is not _KIND or count > _LONGEST + 4:
+        return
+    if _AMOUNT.match(reading.written.text, run.end):
+        return
+    asked = cue.start == cue.end == 0
+    code = "code" in reading.written.text[cue.start : cue.end].lower() and count >= _SHORTEST_CODE
+    if count >= _SHORTEST or asked or code:
+        yield candidate(run, 0, count, _KIND, NAMED)
+
+
+def _ibans(text: str) -> Iterator[Candidate]:
+    for found in _IBAN.finditer(text):
+        value = re.sub(r"[ -]", "", found.group())
+        if is_iban(value):
+            yield Candidate(found.start(), found.end(), _KIND, FORM)
+        elif "iban" in text[: found.start()].lower():
+            yield Candidate(found.start(), found.end(), _KIND, NAMED)

@@ -1,0 +1,132 @@
+"""Addresses of doors: roads with their numbers, lots, apartments; Korean ones in Hangul and romanized, and English.
+
+A city or a district alone is none, and "로" behind a noun is more often a particle than a road, so that a road needs a
+number and something beside it that speaks for it.
+
+Refuses: asking whether there is such a door.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dialog.privacy.kinds import PersonalKind
+from dialog.privacy.reading import GUESSED, NAMED, Candidate, Reading
+from dialog.privacy.written import DOUBTFUL
+
+_KIND = PersonalKind.ADDRESS
+_PLAIN_DIGITS = str.maketrans(DOUBTFUL, "0123456789")
+
+_PROVINCE = (
+    r"(?:서울|부산|대구|인천|광주|대전|울산|세종|경기|강원|충북|충남|전북|전남|경북|경남|제주|충청[남북]|전라[남북]|경상[남북])"
+    r"(?:특별자치시|특별자치도|특별시|광역시|시|도)?"
+)
+_DISTRICT = r"[가-힣]{1,7}(?:시|군|구|읍|면)(?=\s)"
+_REGION = rf"(?:(?:{_PROVINCE}|{_DISTRICT})\s+){{0,4}}"
+_NO_UNIT = (
+    r"(?!\s*(?:개(?!발)|원|만|천|시(?!민)|분|일|월|년|명|장|프로|%|권|세트|포인트|번(?!지|길)|건|박스|병|킬로|그램|kg|회|차"
+    r"|달러|통|잔))"
+)
+_NUMBER = rf"\d{{1,4}}(?:\s?-\s?\d{{1,3}})?(?![\d-])(?:\s*번지)?{_NO_UNIT}"
+_ALLEY = r"(?:\s*\d{1,4}\s*(?:번)?길)?"
+_HOUSE = r"[가-힣A-Za-z0-9]{1,10}(?:아파트|빌라|오피스텔|빌딩|타워|맨션|연립|주택|캐슬|자이|래미안|푸르지오)"
+_UNIT = (
+    rf"(?:[\s,]*(?:{_HOUSE}|래미안|자이|푸르지오|힐스테이트))?(?:[\s,]*(?:\d{{1,4}}|[A-Za-z가나다라])\s*동)?"
+    r"(?:[\s,]*(?:지하\s*)?\d{1,3}\s*층)?(?:[\s,]*\d{2,5}\s*호)?"
+)
+_ROAD = re.compile(
+    rf"(?P<region>{_REGION})(?P<road>[가-힣A-Za-z]{{1,9}}(?:대로|로|길))(?P<alley>{_ALLEY})\s*{_NUMBER}(?P<unit>{_UNIT})"
+    rf"|(?P<only>[가-힣]{{1,9}}(?:대로|로))\s*\d{{1,4}}\s*길(?:\s*\d{{1,4}}(?:-\d{{1,3}})?)?(?P<rest>{_UNIT})"
+)
+_LOT = re.compile(
+    rf"(?P<region>{_REGION})[가-힣]{{1,5}}\d?(?:동|리|가)\s*(?P<lot>\d{{1,4}}-\d{{1,3}}(?![\d-])(?:번지)?|\d{{1,4}}번지"
+    rf"|\d{{1,4}}{_NO_UNIT}(?![\d동호-])){_UNIT}"
+)
+_DOOR = re.compile(
+    rf"(?:{_HOUSE}\s*|래미안\s*|자이\s*|푸르지오\s*)?(?<!\d)(?:\d{{1,4}}\s*동[\s,]*\d{{2,5}}\s*호|\d{{1,3}}\s*층[\s,]*\d{{2,5}}\s*호)"
+)
+_CUE = re.compile(
+    r"주소|배송지|도로명|사는\s*곳|살아|살고|거주|집이|집은|이사|보내|받을\s*곳|address|live|ship|deliver|send|moved?\b|located",
+    re.I,
+)
+_CONSONANT_BUT_L = frozenset(range(1, 28)) - {8}
+"""Final consonants behind which the particle is 으로, never 로: there "로" is a road."""
+
+_DIRECTION = r"(?:north|south|east|west|[nsew]\.?|[ns][ew])"
+_NOT_A_NAME = (
+    r"(?!(?:minutes?|hours?|days?|weeks?|months?|years?|meters?|miles?|blocks?|times?|of|on|in|the|to|from|down|way|at|my|and"
+    r"|for|is|are|was|it|its|or|out|off|by|with|more|less|percent|dollars?|won|people|items?)\b)"
+)
+_SUFFIX = (
+    r"(?P<suffix>street|st|avenue|ave|road|rd|lane|ln|boulevard|blvd|highway|hwy|parkway|pkwy|terrace|crescent"
+    r"|drive|dr|court|ct|way|place|pl|square|sq|circle|close|row)\b\.?"
+)
+_APARTMENT = r"(?:apartment|apt|unit|suite|ste|floor|room|#)\.?\s*(?:no\.?\s*)?\d{0,5}\s?-?[a-z]?\b"
+_TOWN = r"(?:,?\s+[A-Z][a-zA-Z]+(?:\s[A-Z][a-z]+)?)?(?:,?\s+(?:[A-Z]{2}\b|[A-Z][a-z]+))?(?:,?\s+\d{5}(?:-\d{4})?)?"
+_ENGLISH = re.compile(
+    rf"(?:{_APARTMENT}[\s,]+)?(?<![\w-])\d{{1,5}}(?:\s\d{{1,3}}){{0,2}}[a-z]?\s+(?:{_DIRECTION}\s+)?"
+    rf"(?:{_NOT_A_NAME}[a-z0-9'’-]+\s+){{1,3}}?{_SUFFIX}(?:\s+{_DIRECTION}\b)?(?:[\s,]+{_APARTMENT})?(?-i:{_TOWN})",
+    re.I,
+)
+_RUE = re.compile(rf"(?<![\w-])\d{{1,5}}\s+rue\s+[a-z]+(?:[\s,]+{_APARTMENT})?(?-i:{_TOWN})", re.I)
+_BOX = re.compile(r"\bp\.?\s?o\.?\s+box\s+\d+", re.I)
+_ROMANIZED = re.compile(
+    r"\d{1,4}(?:-\d{1,3})?,?\s+[a-z]+(?:-ro|-daero|-gil)\b(?:\s*\d{1,3}(?:beon)?-gil)?(?:,\s*[a-z]+(?:-gu|-si|-dong|-do|-ro)?){0,4}",
+    re.I,
+)
+_ALSO_WORDS = frozenset("drive dr court ct way place pl square sq circle close row".split())
+"""Words for roads that mean other things as well: believed with a word for an address or a name in capitals."""
+
+
+def addresses(reading: Reading) -> Iterator[Candidate]:
+    """Everything in the text that may lead to somebody's door."""
+    text = reading.written.text.translate(_PLAIN_DIGITS)
+    if not reading.runs:
+        return
+    cued = _CUE.search(text) is not None
+    if not text.isascii():
+        yield from _korean(reading, text, cued=cued)
+    for found in _ENGLISH.finditer(text):
+        certain = found["suffix"].lower() not in _ALSO_WORDS
+        if certain or cued or any(word[:1].isupper() for word in found.group().split()):
+            yield _at(reading, found, NAMED)
+    for pattern in (_RUE, _BOX, _ROMANIZED):
+        for found in pattern.finditer(text):
+            yield _at(reading, found, NAMED)
+
+
+def _korean(reading: Reading, text: str, *, cued: bool) -> Iterator[Candidate]:
+    for found in _ROAD.finditer(text):
+        if _is_road(found, cued=cued):
+            yield _at(reading, found, NAMED)
+    for found in _LOT.finditer(text):
+        if found["region"].strip() or "-" in found["lot"] or "번지" in found["lot"]:
+            yield _at(reading, found, NAMED)
+    for found in _DOOR.finditer(text):
+        yield _at(reading, found, GUESSED)
+
+
+def _is_road(found: re.Match[str], *, cued: bool) -> bool:
+    """Whether the road is one: 테헤란로 152, not 카드로 152."""
+    road = found["road"]
+    if road is None or found["region"].strip() or found["unit"].strip() or found["alley"].strip():
+        return True
+    if road.endswith(("대로", "길")) and len(road) > 2:
+        return not road.endswith(("그대로", "이대로", "뜻대로"))
+    if len(road) > 2 and _final_consonant(road[-2]) in _CONSONANT_BUT_L:
+        return True
+    return "번지" in found.group() or (
+        cued and len(road) > 2 and not road.endswith(("으로", "주소로", "카드로", "문자로"))
+    )
+
+
+def _final_consonant(syllable: str) -> int:
+    """Its number among the final consonants of Hangul, 0 for none."""
+    return (ord(syllable) - ord("가")) % 28 if "가" <= syllable <= "힣" else 0
+
+
+def _at(reading: Reading, found: re.Match[str], surety: int) -> Candidate:
+    stop = found.start() + len(found.group().rstrip(" ,"))
+    begin = stop - len(found.group().strip(" ,"))
+    return Candidate(*reading.written.original(begin, stop), _KIND, surety)

@@ -1,0 +1,164 @@
+"""Names of people, where words around them say that they are names.
+
+Korean names are looked for by their form (a surname, one or two syllables more) behind a cue or in the phrases by which
+callers introduce themselves; English ones are the words behind a cue, until a word that goes on with the sentence.
+
+Refuses: names without a cue in the middle of a sentence; what was said with a cue once is known again (``confided``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dialog.privacy.kinds import PersonalKind
+from dialog.privacy.reading import GUESSED, Candidate, Reading
+
+_KIND = PersonalKind.NAME
+
+_SURNAMES = (
+    "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구나민진지엄채원천방"
+    "공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용"
+)
+_DOUBLE = "남궁|황보|제갈|사공|선우|서문|독고|동방"
+_GIVEN = (
+    "가강건겸경고관광교구국군권규균근금기길나남노다단달담대덕도동두득라란람래량려련령로록루류률리린림마만말매명모무문미민"
+    "반방배백범별병보복봉빈사산상새샘서석선설섭성세소솔송수숙순슬승시신실아안애양언여연열엽영예오옥온완용우욱운웅원월유윤율"
+    "은을음의이인일임자재전정제조종주준중지진찬창채천철청초춘충치태택하학한해향헌혁현형혜호홍화환효훈휘희"
+)
+_ENDS = (
+    r"(?=(?:이?라고|입니다|이?에요|예요|이?요(?:[\s,.?!]|$)|이?고요?|인데|이?구요|으로|로|씨|님|이?신|이?시|이며|이?야|이거든|이?죠"
+    r"|한테|\s|[,.!?]|$))"
+)
+_FULL = rf"(?:(?:{_DOUBLE})[{_GIVEN}]{{1,2}}|[{_SURNAMES}][{_GIVEN}]{{2}})"
+_ANY = (
+    rf"(?:[{_SURNAMES}][가-힣]{{2}}{_ENDS}|(?:{_DOUBLE})[가-힣]{{1,2}}{_ENDS}|[{_SURNAMES}][가-힣]{_ENDS}"
+    r"|[A-Z][a-z]+(?:\s[A-Z][a-z]+){0,2})"
+)
+_LABEL = (
+    r"(?:이름|성함|성명|예금주|예약자|주문자|주문인|수취인|수령인|받는\s*(?:사람|분)|받으실\s*분|보내는\s*(?:사람|분)|명의자?"
+    r"|계약자|가입자|신청자|입금자|고객명|환자)(?:명|\s*이름|\s*성함)?"
+)
+_LABELLED = re.compile(rf"{_LABEL}\s*(?:은|는|이|가|을|이요|요|이고)?[\s,:?]*(?P<name>{_ANY})")
+_INTRODUCED = re.compile(
+    rf"(?:^|(?<=\s))(?:저는|전|제가|저|나는|난)\s+(?P<name>{_FULL})"
+    r"(?=입니다|이?에요|예요|이?고요?|인데|이?라고|이?구요|이?요(?:[\s,.]|$))"
+)
+_CALLED = re.compile(
+    rf"(?:^|(?<=\s))(?P<name>{_FULL}|(?:{_DOUBLE})[가-힣]|[{_SURNAMES}][{_GIVEN}](?=이))"
+    r"(?=이?라고\s*(?:합니|해요|하는|하고|불러|했|합니다))"
+)
+_OPENS = re.compile(
+    rf"^\s*(?:네|예|아|음|여보세요)?[\s,]*(?P<name>{_FULL})"
+    r"(?=입니다|인데요?|이?라고요|이?고\s|\s+(?:\d|주민|연락처|전화|번호|카드|계좌|주소|생년|여권|면허))"
+)
+_ADDRESSED = re.compile(
+    rf"(?:^|(?<=\s))(?P<name>{_FULL})(?=\s?(?:씨|님|고객님|회원님|환자님)(?:[\s,.?!]|은|는|이|께|의|$))"
+)
+_NO_NAME = frozenset(
+    (
+        "주문자 이용자 구매자 신청자 소비자 한국인 외국인 임산부 대학생 고등생 유학생 정회원 안내원 방문자 배달원"
+        " 조합원 계약자 명의자 가입자 이사장 고객님 이사람 주문한 구매한 신청한 이번주 이번달 지난주 하나요 가나요"
+        " 오나요 되나요 하는데 이거요 그거요 주세요 이용한 이상한 남자친 여자친 안되고 안되는 전화를 전화로 주소는"
+        " 주소로 주문은 이메일 번호는 기다리 한가지 두가지 이전에 정말로 이름은 이름이 성함은 고객은 회원은 사장님"
+        " 전화기 주문을 신용카 신청은 문의를 문의는 도와주 배송이 배송은 배송지 연락처 고객인 회원인 아니고 아니라"
+        " 고지서"
+    ).split()
+)
+
+_NAME_WORD = r"(?:[A-Za-z]+(?:['’-][A-Za-z]+)*)"
+_STRONG = re.compile(
+    r"\b(?:(?:first|last|full|middle|family|given|maiden|account|card)\s*)?name(?:'?s|\s+is|\s+of|\s+on\s+it\s+is)?\b[\s:,]*"
+    r"|\bsurname(?:\s+is|'s)?\b[\s:,]*|\b(?:account\s*holder|card\s*holder|recipient|guest|patient)(?:'?s\s+name)?\s+(?:is|name|name\s+is)\s+",
+    re.I,
+)
+_WEAK = re.compile(
+    r"\b(?:this\s+is|i'?\s?a?m|i\s+am|it'?s|under|they\s+call\s+me|call\s+me|speaking\s+with|hi|hello|attention|attn|dear|mr\.?|mrs\.?|ms\.?|dr\.?)\s+",
+    re.I,
+)
+_TITLE = re.compile(r"(?:attention|attn|dear|mr\.?|mrs\.?|ms\.?|dr\.?|under)\s+$", re.I)
+_SPEAKS = re.compile(r"[\s,]+(?:speaking|calling|here\b|from|and\s+my|i\s+called)", re.I)
+_GOES_ON = frozenset(
+    (
+        "and my phone email e-mail mail number at calling from i i'm im the on but with card account address ssn"
+        " last first is was are were spelled misspelled wrong not in of to for your you a an it it's its that this"
+        " please thanks thank so because who when where what why how name which there here cell mobile passport"
+        " license social also or by be been has have speaking again sir correct right changed change would could"
+        " should can will if then as same different registered holder field tag brand badge our his her their"
+        " under order orders now just only really very too"
+    ).split()
+)
+_NO_FIRST = frozenset(
+    (
+        "back later tomorrow today tonight monday tuesday wednesday thursday friday saturday sunday sorry korean"
+        " american english great ridiculous fine good not looking calling waiting having trying happy sure afraid"
+        " interested unable ready going student member customer january february march april may june july august"
+        " september october november december miss mister sir madam hello hi yes no okay ok seoul korea visa"
+        " amazon google apple"
+    ).split()
+)
+_OPENING = re.compile(rf"^(?P<name>{_NAME_WORD}\s+{_NAME_WORD})(?=\s+(?:at\s+)?\d|\s+(?:ssn|phone|card|email)\b)")
+_MOST_WORDS = 3
+
+
+def names(reading: Reading) -> Iterator[Candidate]:
+    """Everything in the text that is introduced as a name."""
+    text = reading.text
+    if not text.isascii():
+        yield from _korean(text)
+    yield from _english(text)
+
+
+def _korean(text: str) -> Iterator[Candidate]:
+    for found in _LABELLED.finditer(text):
+        if found["name"] not in _NO_NAME:
+            yield Candidate(*found.span("name"), _KIND, GUESSED + 1)
+    for pattern in (_INTRODUCED, _CALLED, _OPENS, _ADDRESSED):
+        for found in pattern.finditer(text):
+            if found["name"] not in _NO_NAME:
+                yield Candidate(*found.span("name"), _KIND, GUESSED)
+
+
+def _english(text: str) -> Iterator[Candidate]:
+    for cue in _STRONG.finditer(text):
+        words = _words(text, cue.end())
+        if words and words[0].group().lower() not in _NO_FIRST:
+            yield Candidate(words[0].start(), words[-1].end(), _KIND, GUESSED + 1)
+    for cue in _WEAK.finditer(text):
+        words = _words(text, cue.end())
+        if words and _introduces(text, cue, words):
+            yield Candidate(words[0].start(), words[-1].end(), _KIND, GUESSED)
+    opening = _OPENING.search(text)
+    if opening is not None and all(word[0].isupper() and word[1:].islower() for word in opening["name"].split()):
+        yield Candidate(*opening.span("name"), _KIND, GUESSED)
+
+
+def _words(text: str, at: int) -> list[re.Match[str]]:
+    """The words from there on that may be a name: until one that goes on with the sentence."""
+    words: list[re.Match[str]] = []
+    pattern = re.compile(rf"{_NAME_WORD}(?![\w@])")
+    while len(words) < _MOST_WORDS:
+        found = pattern.match(text, at)
+        if found is None or found.group().lower() in _GOES_ON:
+            break
+        words.append(found)
+        gap = re.compile(r"\.?[ \t]+").match(text, found.end())
+        if gap is None:
+            break
+        at = gap.end()
+    return words
+
+
+def _introduces(text: str, cue: re.Match[str], words: list[re.Match[str]]) -> bool:
+    """Whether a phrase that also says other things ("I'm …", "this is …") introduces somebody here."""
+    capital = [word.group()[0].isupper() for word in words]
+    if words[0].group().lower() in _NO_FIRST:
+        return False
+    named = cue.group().lower()
+    if _SPEAKS.match(text, words[-1].end()) and named.startswith("this"):
+        return True
+    if not capital[0]:
+        return False
+    del words[capital.index(False) if False in capital else len(words) :]
+    alone = _TITLE.search(named) or named.startswith(("call me", "they call me", "this is"))
+    return bool(alone) or len(words) > 1 or _SPEAKS.match(text, words[-1].end()) is not None

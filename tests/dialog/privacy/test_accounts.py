@@ -1,0 +1,40 @@
+"""Bank accounts."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialog.privacy.accounts import is_iban
+from dialog.privacy.kinds import PersonalKind
+from tests.dialog.privacy.finding import said
+
+KIND = PersonalKind.ACCOUNT
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("환불 계좌는 국민 482102-04-112233이에요", "482102-04-112233"),
+        ("3333-05-7654321 카카오뱅크예요", "3333-05-7654321"),
+        ("계좌번호 일일공 다시 일이삼 다시 사오육칠팔구요", "일일공 다시 일이삼 다시 사오육칠팔구"),
+        ("my account number is 98 7654 3210", "98 7654 3210"),
+        ("routing 011000015", "011000015"),
+        ("it is NL91ABNA0417164300", "NL91ABNA0417164300"),
+        ("my iban is GB00 WEST 1234 5698 7654 32", "GB00 WEST 1234 5698 7654 32"),
+    ],
+)
+def test_it_is_found(text: str, value: str) -> None:
+    assert said(text, KIND) == [value]
+
+
+@pytest.mark.parametrize(
+    "text", ["482102-04-112233이에요", "계좌로 12345678원 보냈어요", "order 98 7654 3210", "국민 여러분 3개"]
+)
+def test_what_is_none_stays(text: str) -> None:
+    assert said(text, KIND) == []
+
+
+def test_the_check_digits_of_an_iban_are_those_of_the_standard() -> None:
+    assert is_iban("GB82WEST12345698765432")
+    assert not is_iban("GB83WEST12345698765432")
+    assert not is_iban("GB82")

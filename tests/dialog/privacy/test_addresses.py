@@ -1,0 +1,45 @@
+"""Addresses of doors."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialog.privacy.kinds import PersonalKind
+from tests.dialog.privacy.finding import said
+
+KIND = PersonalKind.ADDRESS
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("주소는 서울시 중구 세종대로 110이에요", "서울시 중구 세종대로 110"),
+        ("경기도 고양시 일산동구 중앙로 1256 2층이요", "경기도 고양시 일산동구 중앙로 1256 2층"),
+        ("강남구 역삼동 823-42예요", "강남구 역삼동 823-42"),
+        ("백이동 천삼호요", "백이동 천삼호"),
+        ("테헤란로 152로 보내주세요", "테헤란로 152"),
+        ("I live at 45 Oak Avenue, Denver, CO 80203", "45 Oak Avenue, Denver, CO 80203"),
+        ("it's forty five oak avenue", "forty five oak avenue"),
+        ("deliver to forty two wallaby way", "forty two wallaby way"),
+        ("PO Box 1234", "PO Box 1234"),
+        ("110 Sejong-daero, Jung-gu, Seoul", "110 Sejong-daero, Jung-gu, Seoul"),
+    ],
+)
+def test_it_is_found(text: str, value: str) -> None:
+    assert said(text, KIND) == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "카드로 50000원 결제했어요",
+        "문자로 3번 왔어요",
+        "강남대로 지점 어디예요",
+        "그대로 2개 주세요",
+        "it's a one way street",
+        "20 minutes down the road",
+        "3 times in one place",
+    ],
+)
+def test_what_is_none_stays(text: str) -> None:
+    assert said(text, KIND) == []

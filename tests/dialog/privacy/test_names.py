@@ -1,0 +1,46 @@
+"""Names of people."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialog.privacy.kinds import PersonalKind
+from tests.dialog.privacy.finding import said
+
+KIND = PersonalKind.NAME
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("제 이름은 홍길동입니다", "홍길동"),
+        ("저는 김철수예요", "김철수"),
+        ("이영희라고 해요", "이영희"),
+        ("수취인 선우은숙으로요", "선우은숙"),
+        ("이름은 John Smith예요", "John Smith"),
+        ("my name is mary jane watson", "mary jane watson"),
+        ("this is tony stark speaking", "tony stark"),
+        ("hello I am Clark Kent calling about my order", "Clark Kent"),
+        ("call me Steve", "Steve"),
+    ],
+)
+def test_it_is_found(text: str, value: str) -> None:
+    assert said(text, KIND) == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "저는 학생인데요",
+        "저는 회원입니다",
+        "이름을 바꾸고 싶은데요",
+        "이름이 뭐예요",
+        "I am Korean",
+        "I'm so sorry",
+        "this is ridiculous",
+        "my name was misspelled",
+        "call me back",
+    ],
+)
+def test_what_is_none_stays(text: str) -> None:
+    assert said(text, KIND) == []
