@@ -11,12 +11,10 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
-from enum import Flag, auto
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dialog.actions.action import Action, ActionPort, Via
 from dialog.actions.dispatch import Dispatcher
@@ -25,6 +23,7 @@ from dialog.actions.ports import ActionPorts, message_ports
 from dialog.actions.postgres import PostgresActionStore
 from dialog.actions.python_actions import open_python_actions
 from dialog.actions.runner import ActionRunner
+from dialog.actions.sealed import SealedActionStore
 from dialog.actions.sql_actions import SqlActions, read_statements
 from dialog.actions.store import ActionStore, MemoryActionStore
 from dialog.actions.sweep import Sweep, keep_sweeping
@@ -33,19 +32,17 @@ from dialog.errors import ToolMisfit
 from dialog.manager import DialogueManager
 from dialog.memory.flows import MemoryActions, with_memory
 from dialog.memory.sweep import keep_forgetting
-from dialog.memory.tenant import TenantMemory
 from dialog.models.language_model import LanguageModel, open_language_model
 from dialog.releases.content import name_of
 from dialog.releases.release import Release, load_release
-from dialog.releases.teaching import all_taught, taught
+from dialog.releases.teaching import all_taught
 from dialog.settings import DialogSettings, LanguageModelSettings
-from gateway.access.entrance import Entrance, open_entrance
+from gateway.access.entrance import open_entrance
 from gateway.access.postgres import PostgresAccess
 from gateway.access.settings import AccessSettings
-from gateway.access.tickets import Purpose
 from gateway.analytics.call_metrics import CallMetrics
 from gateway.analytics.following import following
-from gateway.analytics.kpis.reports import Reports, open_reports
+from gateway.analytics.kpis.reports import open_reports
 from gateway.analytics.search import CallSearch
 from gateway.analytics.tracing.tracer import tracing
 from gateway.analytics.webhooks.opening import open_webhooks
@@ -54,14 +51,15 @@ from gateway.api.chats import Chats
 from gateway.api.mcp_contacts import Contacts, Visitor
 from gateway.api.mcp_offer import read_offer
 from gateway.api.web_calls import WebCalls
-from gateway.desk.desk import Desk
+from gateway.custody.opening import kept_of
+from gateway.custody.sweep import keep_letting_go
 from gateway.desk.floor.postgres import PostgresFloorStore
 from gateway.desk.floor.sweep import keep_sweeping as keep_sweeping_floors
 from gateway.desk.handoff import HandoffDesk
 from gateway.desk.opening import Calls, Ways, open_desk, queues_of
-from gateway.desk.reception import Reception
+from gateway.house import House, Parts, People
 from gateway.outbound.callback_actions import CallbackActions
-from gateway.outbound.desk import OutboundDesk, TenantDesk
+from gateway.outbound.desk import OutboundDesk
 from gateway.outbound.forgetting import reaching_due_calls
 from gateway.outbound.opening import choose_dialer, due_calls, kept_calls, tenant_desk
 from gateway.outbound.placing import Placing, keep_placing
@@ -71,15 +69,12 @@ from gateway.outbound.toll_store import TollGate
 from gateway.session.aftermath import Aftermath
 from gateway.session.call_load import CallLoad
 from gateway.session.disclosure import Disclosure
-from gateway.session.errors import NoRecording
 from gateway.session.ledger import CallLog, Ledger
 from gateway.session.memories import open_memories
 from gateway.session.memory_log import MemoryContactLog
 from gateway.session.ports import CallRecorder, Services
 from gateway.session.processing import Processing
-from gateway.session.recorded_sound import RecordedSound
 from gateway.session.recording import Recordings, open_recordings
-from gateway.session.records import CallRecord
 from gateway.session.room import Room
 from gateway.session.store import ContactLog
 from gateway.session.strain import LoopLag, Strain
@@ -87,18 +82,16 @@ from gateway.session.switchboard import Switchboard
 from gateway.session.tenant import Tenant, load_tenant
 from gateway.session.text import TextSession
 from gateway.settings import GatewaySettings
-from gateway.telephony.leg import MediaLeg
-from gateway.telephony.open_systems import OpenSystems
 from gateway.telephony.settings import TelephonySettings
-from gateway.telephony.sip.opening import SipEndpoint, sip_endpoint
+from gateway.telephony.sip.opening import sip_endpoint
 from gateway.telephony.sip.settings import SipSettings
-from gateway.telephony.softphone_door import Visit, VisitorKind
 from gateway.telephony.systems import open_systems
 from infra.config import load
 from infra.errors import ConfigError
 from infra.settings import DatabaseSettings, TracesSettings
 from infra.storage.database import Database
 from infra.storage.runtime import open_storage, open_subject_keys
+from infra.storage.sealed_values import SealedValues
 from infra.storage.settings import KeySettings
 from infra.storage.subject_keys import SubjectKeys
 from infra.workers import WorkerPool
@@ -106,118 +99,17 @@ from knowledge.hosting import WorkerRetriever, knowledge_host
 from knowledge.settings import KnowledgeSettings, QdrantSettings
 from stt import engines as ears
 from stt.final_lag import FinalLag
-from stt.hotwords import hotwords
 from stt.melody import Melody
 from stt.settings import SttSettings
 from stt.vad import Segmenter, SileroModel, VoiceActivity
 from tts import engines as voices
 from tts.settings import TtsSettings
 
-if TYPE_CHECKING:
-    from gateway.api.mcp_server import McpServers
-
 Steps = Callable[[str, str], None]
 """Told of each step: its name, and ``started`` or ``done``."""
 
 START_WITHIN = 180.0
 """Seconds that a part may take to start."""
-
-
-class Parts(Flag):
-    """What to open beside tenants, knowledge and dialog."""
-
-    NONE = 0
-    LEDGER = auto()
-    """The durable ledger; without it contacts are kept in memory and gone afterwards."""
-    MEDIA = auto()
-    """Ears, mouth and telephone; needs the ledger."""
-    LANGUAGE_MODEL = auto()
-    """The language model that is configured, if one is."""
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """Everything for people with a browser: who gets in, the agents' desk, past calls, reports, calls from a page."""
-
-    entrance: Entrance
-    desk: Desk
-    search: CallSearch
-    reports: Reports
-    web_calls: WebCalls
-
-    async def redeem(self, ticket: str) -> Visit | None:
-        """Whoever shows a ticket at the softphone's door: a caller of our page, or somebody who is signed in."""
-        visit = await self.web_calls.redeem(ticket)
-        admission = None if visit is not None else await self.entrance.tickets.redeem(ticket, Purpose.SOFTPHONE)
-        if admission is None:
-            return visit
-        who = admission.identity
-        return Visit(VisitorKind.AGENT, who.tenant, admission.subject, who.user)
-
-    async def serve(self, leg: MediaLeg, visit: Visit) -> None:
-        """Let somebody of the desk into their call."""
-        await self.desk.attendance.serve(leg, visit.tenant, visit.user, visit.call)
-
-
-@dataclass(slots=True)
-class House:
-    """Everything that is open."""
-
-    settings: GatewaySettings
-    data: Path
-    tenants: dict[str, Tenant]
-    dialogues: dict[str, DialogueManager]
-    ledger: Ledger
-    desk: HandoffDesk
-    """Where hand-overs are written down; of calls, the ``reception`` puts them into queues."""
-    knowledge: WorkerRetriever
-    chats: Chats
-    keys: SubjectKeys | None = None
-    """Contacts' own keys, where there is a database to keep them in."""
-    recordings: Recordings | None = None
-    """None where no calls are taken."""
-    reception: Reception | None = None
-    language_model: LanguageModel | None = None
-    recognizer: ears.Engines | None = None
-    switchboard: Switchboard | None = None
-    systems: OpenSystems = field(default_factory=OpenSystems)
-    """Where telephone systems and platforms beside the carriers bring calls."""
-    sip: SipEndpoint | None = None
-    """Where an address for SIP is set; it listens once it is told to."""
-    callbacks: dict[str, TenantDesk] = field(default_factory=dict)
-    """The due calls of the tenants that make calls by themselves."""
-    outbound: OutboundDesk | None = None
-    """Where the carrier and sessions tell what becomes of those calls."""
-    mcp: McpServers | None = None
-    """What tenants offer to other programs; None where nobody offers anything, or nobody is served."""
-    people: People | None = None
-    """Those who sign in, their desk, and the calls from the web page; None where no calls are taken."""
-    memories: dict[str, TenantMemory] = field(default_factory=dict)
-    """By tenant: what is remembered of its customers."""
-    hotwords: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
-    """By tenant and language: the words of its own that a recognizer is told to expect."""
-
-    async def knowledge_changed(self, tenant: str) -> None:
-        """Let the recognizer hear the words that a tenant's knowledge has now, and heads see what it sees of texts, if
-        they could not before: a model may only have been converted since."""
-        manager = self.dialogues[tenant]
-        manager.renew(await taught(manager.release, self.knowledge))
-        if self.recognizer is not None:
-            for language in self.tenants[tenant].languages:
-                texts = await self.knowledge.texts(tenant, language)
-                self.hotwords[tenant, language] = hotwords(texts, language)
-                await self.recognizer.learn(tenant, language, texts)
-
-    def unready(self) -> dict[str, str]:
-        """What keeps the node from taking calls, by part."""
-        failure = getattr(self.ledger, "failure", None)
-        return {"ledger": str(failure)} if failure is not None else {}
-
-    async def recording(self, tenant: str, record: CallRecord) -> RecordedSound:
-        """The recording of a call, open. Raises ``NoRecording``, and see ``Recordings.sound``."""
-        if self.recordings is None:
-            raise NoRecording("no calls are taken here, and none are recorded")
-        return await self.recordings.sound(tenant, record.call_id, record.started_at.date())
 
 
 @asynccontextmanager
@@ -378,7 +270,7 @@ async def _open_dialogues(
         if memory is not None:
             posted = {**posted, Via.MEMORY: MemoryActions(memory, release)}
         port = ActionPorts({**reached, **posted, Via.SQL: SqlActions(statements, settings.service_urls)})
-        store = MemoryActionStore() if database is None else PostgresActionStore(database, tenant)
+        store = _action_store(house, tenant, database)
         ways[tenant] = port, store
         house.dialogues[tenant] = DialogueManager(
             release, house.knowledge, port, settings=settings, store=store, model=house.language_model, memory=memory
@@ -387,6 +279,13 @@ async def _open_dialogues(
         sweeps.append(Sweep(store, Dispatcher(port, store), release.actions, tidings=tidings))
     stack.push_async_callback(_end, asyncio.create_task(keep_sweeping(sweeps), name="sweep actions"))
     return ways
+
+
+def _action_store(house: House, tenant: str, database: Database | None) -> ActionStore:
+    if database is None:
+        return MemoryActionStore()
+    assert house.keys is not None, "opened with the database"
+    return SealedActionStore(PostgresActionStore(database, tenant), SealedValues(house.keys, tenant, "actions"))
 
 
 async def _open_mcp_actions(actions: Sequence[Action], settings: DialogSettings) -> ActionPort:
@@ -541,6 +440,13 @@ def _keep_due_calls_short(stack: AsyncExitStack, house: House, database: Databas
         house.memories[tenant] = reaching_due_calls(memory, due_calls(house.tenants[tenant], database))
     sweeping = keep_sweeping_calls(kept_calls(house.tenants.values(), database))
     stack.push_async_callback(_end, asyncio.create_task(sweeping, name="sweep due calls"))
+
+
+def _let_go_of_contacts(stack: AsyncExitStack, house: House, database: Database, keys: SubjectKeys) -> None:
+    """Contacts are kept for as long as their tenants want, and what somebody began to erase is erased."""
+    shelf, audit = house.data / "recordings", PostgresAccess(database)
+    kept = [kept_of(tenant, database, shelf, keys, audit) for tenant in house.tenants.values()]
+    stack.push_async_callback(_end, asyncio.create_task(keep_letting_go(kept), name="let go of contacts"))
 
 
 def _open_outbound(stack: AsyncExitStack, house: House) -> None:

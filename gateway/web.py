@@ -9,7 +9,7 @@ import uuid
 from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from dialog.clock import utc_now
 from gateway.access.answers import answer_errors
@@ -23,7 +23,7 @@ from gateway.analytics.vault import CallVault
 from gateway.analytics.vcon.api import vcon_router
 from gateway.analytics.vcon.parties import Issuer
 from gateway.analytics.vcon.settings import VconSettings
-from gateway.analytics.vcon.signing import read_signer
+from gateway.analytics.vcon.signing import open_signer
 from gateway.analytics.vcon.sounds import Sounds
 from gateway.analytics.waveform import Waveforms
 from gateway.api.bearer import doorkeeper
@@ -36,13 +36,14 @@ from gateway.api.knowledge import knowledge_router
 from gateway.api.memory import memory_router
 from gateway.api.tenants import tenants_router
 from gateway.api.web_calls import web_calls_router
-from gateway.app import House, People, live_room
+from gateway.app import live_room
 from gateway.desk.agent_api import agent_router
 from gateway.desk.api import desk_router
 from gateway.desk.call_api import call_router
 from gateway.desk.closing import Closing
 from gateway.desk.statuses import answer_refusals
 from gateway.desk.wall_api import wall_router
+from gateway.house import House, People
 from gateway.pages.site import pages_router
 from gateway.session.bot_turns import telling_bot_turns
 from gateway.session.monitored import UNKNOWN, agent_of
@@ -134,9 +135,22 @@ def _let_people_in(app: FastAPI, house: House, people: People) -> None:
         wall_router(desk, guard),
         past_calls_router(house.ledger, people.search, waveforms, house.recording, guard, viewings, choices),
         reports_router(room, guard),
+        _vcons(house, people, viewings),
         web_calls_router(people.web_calls, house.ledger, live_room(house), settings.web_calls, guard.origins),
     ):
         app.include_router(router)
+
+
+def _vcons(house: House, people: People, viewings: Viewings) -> APIRouter:
+    """Past calls for other systems."""
+    settings = load(VconSettings)
+
+    def issuer(tenant: str) -> Issuer:
+        own = house.tenants[tenant]
+        return Issuer(own.name.get(own.languages[0], own.id), settings.domain)
+
+    sounds, guard = Sounds(house.recording, settings.domain), people.entrance.guard
+    return vcon_router(house.ledger, people.search, guard, viewings, issuer, sounds.of, open_signer(settings))
 
 
 def doors(house: House) -> tuple[Door, ...]:

@@ -14,9 +14,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from gateway.api.chats import Chats, Question, answer_json, reply_json
-from gateway.app import Parts, open_house
+from gateway.app import open_house
 from gateway.commands.progress import Steps
 from gateway.commands.server import RunningGateway, find
+from gateway.house import Parts
 from gateway.session.records import EndReason
 
 

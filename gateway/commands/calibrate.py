@@ -24,10 +24,11 @@ from dialog.answers.confidence import UNCALIBRATED, Calibration, answer_confiden
 from dialog.errors import TenantDialogInvalid
 from dialog.informing import AUDIENCE
 from dialog.yaml_source import Shape, read_yaml
-from gateway.app import Parts, open_house
+from gateway.app import open_house
 from gateway.commands.evaluate.cases import HITS, holds
 from gateway.commands.evaluate.scoring import calibration_error
 from gateway.commands.progress import Steps
+from gateway.house import Parts
 from infra.errors import AiccError
 from knowledge.query import Query
 

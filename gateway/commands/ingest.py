@@ -10,9 +10,10 @@ from pathlib import Path
 from pydantic import TypeAdapter
 from rich.console import Console
 
-from gateway.app import Parts, open_house
+from gateway.app import open_house
 from gateway.commands.progress import Steps
 from gateway.commands.server import GatewayRefused, RunningGateway, find
+from gateway.house import Parts
 from knowledge.ingest import IngestReport
 from knowledge.readers import SUFFIXES
 

@@ -15,9 +15,10 @@ import uvicorn
 from rich.console import Console
 
 from dialog.releases.content import name_of
-from gateway.app import House, Parts, open_house
+from gateway.app import open_house
 from gateway.commands.progress import Steps
 from gateway.commands.server import RunningGateway, announce, withdraw
+from gateway.house import House, Parts
 from gateway.releases import released
 from gateway.settings import GatewaySettings
 from gateway.telephony.settings import TelephonySettings

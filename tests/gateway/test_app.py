@@ -14,8 +14,9 @@ from pydantic import SecretStr
 
 from dialog.actions.ports import ActionPorts
 from dialog.manager import DialogueManager
-from gateway.app import House, Parts, _open_language_model, open_house
+from gateway.app import _open_language_model, open_house
 from gateway.desk.handoff import HandoffDesk
+from gateway.house import House, Parts
 from gateway.session.errors import LedgerClosed, TenantInvalid
 from gateway.session.memory_log import MemoryContactLog
 from gateway.session.tenant import load_tenant

@@ -17,10 +17,15 @@ import pytest
 from dialog.actions.action import Action
 from dialog.actions.intent import State, intent_of
 from dialog.actions.postgres import PostgresActionStore
+from dialog.actions.sealed import SealedActionStore
 from dialog.errors import TenantDialogInvalid
 from gateway.app import _open_dialogues
 from gateway.session.memory_log import MemoryContactLog
 from infra.storage.database import Database
+from infra.storage.runtime import open_subject_keys
+from infra.storage.sealed_values import SealedValues
+from infra.storage.settings import KeySettings
+from infra.storage.subject_keys import SubjectKeys
 from tests.integration.action_trial import CANCEL, LOOK, change, counting_shop
 
 
@@ -42,22 +47,34 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
         yield stack
 
 
-def house(tenant: str, folder: Path) -> Any:
+@pytest.fixture
+async def keys(database: Database, tmp_path: Path) -> AsyncIterator[SubjectKeys]:
+    async with open_subject_keys(KeySettings(), database, tmp_path / "state") as keys:
+        yield keys
+
+
+def house(tenant: str, folder: Path, keys: SubjectKeys) -> Any:
     tenants = {tenant: SimpleNamespace(folder=folder, outbound=None)}
     rest: dict[str, Any] = {"dialogues": {}, "knowledge": None, "language_model": None, "memories": {}}
-    return SimpleNamespace(tenants=tenants, ledger=MemoryContactLog(), **rest)
+    return SimpleNamespace(tenants=tenants, ledger=MemoryContactLog(), keys=keys, **rest)
 
 
 async def test_what_another_process_left_behind_is_looked_after(
-    database: Database, tenant: str, stack: AsyncExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database,
+    tenant: str,
+    keys: SubjectKeys,
+    stack: AsyncExitStack,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    store, then = PostgresActionStore(database, tenant), datetime.now(UTC) - timedelta(seconds=20)
+    store = SealedActionStore(PostgresActionStore(database, tenant), SealedValues(keys, tenant, "actions"))
+    then = datetime.now(UTC) - timedelta(seconds=20)
     proposal, confirmation = change("1001", then)
     await store.enter(intent_of(proposal), then)
     await store.confirm(proposal.id, confirmation, then)
     with counting_shop() as shop:
         monkeypatch.setenv("AICC_DIALOG_SERVICE_URLS", f"shop={shop.url}")
-        whole = house(tenant, tmp_path)
+        whole = house(tenant, tmp_path, keys)
         await _open_dialogues(stack, whole, {tenant: release(CANCEL, LOOK)}, database)
         assert set(whole.dialogues) == {tenant}
         async with asyncio.timeout(20):
@@ -68,9 +85,9 @@ async def test_what_another_process_left_behind_is_looked_after(
 
 
 async def test_a_statement_that_is_not_there_is_missed_at_the_start(
-    database: Database, tenant: str, stack: AsyncExitStack, tmp_path: Path
+    database: Database, tenant: str, keys: SubjectKeys, stack: AsyncExitStack, tmp_path: Path
 ) -> None:
     in_sql = replace(LOOK, service=replace(LOOK.service, url="postgresql://crm"), method="", path="find_order")
     (tmp_path / "statements.sql").write_text("-- find_customer --\n-- A customer.\nSELECT 1;\n")
     with pytest.raises(TenantDialogInvalid, match=r"statements\.sql: lacks the statement 'find_order'"):
-        await _open_dialogues(stack, house(tenant, tmp_path), {tenant: release(in_sql)}, database)
+        await _open_dialogues(stack, house(tenant, tmp_path, keys), {tenant: release(in_sql)}, database)

@@ -10,7 +10,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from gateway.app import House, Parts, open_house
+from gateway.app import open_house
+from gateway.house import House, Parts
 from gateway.web import web_app
 from tests.dialog.model_server import ModelServer, Visit
 from tests.house import small_tenant

@@ -26,14 +26,17 @@ from dialog.actions.audit import broken_at
 from dialog.actions.postgres import PostgresActionStore
 from dialog.errors import ToolMisfit
 from dialog.releases.release import Release, load_release
-from gateway.app import House, _open_dialogues, _open_mcp
+from gateway.app import _open_dialogues, _open_mcp
 from gateway.commands.services import example_services
 from gateway.desk.handoff import HandoffDesk
+from gateway.house import House
 from gateway.session.store import ContactLog
 from gateway.session.tenant import load_tenant
 from gateway.settings import GatewaySettings
 from gateway.web import web_app
 from infra.storage.database import Database
+from infra.storage.runtime import open_subject_keys
+from infra.storage.settings import KeySettings
 from tests.dialog.surroundings import SmallSearch
 from tests.house import EXAMPLE
 from tests.web import served
@@ -180,6 +183,7 @@ async def running(
             desk=HandoffDesk(ledger),
             knowledge=search,  # type: ignore[arg-type]
             chats=SimpleNamespace(),  # type: ignore[arg-type]
+            keys=await stack.enter_async_context(open_subject_keys(KeySettings(), database, tmp_path)),
         )
         releases = {release.tenant.id: release for _, release in folders.values()}
         await _open_mcp(stack, house, releases, await _open_dialogues(stack, house, releases, database))

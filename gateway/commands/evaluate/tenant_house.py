@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from gateway.app import House, Parts, open_house
+from gateway.app import open_house
 from gateway.commands.services import example_services
+from gateway.house import House, Parts
 from gateway.session.tenant import load_tenant
 from infra.config import set_variable
 

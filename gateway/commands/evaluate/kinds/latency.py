@@ -21,11 +21,11 @@ from dialog.reply import Confidence, Decision, EscalationReason, Reply, Sentence
 from dialog.turn import CallerTurn, Utterance
 from dialog.yaml_source import Shape
 from gateway.api.chats import Chats
-from gateway.app import House
 from gateway.commands.evaluate.figures import Figure, Findings
 from gateway.commands.evaluate.kinds.retrieval import search_times
 from gateway.commands.evaluate.kinds.surroundings import Surroundings
 from gateway.commands.evaluate.tenant_house import tenant_folder, tenant_house
+from gateway.house import House
 from gateway.session.text import TextSession
 
 WARM_UP = 3
