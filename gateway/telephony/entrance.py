@@ -37,7 +37,7 @@ class OwnedSocket(LegSocket, Protocol):
     owner: SocketOwner
 
 
-LegMaker = Callable[[LegSocket, MediaCodec, LegInfo, TelephonySettings, Transferor | None], SocketLeg]
+LegMaker = Callable[[OwnedSocket, MediaCodec, LegInfo, TelephonySettings, Transferor | None], SocketLeg]
 
 
 class Door(Protocol):
@@ -67,6 +67,8 @@ class Taken:
     serve: Callable[[MediaLeg], Awaitable[None]]
     greeting: str | bytes | None = None
     transferor: Transferor | None = None
+    make_leg: LegMaker | None = None
+    """What makes the leg, where it is not the door's own way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,8 @@ class Entrance:
         if isinstance(met, TurnedAway):
             self._close(met.code, met.reason)
             return
-        leg = self._make_leg(self._socket, self._codec, met.info, self._settings, met.transferor)
+        make_leg = met.make_leg or self._make_leg
+        leg = make_leg(self._socket, self._codec, met.info, self._settings, met.transferor)
         self._socket.owner = leg
         if met.greeting is not None:
             self._socket.send(met.greeting)

@@ -86,7 +86,7 @@ class SocketLeg(ABC):
         transferor: Transferor | None = None,
     ) -> None:
         self._socket = socket
-        self._write = socket.send_text if codec.is_text else socket.send
+        self._write: Callable[[str | bytes], None] = socket.send_text if codec.is_text else socket.send
         self._codec = codec
         self._info = info
         self._transferor = transferor

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from typing import Final, assert_never
 
 from gateway.telephony import metrics
-from gateway.telephony.codec import CodecEvent, WireEvent
-from gateway.telephony.genesys.hook import Heard, HookCodec
+from gateway.telephony.codec import CodecEvent, MediaCodec, WireEvent
+from gateway.telephony.entrance import OwnedSocket
+from gateway.telephony.genesys.hook import Heard, Hook, HookCodec
 from gateway.telephony.genesys.hook_leg import HookLeg
 from gateway.telephony.genesys.messages import (
     RATE,
@@ -28,7 +29,6 @@ from gateway.telephony.genesys.messages import (
 )
 from gateway.telephony.genesys.voice import BotVoice, Played, SendBargeIn, SendSound, VoiceCommand
 from gateway.telephony.leg import LegInfo, MarkPlayed, MediaReceived
-from gateway.telephony.media_leg import LegSocket
 from gateway.telephony.settings import TelephonySettings
 from gateway.telephony.transfer import NotTransferred, TransferOrder
 from gateway.telephony.transferor import ByWords
@@ -90,10 +90,11 @@ class ConnectorCodec(HookCodec):
 class ConnectorLeg(HookLeg):
     """A ``MediaLeg`` over it; one timer, and only while sound or marks wait."""
 
-    def __init__(self, socket: LegSocket, codec: ConnectorCodec, info: LegInfo, settings: TelephonySettings) -> None:
+    def __init__(self, socket: OwnedSocket, codec: ConnectorCodec, info: LegInfo, settings: TelephonySettings) -> None:
         super().__init__(socket, codec, codec.hook, info, settings, ByWords(codec.encode_transfer))
         self._session = codec
-        self._voice = BotVoice(settings.send_queue)
+        self._longest = settings.send_queue
+        self._voice = BotVoice(self._longest)
         self._timer: asyncio.TimerHandle | None = None
 
     def send(self, frame: AudioFrame) -> None:
@@ -118,6 +119,18 @@ class ConnectorLeg(HookLeg):
         if self._is_open:
             disposition = Disposition.MATCH if understood else Disposition.NO_MATCH
             self._write(self._session.hook.say(BotTurn(disposition, text)))
+
+    def _leave_alone(self) -> None:
+        super()._leave_alone()
+        self._do(self._voice.clear(self._loop.time()))  # marks come back; the rest of it nobody hears
+        self._voice = BotVoice(self._longest)
+
+    def resume(self, socket: OwnedSocket, codec: MediaCodec, hook: Hook) -> None:
+        """See ``HookLeg``."""
+        assert isinstance(codec, ConnectorCodec), "both came in by the same door"
+        super().resume(socket, codec, hook)
+        self._session = codec
+        self._transferor = ByWords(codec.encode_transfer)
 
     def _leave(self, reason: str, *, failed: bool) -> str | None:
         return self._session.encode_leave(FAILED if failed else COMPLETED, reason)

@@ -21,11 +21,12 @@ from urllib.parse import urlsplit
 
 from gateway.telephony import metrics
 from gateway.telephony.codec import MediaCodec, Opening
-from gateway.telephony.entrance import Entrance, Taken
+from gateway.telephony.entrance import Entrance, LegMaker, OwnedSocket, Taken
 from gateway.telephony.genesys.arrival import Lines, ServedLine, choice, leg_info, line_of
 from gateway.telephony.genesys.connector import FAILED, REASON, RESULT, ConnectorCodec, ConnectorLeg
 from gateway.telephony.genesys.connector import PROTOCOL as CONNECTOR
-from gateway.telephony.genesys.hook import Hook
+from gateway.telephony.genesys.hook import Hook, HookCodec
+from gateway.telephony.genesys.hook_leg import HookLeg
 from gateway.telephony.genesys.messages import Channel, Disconnect, DisconnectReason, Media, Open, Opened
 from gateway.telephony.genesys.monitor import PROTOCOL as MONITOR
 from gateway.telephony.genesys.monitor import MonitorCodec, MonitorLeg
@@ -40,7 +41,7 @@ from gateway.telephony.genesys.signature import (
     verify,
 )
 from gateway.telephony.leg import Admission, HungUp, LegInfo, MediaLeg, Refusal
-from gateway.telephony.media_leg import LegSocket, SocketLeg
+from gateway.telephony.media_leg import SocketLeg
 from gateway.telephony.media_socket import Handshake, MediaSocket, Rejection, SocketOwner
 from gateway.telephony.settings import TelephonySettings
 from gateway.telephony.transferor import Transferor
@@ -107,6 +108,8 @@ class AudioHookDoor(ABC):
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
+        self._known: dict[str, tuple[HookLeg, GenesysKey]] = {}
+        """The legs that go on, by the session that each is in, and whose they are."""
 
     def judge(self, handshake: Handshake) -> Rejection | None:
         """Whether a socket may be opened."""
@@ -125,7 +128,7 @@ class AudioHookDoor(ABC):
     @abstractmethod
     def _leg(
         self,
-        socket: LegSocket,
+        socket: OwnedSocket,
         codec: MediaCodec,
         info: LegInfo,
         settings: TelephonySettings,
@@ -160,10 +163,51 @@ class AudioHookDoor(ABC):
             return self._turn_away(hook, info, DisconnectReason.UNAUTHORIZED, "no_such_line")
         if media is None:
             return self._turn_away(hook, info, DisconnectReason.ERROR, "no_usable_media")
+        if (again := self._continued(opened, key)) is not None:
+            return Taken(
+                again.info, _until_ended, hook.say(_opened(opened, media, line)), make_leg=self._resumed(again)
+            )
         if refusal := self._refused(info):
             metrics.CALLS_REFUSED.labels(self.name, refusal.reason.value).inc()
             return self._turn_away(hook, info, DisconnectReason.ERROR, refusal.reason.value)
-        return Taken(info, partial(self._serve, key.tenant), hook.say(_opened(opened, media, line)))
+        return Taken(info, partial(self._serve_known, key), hook.say(_opened(opened, media, line)))
+
+    async def _serve_known(self, key: GenesysKey, leg: MediaLeg) -> None:
+        """Serve a call, which another session may continue meanwhile."""
+        assert isinstance(leg, HookLeg), "made by this door"
+        self._known[leg.info.leg_id] = leg, key
+        try:
+            await self._serve(key.tenant, leg)
+        finally:
+            self._forget(leg)
+
+    def _forget(self, leg: HookLeg) -> tuple[HookLeg, GenesysKey] | None:
+        """What was known of a leg, which is in that session no more."""
+        sessions = [session for session, known in self._known.items() if known[0] is leg]
+        return self._known.pop(sessions[0]) if sessions else None
+
+    def _continued(self, opened: Open, key: GenesysKey) -> HookLeg | None:
+        """The leg whose session a new one continues: of the same conversation, and opened by the same key."""
+        for session in opened.continues:
+            leg, its_key = self._known.get(session, (None, None))
+            if leg is not None and its_key is key and leg.info.call_sid == opened.conversation:
+                return leg
+        return None
+
+    def _resumed(self, again: HookLeg) -> LegMaker:
+        """What makes a leg go on over the new session's socket."""
+
+        def resume(
+            socket: OwnedSocket, codec: MediaCodec, _info: LegInfo, _settings: TelephonySettings, _: Transferor | None
+        ) -> SocketLeg:
+            assert isinstance(codec, HookCodec), "made by this door"
+            again.resume(socket, codec, codec.hook)
+            known = self._forget(again)
+            if known is not None:
+                self._known[codec.hook.session] = known
+            return again
+
+        return resume
 
     def _turn_away(self, hook: Hook, info: LegInfo, reason: DisconnectReason, why: str) -> Taken:
         """The leg is there for nothing but to be told to go."""
@@ -188,7 +232,7 @@ class ConnectorDoor(AudioHookDoor):
 
     def _leg(
         self,
-        socket: LegSocket,
+        socket: OwnedSocket,
         codec: MediaCodec,
         info: LegInfo,
         settings: TelephonySettings,
@@ -224,7 +268,7 @@ class MonitorDoor(AudioHookDoor):
 
     def _leg(
         self,
-        socket: LegSocket,
+        socket: OwnedSocket,
         codec: MediaCodec,
         info: LegInfo,
         settings: TelephonySettings,
@@ -249,6 +293,12 @@ async def until_over(leg: MediaLeg) -> None:
     over = asyncio.Event()
     leg.listen(lambda event: over.set() if isinstance(event, HungUp) else None)
     await over.wait()
+
+
+async def _until_ended(leg: MediaLeg) -> None:
+    """Somebody serves it already."""
+    assert isinstance(leg, HookLeg), "made by this door"
+    await leg.ended()
 
 
 async def _nobody(leg: MediaLeg) -> None:

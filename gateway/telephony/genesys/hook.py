@@ -5,7 +5,8 @@ side has the number after its last one, and a wrong number is a violation: the p
 client discarded, or that never came while it was paused, is a gap in media time (``media_clock.py``) and never glued
 over.
 
-Only the client closes a session: we ask for it (``disconnect``), and answer its ``close`` with ``closed``.
+Only the client closes a session: we ask for it (``disconnect``), and answer its ``close`` with ``closed``. One that it
+closes to reconnect is continued by another; the call's media time goes on.
 
 Refuses: sockets, clocks and patience, and what becomes of the sound: ``connector.py`` talks, ``monitor.py`` listens.
 """
@@ -137,6 +138,11 @@ class FarEndError(WireEvent):
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reconnecting(WireEvent):
+    """They have closed the session, and come again with another that continues it."""
+
+
 class Hook:
     """One session, which is known to be ``session`` since its request was signed. After a violation it is over."""
 
@@ -155,11 +161,21 @@ class Hook:
         self._chunks = 0
         self._position = 0
         """Samples of their stream so far, with those that were discarded."""
+        self._begins = 0.0
 
     @property
     def gaps(self) -> GapCounts:
         """What the way did to the sound; of two sides the same became of both."""
         return self._clocks[0].counts
+
+    @property
+    def position(self) -> float:
+        """The call's media time up to which sound has arrived, in seconds."""
+        return self._begins + self._clocks[0].position
+
+    def goes_on(self, at: float) -> None:
+        """The session continues another: its first sound is the call's ``at`` that media time."""
+        self._begins = at
 
     def receive(self, message: str | bytes) -> Sequence[CodecEvent]:
         """What a message means; ``str`` is a text message of the socket, ``bytes`` a binary one.
@@ -256,9 +272,11 @@ class Hook:
             case Error(code, message):
                 return (FarEndError(code, message),)
             case Dtmf(digit):
-                return () if before is HookState.LEAVING else (DtmfReceived(digit, at=self._clocks[0].position),)
+                return () if before is HookState.LEAVING else (DtmfReceived(digit, at=self.position),)
             case PlaybackStarted() | PlaybackCompleted():
                 return (body,)
+            case Close(CloseReason.RECONNECT) if before is not HookState.LEAVING and self._media is not None:
+                return (Answer(self.say(Closed())), Reconnecting())
             case Close(reason):
                 return (Answer(self.say(Closed())), _over(reason))
             case _:
@@ -281,7 +299,7 @@ class Hook:
         events: list[CodecEvent] = []
         for side, (channel, clock) in enumerate(zip(self._media.channels, self._clocks, strict=True)):
             frames = clock.place(self._chunks, stamp, mulaw_decode(sound[side::sides]))
-            events += (Heard(channel, piece) for frame in frames for piece in _pieces(frame))
+            events += (Heard(channel, piece) for frame in frames for piece in _pieces(frame, self._begins))
         self._chunks += 1
         self._position += len(sound) // sides
         return events
@@ -297,11 +315,11 @@ class Hook:
         )
 
 
-def _pieces(frame: AudioFrame) -> list[AudioFrame]:
-    """A frame in pieces of 20 ms."""
-    pcm = frame.pcm
+def _pieces(frame: AudioFrame, begins: float) -> list[AudioFrame]:
+    """A frame in pieces of 20 ms; the session's time begins at ``begins`` of the call's."""
+    pcm, at = frame.pcm, begins + frame.at
     return [
-        AudioFrame(pcm[start : start + _FRAME], frame.rate, frame.at + start / SAMPLE_WIDTH / frame.rate)
+        AudioFrame(pcm[start : start + _FRAME], frame.rate, at + start / SAMPLE_WIDTH / frame.rate)
         for start in range(0, len(pcm), _FRAME)
     ]
 

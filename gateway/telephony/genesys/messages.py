@@ -34,6 +34,7 @@ RATE: Final = 8000
 MESSAGE_LIMIT: Final = 65_535
 """Bytes of the longest text message."""
 MOST_VARIABLES: Final = 100
+MOST_CONTINUED: Final = 16
 MOST_MEDIA: Final = 16
 LONGEST_VALUE: Final = 1000
 """Characters of an output variable; what is longer is cut."""
@@ -84,6 +85,8 @@ class Open:
     asks_languages: bool = False
     configuration: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    continues: tuple[str, ...] = ()
+    """Sessions that this one goes on with."""
 
     @property
     def is_probe(self) -> bool:
@@ -261,6 +264,7 @@ def _open(fields: Fields) -> Open:
         asks_languages=fields.values.get("supportedLanguages") is True,
         configuration=_custom(fields),
         variables=_variables(fields),
+        continues=_continued(fields),
     )
 
 
@@ -297,6 +301,15 @@ def _variables(fields: Fields) -> Mapping[str, str]:
     if not all(isinstance(value, str) and len(value) <= TEXT_LIMIT for value in variables.values()):
         raise fields.wrong("inputVariables", f"must be strings of at most {TEXT_LIMIT} characters")
     return variables
+
+
+def _continued(fields: Fields) -> tuple[str, ...]:
+    if fields.values.get("continuedSessions") is None:
+        return ()
+    sessions = _list(fields, "continuedSessions", MOST_CONTINUED)
+    if not all(isinstance(one, dict) and _UUID.fullmatch(str(one.get("id"))) for one in sessions):
+        raise fields.wrong("continuedSessions", "must be objects with the id of a session")
+    return tuple(str(one["id"]).lower() for one in sessions)
 
 
 def _close_reason(fields: Fields) -> CloseReason:

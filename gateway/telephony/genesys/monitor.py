@@ -14,12 +14,12 @@ from dataclasses import replace
 from typing import Final
 
 from gateway.telephony.audience import Audience
-from gateway.telephony.codec import CodecEvent, WireEvent
-from gateway.telephony.genesys.hook import Heard, HookCodec
+from gateway.telephony.codec import CodecEvent, MediaCodec, WireEvent
+from gateway.telephony.entrance import OwnedSocket
+from gateway.telephony.genesys.hook import Heard, Hook, HookCodec
 from gateway.telephony.genesys.hook_leg import HookLeg
 from gateway.telephony.genesys.messages import Channel, Disconnect, DisconnectReason
 from gateway.telephony.leg import HangUpCause, HungUp, LegEvent, LegInfo, MediaReceived
-from gateway.telephony.media_leg import LegSocket
 from gateway.telephony.settings import TelephonySettings
 from gateway.telephony.transfer import TransferMethod, TransferOrder, TransferOutcome
 from infra.audio import AudioFrame
@@ -65,7 +65,7 @@ class MonitorCodec(HookCodec):
 class MonitorLeg(HookLeg):
     """The customer's side; whoever has it ends both."""
 
-    def __init__(self, socket: LegSocket, codec: MonitorCodec, info: LegInfo, settings: TelephonySettings) -> None:
+    def __init__(self, socket: OwnedSocket, codec: MonitorCodec, info: LegInfo, settings: TelephonySettings) -> None:
         super().__init__(socket, codec, codec.hook, info, settings)
         self._monitor = codec
         self.agent = AgentSide(replace(info, leg_id=f"{info.leg_id}-agent"), self.fail)
@@ -78,6 +78,12 @@ class MonitorLeg(HookLeg):
 
     def clear(self) -> None:
         """Nothing is played."""
+
+    def resume(self, socket: OwnedSocket, codec: MediaCodec, hook: Hook) -> None:
+        """See ``HookLeg``."""
+        assert isinstance(codec, MonitorCodec), "both came in by the same door"
+        super().resume(socket, codec, hook)
+        self._monitor = codec
 
     def _leave(self, reason: str, *, failed: bool) -> str | None:
         return self._monitor.encode_leave(reason, failed=failed)

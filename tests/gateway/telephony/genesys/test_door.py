@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import itertools
 import json
 import uuid
 from collections.abc import AsyncIterator
@@ -16,13 +17,25 @@ from pydantic import SecretStr
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
+from gateway.telephony.genesys import hook_leg
 from gateway.telephony.genesys.arrival import ServedLine
 from gateway.telephony.genesys.connector import ConnectorLeg
 from gateway.telephony.genesys.door import ConnectorDoor, Gate, MonitorDoor
 from gateway.telephony.genesys.monitor import MonitorLeg
 from gateway.telephony.genesys.settings import GenesysKey, GenesysSettings
-from gateway.telephony.leg import HungUp, MediaLeg, MediaReceived, Refusal, RefusalReason
+from gateway.telephony.leg import (
+    DtmfReceived,
+    HangUpCause,
+    HeldByFarEnd,
+    HungUp,
+    LegEvent,
+    MediaLeg,
+    MediaReceived,
+    Refusal,
+    RefusalReason,
+)
 from gateway.telephony.settings import TelephonySettings
+from infra.audio import AudioFrame
 from tests.gateway.telephony.doors import Reception, closed, doors, nobody
 from tests.gateway.telephony.genesys.hooks import CONVERSATION, NOBODY, ORGANIZATION, STEREO, Client
 from tests.integration.genesys.simulator import Account
@@ -47,6 +60,7 @@ class House:
     legs: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
     tenants: list[str] = field(default_factory=list)
     frames: int = 0
+    events: list[LegEvent] = field(default_factory=list)
     address: str = ""
 
     async def connected(self, leg: ConnectorLeg, tenant: str) -> None:
@@ -59,7 +73,8 @@ class House:
     async def _serve(self, leg: MediaLeg) -> None:
         over = asyncio.Event()
 
-        def hear(event: object) -> None:
+        def hear(event: LegEvent) -> None:
+            self.events.append(event)
             self.frames += isinstance(event, MediaReceived)
             if isinstance(event, HungUp):
                 over.set()
@@ -213,3 +228,67 @@ async def test_what_breaks_the_protocol_is_told_and_closed() -> None:
         said = await session.hears()
         assert (said["type"], said["parameters"]["reason"]) == ("disconnect", "error")
         assert (await closed(session.socket))[0] == 1007
+
+
+async def came_again(house: House, before: Session, **more: Any) -> AsyncIterator[Session]:
+    """Another session, which says that it continues one."""
+    continued = {"id": before.client.session, "serverSeq": before.client.server_seq, "clientSeq": before.client.seq}
+    async with house.opened(continuedSessions=[continued], **more) as after:
+        assert (await after.hears())["type"] == "opened"
+        yield after
+
+
+@pytest.mark.parametrize("first", ["the old one closes", "the new one opens"])
+async def test_a_session_that_is_continued_by_another_is_one_call(first: str) -> None:
+    async with opened_house() as house, house.opened() as before:
+        await before.hears()
+        leg = await house.legs.get()
+        events = house.events
+        await before.socket.send(bytes(1600))
+        if first == "the old one closes":
+            await before.closes("reconnect")
+        async with contextlib.aclosing(came_again(house, before)) as sessions:
+            after = await anext(sessions)
+            if first == "the new one opens":
+                await before.closes("reconnect")
+            await after.socket.send(bytes(1600))
+            await after.socket.send(after.client.says("dtmf", digit="7"))
+            async with asyncio.timeout(5):
+                while not any(isinstance(event, DtmfReceived) for event in events):
+                    await asyncio.sleep(0.01)
+            leg.send(AudioFrame(bytes(320), 8000, 0.0))
+            async with asyncio.timeout(5):
+                assert isinstance(await after.socket.recv(), bytes)
+            assert house.legs.empty(), "it is no new call"
+            assert len(house.reception.offers) == 1, "and it takes no other place"
+            frames = [event.frame for event in events if isinstance(event, MediaReceived)]
+            assert sum(len(frame.pcm) for frame in frames) == 2 * 2 * 1600
+            assert all(earlier.until <= later.at + 1e-9 for earlier, later in itertools.pairwise(frames))
+            held = [event.held for event in events if isinstance(event, HeldByFarEnd)]
+            assert held == ([True, False] if first == "the old one closes" else [])
+            assert not any(isinstance(event, HungUp) for event in events)
+            await after.closes()
+            async with asyncio.timeout(5):
+                assert (await leg.ended()).cause is HangUpCause.FAR_END
+
+
+async def test_nobody_continues_a_call_of_another_conversation_or_with_another_key() -> None:
+    async with opened_house() as house, house.opened() as before:
+        await before.hears()
+        await house.legs.get()
+        other = "22222222-2222-3333-4444-555555555555"
+        async with contextlib.aclosing(came_again(house, before, conversationId=other)) as sessions:
+            after = await anext(sessions)
+            assert (await house.legs.get()).info.call_sid == other
+            await after.closes()
+        await before.closes()
+
+
+async def test_who_closed_to_reconnect_and_does_not_come_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hook_leg, "RETURNS_WITHIN", 0.2)
+    async with opened_house() as house, house.opened() as session:
+        await session.hears()
+        leg = await house.legs.get()
+        await session.closes("reconnect")
+        async with asyncio.timeout(5):
+            assert (await leg.ended()).cause is HangUpCause.CONNECTION_LOST

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.telephony.codec import CodecEvent, LegStarted
 from gateway.telephony.errors import ProtocolViolation, Violation
-from gateway.telephony.genesys.hook import Answer, FarEndError, Heard, Hook, HookState, LanguageAsked
+from gateway.telephony.genesys.hook import Answer, FarEndError, Heard, Hook, HookState, LanguageAsked, Reconnecting
 from gateway.telephony.genesys.messages import (
     Channel,
     Disconnect,
@@ -122,7 +122,6 @@ def test_what_else_they_say_becomes_events() -> None:
     [
         ("end", HangUpCause.FAR_END),
         ("disconnect", HangUpCause.FAR_END),
-        ("reconnect", HangUpCause.FAR_END),
         ("error", HangUpCause.CONNECTION_LOST),
     ],
 )
@@ -135,6 +134,20 @@ def test_a_close_is_answered_and_ends_it(reason: str, cause: HangUpCause) -> Non
     assert over.cause is cause
     assert hook.state is HookState.OVER
     assert hook.leave(Disconnect(DisconnectReason.COMPLETED)) is None
+
+
+def test_a_close_to_reconnect_ends_the_session_and_not_the_call_whose_time_goes_on_in_the_next() -> None:
+    hook, client = opened()
+    hook.receive(bytes(1600))
+    answer, over = hook.receive(client.says("close", reason="reconnect"))
+    assert isinstance(answer, Answer)
+    assert client.heard(answer.text)["type"] == "closed"
+    assert isinstance(over, Reconnecting)
+    assert (hook.state, hook.position) == (HookState.OVER, pytest.approx(0.2))
+    after, _ = opened()
+    after.goes_on(3.5)
+    first = next(event.frame for event in after.receive(bytes(160)) if isinstance(event, Heard))
+    assert (first.at, after.position) == (3.5, pytest.approx(3.52))
 
 
 def test_leaving_is_asked_for_once_and_what_still_comes_is_not_heard() -> None:
