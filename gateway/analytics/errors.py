@@ -63,3 +63,27 @@ class TooManyReports(AnalyticsError):
     """So many topics are being looked for that another search would have to wait too long."""
 
     code = "too_many_reports"
+
+
+class NotJudged(AnalyticsError):
+    """No rubric of that name has judged this contact (yet)."""
+
+    code = "not_judged"
+
+
+class NoSuchCriterion(AnalyticsError):
+    """A rubric did not judge a contact by that criterion."""
+
+    code = "no_such_criterion"
+
+
+class AppealRefused(AnalyticsError):
+    """There is nothing to object to, or it is objected to already."""
+
+    code = "appeal_refused"
+
+
+class StillOpen(AnalyticsError):
+    """The contact's record is still being written: try again in a minute."""
+
+    code = "contact_still_open"

@@ -19,7 +19,7 @@ from gateway.session.errors import LedgerError
 from gateway.session.ledger import CallLog
 from gateway.session.live import Live
 from gateway.session.minutes import Minutes
-from gateway.session.people import People, Person
+from gateway.session.people import People, Person, turn_told
 from gateway.session.person_ear import PersonEar
 from gateway.session.ports import Services
 from gateway.session.records import EndReason, EventKind
@@ -189,10 +189,7 @@ class MonitoredSession:
         self._overheard(Speaker.CALLER, turn.text)
 
     def _agent_said(self, person: Person, turn: TurnEnded) -> None:
-        confidence = round(turn.confidence, 3)
-        self._minutes.write(
-            EventKind.AGENT_TURN, agent=person.id, text=turn.text, confidence=confidence, language=turn.language
-        )
+        self._minutes.write(EventKind.AGENT_TURN, **turn_told(person, turn))
         self._overheard(Speaker.AGENT, turn.text)
 
     def _overheard(self, speaker: Speaker, text: str) -> None:

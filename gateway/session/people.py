@@ -40,6 +40,17 @@ class Person:
     outside: bool = False
 
 
+def turn_told(person: Person, turn: TurnEnded) -> dict[str, object]:
+    """What is written down of something that a person said to the caller (``agent.turn``)."""
+    return {
+        "agent": person.id,
+        "text": turn.text,
+        "confidence": round(turn.confidence, 3),
+        "language": turn.language,
+        "seconds": round(turn.words[-1].end - turn.words[0].start, 2) if turn.words else None,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Departure:
     """Why a person is out of the call; ``lost`` where nobody wanted it: their line went away by itself."""

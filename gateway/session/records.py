@@ -162,7 +162,7 @@ class EventKind(StrEnum):
     AGENT_LEFT = "agent.left"
     """They are out of the call: agent, why."""
     AGENT_TURN = "agent.turn"
-    """They said something to the caller: agent, text, confidence, language."""
+    """They said something to the caller: agent, text, confidence, language, seconds (that it took)."""
     CALLBACK_REQUESTED = "callback.requested"
     """The caller wants to be called back: number, window."""
     WRAP_UP_DONE = "wrap_up.done"
@@ -210,6 +210,8 @@ class EventKind(StrEnum):
     """From here on it is recorded: at."""
     RECORDING_STOPPED = "recording.stopped"
     """From here on it is not: at, why."""
+    RECORDING_SILENCED = "recording.silenced"
+    """The caller is silent in it there: at, seconds, why (secret: one was asked for; personal: what was said)."""
     RECORDING_STORED = "recording.stored"
     """The file lies, sealed with the contact's key: path, seconds, channels, rate, lost_frames, synthetic (whether what
     the second channel holds of us was spoken by a machine)."""

@@ -11,6 +11,7 @@ import logging
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, assert_never
 
 from dialog.reply import Escalation, EscalationReason, Expectation
@@ -19,6 +20,7 @@ from gateway.session import call as calls
 from gateway.session import playback
 from gateway.session import turn_taking as turns
 from gateway.session.alarm import Alarm
+from gateway.session.control import Owner
 from gateway.session.disclosure import Disclosure
 from gateway.session.errors import LedgerError
 from gateway.session.handing_over import HandingOver
@@ -29,12 +31,13 @@ from gateway.session.live import Live
 from gateway.session.minutes import ACKNOWLEDGED_WITHIN, Minutes, SpokenReply
 from gateway.session.opening import Opening
 from gateway.session.outreach import Outreach
-from gateway.session.people import People, Person
+from gateway.session.people import People, Person, turn_told
 from gateway.session.phrases import Phrase, say
 from gateway.session.ports import Services
 from gateway.session.processing import Processing
 from gateway.session.records import EndReason, EventKind
 from gateway.session.room import Room
+from gateway.session.secrecy import Secrecy
 from gateway.session.surveying import Next, Surveying
 from gateway.session.talk import Talk
 from gateway.session.taping import Taping
@@ -85,6 +88,7 @@ class _Parts:
     transferring: Transferring
     opening: Opening
     surveying: Surveying
+    secrecy: Secrecy
     outreach: Outreach | None = None
     """What we called about; none when somebody called us."""
 
@@ -324,7 +328,12 @@ class Session:
                 self._post(calls.Quiet())
 
     # --- what the caller says -----------------------------------------------------------------------------------------
+    def _asks_secret(self) -> bool:
+        """Whether the bot asks for a secret now; what people ask for, they hear."""
+        return self._turns.secret and self._minutes.control.grip.owner is Owner.BOT
+
     def _turn_ended(self, turn: turns.TurnEnded) -> None:
+        self._parts.secrecy.turn_ended()
         if self._call.state in (calls.State.QUEUED, calls.State.TRANSFERRING, calls.State.WITH_PERSON):
             self._said_to_people(turn)
         elif self._call.state is calls.State.SURVEYING:
@@ -360,13 +369,7 @@ class Session:
             self._post(calls.CallbackWanted())
 
     def _person_said(self, person: Person, turn: turns.TurnEnded) -> None:
-        self._minutes.write(
-            EventKind.AGENT_TURN,
-            agent=person.id,
-            text=turn.text,
-            confidence=round(turn.confidence, 3),
-            language=turn.language,
-        )
+        self._minutes.write(EventKind.AGENT_TURN, **turn_told(person, turn))
         self._talk.overheard(Speaker.AGENT, turn.text)
 
     # --- what takes time ----------------------------------------------------------------------------------------------
@@ -422,11 +425,13 @@ class Session:
         match event:
             case MediaReceived(frame):
                 self._clock.arrived(frame, self._loop.time())
-                self._parts.taping.caller(frame)
+                kept, heard = self._parts.secrecy.frame(frame)
+                self._parts.taping.caller(kept)
                 if self._parts.listening.ear is not None:
-                    self._parts.listening.ear.frame(frame)
-                self.room.people.caller(frame.pcm)
+                    self._parts.listening.ear.frame(heard)
+                self.room.people.caller(kept.pcm)
             case DtmfReceived(digit, at):
+                self._parts.secrecy.key(at)
                 self._minutes.key(digit, at, secret=self._turns.secret)
                 self._post(turns.KeyPressed(digit))
                 self._parts.transferring.key(digit)
@@ -478,8 +483,10 @@ class Session:
             clock=self._clock,
             tell=self._post,
             secret=lambda: self._turns.secret,
+            silence=partial(taping.silence, why="personal"),
             language=lambda: talk.language,
         )
+        secrecy = Secrecy(self._asks_secret, partial(taping.silence, why="secret"))
         desk = HandingOver(services.desk, room, talk)
         transferring = Transferring(
             services, self._leg, room, talk, taping, desk, line=self._line.number, tell=self._post
@@ -493,7 +500,7 @@ class Session:
             hears=lambda: listening.ear is not None,
         )
         surveying = Surveying(services.tenant.survey, minutes, talk)
-        return _Parts(taping, listening, room, desk, transferring, opening, surveying, outreach)
+        return _Parts(taping, listening, room, desk, transferring, opening, surveying, secrecy, outreach)
 
     def _open_room(self, caller: str | None, taping: Taping, processing: Processing) -> Room:
         live = Live()
@@ -549,6 +556,7 @@ class Session:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._talk.finish()
         await self._parts.listening.close()
+        self._parts.secrecy.end()
         await self._parts.taping.store()
         await self._minutes.close(reason)
         if self._parts.outreach is not None:
