@@ -1,8 +1,6 @@
 """The audit of actions: one line for each move of an intent, each sealed with the line before it. Pure.
 
-Whoever changes, removes or reorders a line breaks the chain from there on, and ``broken_at`` says where. It proves
-that the lines are those that were written, in this order; that the latest ones were not cut off is proved only by
-somebody who kept the last digest elsewhere.
+Whoever changes, removes or reorders a line breaks the chain from there on; ``infra.hash_chain`` says what that proves.
 """
 
 from __future__ import annotations
@@ -10,15 +8,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import orjson
 
 from dialog.actions.action import Failed, Outcome, Succeeded, Unknown
 from dialog.actions.intent import Intent
-
-GENESIS = "0" * 64
-"""What the first line is sealed with."""
+from infra import hash_chain
+from infra.hash_chain import START, Head, SealedLine, moment, sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +29,26 @@ class AuditEntry:
     previous: str
     digest: str
 
+    @property
+    def line(self) -> SealedLine:
+        """The line of the chain that it is."""
+        return SealedLine(self.number, _content(self.at, self.intent, self.body), self.previous, self.digest)
+
 
 def append(last: AuditEntry | None, at: datetime, intent: str, body: Mapping[str, object]) -> AuditEntry:
     """The line that follows ``last``."""
-    number, previous = (1, GENESIS) if last is None else (last.number + 1, last.digest)
-    return AuditEntry(number, at, intent, body, previous, seal(number, at, intent, body, previous))
-
-
-def seal(number: int, at: datetime, intent: str, body: Mapping[str, object], previous: str) -> str:
-    """The SHA-256 over a line and the seal before it; the order of keys does not matter."""
-    line = [number, at.astimezone(UTC).isoformat(), intent, dict(body), previous]
-    return hashlib.sha256(orjson.dumps(line, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    line = sealed(START if last is None else Head(last.number, last.digest), _content(at, intent, body))
+    return AuditEntry(line.number, at, intent, body, line.previous, line.digest)
 
 
 def broken_at(entries: Iterable[AuditEntry]) -> int | None:
     """The number of the first line that is not what was written there; None when all are. Starts with line 1."""
-    previous = GENESIS
-    for number, entry in enumerate(entries, start=1):
-        right = seal(number, entry.at, entry.intent, entry.body, previous)
-        if (entry.number, entry.previous, entry.digest) != (number, previous, right):
-            return number
-        previous = entry.digest
-    return None
+    found = hash_chain.broken_at(entry.line for entry in entries)
+    return None if found is None else found.number
+
+
+def _content(at: datetime, intent: str, body: Mapping[str, object]) -> list[object]:
+    return [moment(at), intent, dict(body)]
 
 
 def entry_body(intent: Intent) -> dict[str, object]:

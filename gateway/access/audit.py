@@ -1,4 +1,5 @@
-"""Who did what, when, with whose data and why: written once, changed and deleted never.
+"""Who did what, when, with whose data and why: written once, changed and deleted never, and sealed in a chain
+(``audit_chain``) that shows it if somebody does.
 
 Reasons are the words of who gave them. Refuses: values; that something was seen is kept, what was seen is not.
 """
@@ -19,6 +20,7 @@ ACCOUNT_DISABLED = "account.disabled"
 ACCOUNT_ENABLED = "account.enabled"
 PASSWORD_SET = "account.password_set"
 REVEALED = "value.revealed"
+AUDIT_EXPORTED = "audit.exported"
 
 COMMAND_LINE = "command"
 """The actor of what was done with ``aicc`` on the machine itself."""

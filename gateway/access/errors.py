@@ -117,3 +117,10 @@ class NothingToReveal(AccessError):
 
     code = "nothing_to_reveal"
     status = 404
+
+
+class AuditUnreadable(AccessError):
+    """What should be a record of the audit, or a head of it, is none: take the file that was exported, or kept."""
+
+    code = "audit_unreadable"
+    status = 422

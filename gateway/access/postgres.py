@@ -1,7 +1,7 @@
 """The entrance's store in PostgreSQL: see ``gateway.access.store`` for what is promised.
 
 One ticket lets one in because one transaction deletes its row; tickets go with their session, and nobody changes the
-audit, because the tables say so.
+audit, because the tables say so. A tenant's entries of the audit are written one after the other, for they are a chain.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from psycopg.types.json import Jsonb
 
 from gateway.access.account import Account, DirectoryName
 from gateway.access.audit import SIGN_IN_FAILED, AuditEntry, KeptEntry
+from gateway.access.audit_chain import AuditLine, head_before, next_line
 from gateway.access.errors import LoginTaken
 from gateway.access.identity import Identity, Role
 from gateway.access.lockout import FORGOTTEN_AFTER, Tries, paused, tried
 from gateway.access.store import HeldSession, HeldTicket, Session, Ticket
 from gateway.access.tokens import Key
+from infra.hash_chain import Head
 from infra.storage.database import Connection, Database
 from infra.storage.queries import Query, load_queries
 
@@ -105,10 +107,12 @@ class PostgresAccess:
         """See ``TryStore``."""
         async with self._database.tenant(tenant) as connection:
             await _execute(connection, tenant, "touch_try", login=_hidden(login), now=now)
-            details = Jsonb({"address": address})
-            await _execute(
-                connection, tenant, "record_failure", plain=login, now=now, what=SIGN_IN_FAILED, details=details
-            )
+            head = await _audit_head(connection, tenant)
+            whose = await (await _execute(connection, tenant, "whose_login", plain=login)).fetchone()
+            user = "nobody" if whose is None else whose[0]
+            entry = AuditEntry(tenant, now, user, SIGN_IN_FAILED, user, details={"address": address})
+            line = _line_columns(next_line(head, entry))
+            await _execute(connection, tenant, "record_failure", plain=login, **line)
 
     async def forget_tries(self, tenant: str, login: str) -> None:
         """See ``TryStore``."""
@@ -174,16 +178,9 @@ class PostgresAccess:
 
     async def record(self, entry: AuditEntry) -> None:
         """See ``AuditLog``."""
-        await self._run(
-            entry.tenant,
-            "record",
-            at=entry.at,
-            actor=entry.actor,
-            what=entry.what,
-            whose=entry.whose,
-            why=entry.why,
-            details=Jsonb(dict(entry.details)),
-        )
+        async with self._database.tenant(entry.tenant) as connection:
+            head = await _audit_head(connection, entry.tenant)
+            await _execute(connection, entry.tenant, "record", **_line_columns(next_line(head, entry)))
 
     async def entries(
         self, tenant: str, *, before: int | None = None, limit: int = 100, actor: str = "", what: str = ""
@@ -191,6 +188,13 @@ class PostgresAccess:
         """See ``AuditLog``."""
         rows = await self._rows(tenant, "entries", before=before, limit=limit, actor=actor, what=what)
         return [KeptEntry(row[0], AuditEntry(*row[1:])) for row in rows]
+
+    async def lines(
+        self, tenant: str, *, after: int | None = None, limit: int = 1000
+    ) -> Sequence[tuple[int, AuditLine]]:
+        """See ``AuditTrail``."""
+        rows = await self._rows(tenant, "lines", after=after, limit=limit)
+        return [(row[0], AuditLine(row[1], AuditEntry(*row[4:]), row[2], row[3])) for row in rows]
 
     async def _rows(self, tenant: str, query: str, **values: object) -> list[Row]:
         async with self._database.tenant(tenant) as connection:
@@ -203,6 +207,31 @@ class PostgresAccess:
 
 async def _execute(connection: Connection, tenant: str, query: str, **values: object) -> AsyncCursor[Row]:
     return await connection.execute(QUERIES[query].sql, {"tenant": tenant, **values})
+
+
+async def _audit_head(connection: Connection, tenant: str) -> Head:
+    """What a tenant's next entry is sealed with; nobody else appends one until the transaction is over."""
+    await _execute(connection, tenant, "lock_audit")
+    last = await (await _execute(connection, tenant, "last_line")).fetchone()
+    if last is not None:
+        return Head(*last)
+    older = await (await _execute(connection, tenant, "entries_before_the_chain")).fetchall()
+    return head_before(AuditEntry(*row) for row in older)
+
+
+def _line_columns(line: AuditLine) -> dict[str, object]:
+    entry = line.entry
+    return {
+        "at": entry.at,
+        "actor": entry.actor,
+        "what": entry.what,
+        "whose": entry.whose,
+        "why": entry.why,
+        "details": Jsonb(dict(entry.details)),
+        "number": line.number,
+        "previous": line.previous,
+        "digest": line.digest,
+    }
 
 
 def _hidden(login: str) -> str:

@@ -90,9 +90,13 @@ UPDATE sign_in_tries SET last_at = %(now)s WHERE tenant = %(tenant)s AND login =
 
 -- record_failure --
 -- An entry of the audit, where the login is somebody's.
-INSERT INTO audit_entries (tenant, at, actor, what, whose, why, details)
-SELECT tenant, %(now)s, account, %(what)s, account, '', %(details)s
+INSERT INTO audit_entries (tenant, at, actor, what, whose, why, details, number, previous, digest)
+SELECT %(tenant)s, %(at)s, %(actor)s, %(what)s, %(whose)s, %(why)s, %(details)s, %(number)s, %(previous)s, %(digest)s
 FROM accounts WHERE tenant = %(tenant)s AND login = %(plain)s;
+
+-- whose_login --
+-- Whose a login is.
+SELECT account FROM accounts WHERE tenant = %(tenant)s AND login = %(plain)s;
 
 -- forget_tries --
 -- A login begins anew.
@@ -141,10 +145,31 @@ SELECT t.session, t.purpose, t.subject, t.expires_at, a.tenant, a.account, a.log
        a.skills, a.languages, a.locale, a.created_at, a.password, a.issuer, a.subject, a.disabled_at
 FROM taken t JOIN accounts a USING (tenant, account);
 
+-- lock_audit --
+-- One entry of a tenant's audit after the other, until the commit: each is sealed with the one before it.
+SELECT pg_advisory_xact_lock(hashtextextended('audit_entries ' || %(tenant)s, 0));
+
+-- last_line --
+-- The number and the seal of the latest entry of the chain.
+SELECT number, digest FROM audit_entries
+WHERE tenant = %(tenant)s AND number IS NOT NULL ORDER BY number DESC LIMIT 1;
+
+-- entries_before_the_chain --
+-- Entries that are older than the chain, in their order.
+SELECT tenant, at, actor, what, whose, why, details FROM audit_entries
+WHERE tenant = %(tenant)s AND number IS NULL ORDER BY place;
+
 -- record --
 -- An entry of the audit.
-INSERT INTO audit_entries (tenant, at, actor, what, whose, why, details)
-VALUES (%(tenant)s, %(at)s, %(actor)s, %(what)s, %(whose)s, %(why)s, %(details)s);
+INSERT INTO audit_entries (tenant, at, actor, what, whose, why, details, number, previous, digest)
+VALUES (%(tenant)s, %(at)s, %(actor)s, %(what)s, %(whose)s, %(why)s, %(details)s, %(number)s, %(previous)s, %(digest)s);
+
+-- lines --
+-- Entries of the audit behind a place, in order, with their seals; those from before the chain have none.
+SELECT place, coalesce(number, 0), coalesce(previous, ''), coalesce(digest, ''),
+       tenant, at, actor, what, whose, why, details
+FROM audit_entries WHERE tenant = %(tenant)s AND (%(after)s::bigint IS NULL OR place > %(after)s)
+ORDER BY place LIMIT %(limit)s;
 
 -- entries --
 -- The latest entries of the audit, of one actor or one deed where these are named.

@@ -14,10 +14,12 @@ from typing import Protocol
 
 from gateway.access.account import Account, DirectoryName
 from gateway.access.audit import SIGN_IN_FAILED, AuditEntry, AuditLog, KeptEntry
+from gateway.access.audit_chain import AuditLine, AuditTrail, next_line
 from gateway.access.errors import LoginTaken
 from gateway.access.identity import Identity
 from gateway.access.lockout import Tries, paused, tried
 from gateway.access.tokens import Key
+from infra.hash_chain import START, Head
 from infra.storage.errors import ConstraintBroken
 
 
@@ -139,7 +141,7 @@ class TicketStore(Protocol):
         """Take one away; of many who take it at once one gets it."""
 
 
-class AccessStore(AccountStore, TryStore, SessionStore, TicketStore, AuditLog, Protocol):
+class AccessStore(AccountStore, TryStore, SessionStore, TicketStore, AuditLog, AuditTrail, Protocol):
     """All of it."""
 
 
@@ -288,3 +290,15 @@ class VolatileAccess:
             and what in ("", one.entry.what)
         ]
         return wanted[::-1][:limit]
+
+    async def lines(
+        self, tenant: str, *, after: int | None = None, limit: int = 1000
+    ) -> Sequence[tuple[int, AuditLine]]:
+        """See ``AuditTrail``."""
+        head, found = START, []
+        for place, entry in enumerate(self._audit, start=1):
+            if entry.tenant == tenant:
+                line = next_line(head, entry)
+                head = Head(line.number, line.digest)
+                found.append((place, line))
+        return [one for one in found if after is None or one[0] > after][:limit]

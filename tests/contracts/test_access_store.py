@@ -11,12 +11,14 @@ import pytest
 
 from gateway.access.account import Account, DirectoryName
 from gateway.access.audit import REVEALED, SIGN_IN_FAILED, AuditEntry
+from gateway.access.audit_chain import AuditCheck
 from gateway.access.errors import LoginTaken
 from gateway.access.identity import Role
 from gateway.access.lockout import FIRST_PAUSE, FORGOTTEN_AFTER, FREE_TRIES
 from gateway.access.postgres import PostgresAccess
 from gateway.access.store import AccessStore, Session, Ticket, VolatileAccess
 from gateway.access.tokens import Key, key_of, new_token
+from infra.hash_chain import Head
 from infra.storage.database import Database
 from infra.storage.errors import ConstraintBroken
 from tests.gateway.access.people import NOW, person
@@ -221,3 +223,21 @@ async def test_the_audit_is_read_latest_first_by_actor_and_deed(store: AccessSto
     assert [one.entry for one in await store.entries(tenant, actor="a")] == [entries[2], entries[0]]
     assert [one.entry for one in await store.entries(tenant, actor="a", what=REVEALED)] == [entries[0]]
     assert await store.entries("another") == []
+
+
+async def test_a_tenants_entries_are_a_chain_of_their_own(store: AccessStore, database: Database, tenant: str) -> None:
+    other = f"t-{uuid.uuid4().hex}"
+    await database.enter_tenant(other)
+    for number in range(3):
+        for whose in (tenant, other):
+            await store.record(AuditEntry(whose, NOW, "kim", REVEALED, f"call-{number}", "why", {"field": "caller"}))
+    places = [place for place, _ in await store.lines(tenant)]
+    lines = [line for _, line in await store.lines(tenant)]
+    assert [line.number for line in lines] == [1, 2, 3]
+    assert [line.entry.whose for line in lines] == ["call-0", "call-1", "call-2"]
+    assert [before.digest for before in lines[:2]] == [after.previous for after in lines[1:]]
+    assert [line for _, line in await store.lines(tenant, after=places[0], limit=1)] == lines[1:2]
+    check = AuditCheck("access", Head(3, lines[-1].digest))
+    for line in lines:
+        check.take(line.record)
+    assert check.end() is None
