@@ -43,6 +43,8 @@ from gateway.access.settings import AccessSettings
 from gateway.analytics.call_metrics import CallMetrics
 from gateway.analytics.following import following
 from gateway.analytics.kpis.reports import open_reports
+from gateway.analytics.quality.rubric import rubrics_of
+from gateway.analytics.quality.sweep import Scoring, keep_scoring
 from gateway.analytics.search import CallSearch
 from gateway.analytics.tracing.tracer import tracing
 from gateway.analytics.webhooks.opening import open_webhooks
@@ -431,7 +433,12 @@ async def _open_people(
     stack.push_async_callback(_end, asyncio.create_task(sweeping, name="sweep floors"))
     house.reception = reception
     reports = await open_reports(database, house.tenants.values())
-    house.people = People(entrance, desk, CallSearch(database), reports, WebCalls(house.tenants.values()))
+    folders = {tenant.id: tenant.folder for tenant in house.tenants.values()}
+    rubrics = await asyncio.to_thread(rubrics_of, folders)
+    judging = keep_scoring([Scoring(database, house.ledger, tenant, own) for tenant, own in rubrics.items()])
+    stack.push_async_callback(_end, asyncio.create_task(judging, name="judge contacts"))
+    web_calls = WebCalls(house.tenants.values())
+    house.people = People(entrance, desk, CallSearch(database), reports, web_calls, rubrics)
 
 
 def _keep_due_calls_short(stack: AsyncExitStack, house: House, database: Database) -> None:

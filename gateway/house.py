@@ -5,6 +5,7 @@ Refuses: opening and closing anything (``gateway.app``), and routes (``gateway.w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Flag, auto
 from pathlib import Path
@@ -17,6 +18,7 @@ from dialog.releases.teaching import taught
 from gateway.access.entrance import Entrance
 from gateway.access.tickets import Purpose
 from gateway.analytics.kpis.reports import Reports
+from gateway.analytics.quality.rubric import Rubrics
 from gateway.analytics.search import CallSearch
 from gateway.api.chats import Chats
 from gateway.api.web_calls import WebCalls
@@ -66,6 +68,8 @@ class People:
     search: CallSearch
     reports: Reports
     web_calls: WebCalls
+    rubrics: Mapping[str, Rubrics]
+    """By tenant, what its contacts are judged by, where they are."""
 
     async def redeem(self, ticket: str) -> Visit | None:
         """Whoever shows a ticket at the softphone's door: a caller of our page, or somebody who is signed in."""

@@ -17,6 +17,7 @@ from gateway.access.api import access_router
 from gateway.access.sign_in_api import sign_in_router
 from gateway.access.viewings import Viewings
 from gateway.analytics.api import Choices, past_calls_router
+from gateway.analytics.quality.api import quality_router
 from gateway.analytics.reports_api import ReportRoom, reports_router
 from gateway.analytics.topics.finding import TopicSearch
 from gateway.analytics.vault import CallVault
@@ -134,6 +135,7 @@ def _let_people_in(app: FastAPI, house: House, people: People) -> None:
         call_router(desk, guard),
         wall_router(desk, guard),
         past_calls_router(house.ledger, people.search, waveforms, house.recording, guard, viewings, choices),
+        quality_router(house.ledger, people.search, guard, viewings, people.rubrics.get),
         reports_router(room, guard),
         _vcons(house, people, viewings),
         web_calls_router(people.web_calls, house.ledger, live_room(house), settings.web_calls, guard.origins),

@@ -8,6 +8,7 @@ Refuses: judging (``checks.py``); criteria that only a feeling decides.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -213,3 +214,9 @@ def read_rubrics(folder: Path) -> Rubrics | None:
     """The rubrics of a tenant's folder; None where it judges nothing. Raises ``TenantDialogInvalid``."""
     path = folder / FILE
     return read_yaml(path).shaped(Rubrics) if path.is_file() else None
+
+
+def rubrics_of(folders: Mapping[str, Path]) -> dict[str, Rubrics]:
+    """The rubrics of those tenants, by id, that judge anything. Raises ``TenantDialogInvalid``."""
+    found = {tenant: read_rubrics(folder) for tenant, folder in folders.items()}
+    return {tenant: rubrics for tenant, rubrics in found.items() if rubrics is not None}

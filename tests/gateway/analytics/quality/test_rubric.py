@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dialog.errors import TenantDialogInvalid
-from gateway.analytics.quality.rubric import Side, read_rubrics
+from gateway.analytics.quality.rubric import Side, read_rubrics, rubrics_of
 
 EXAMPLE = Path(__file__).parents[4] / "examples" / "hanbit-store"
 
@@ -75,3 +75,10 @@ def test_a_rubric_by_which_nothing_counts_is_refused(tmp_path: Path) -> None:
     text = GOOD.replace("weight: 2", "weight: 0").replace("by: person", "weight: 0, by: person")
     with pytest.raises(TenantDialogInvalid, match="weight"):
         read_rubrics(written(tmp_path, text))
+
+
+def test_of_several_tenants_those_are_found_that_judge(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    written(tmp_path / "a", GOOD)
+    assert list(rubrics_of({"a": tmp_path / "a", "b": tmp_path / "b"})) == ["a"]
