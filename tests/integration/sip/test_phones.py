@@ -40,13 +40,18 @@ async def test_baresip_calls_asks_presses_keys_holds_and_hangs_up(house: SipHous
 
 
 async def ask_by(house: SipHouse, phone: BaresipPhone, transport: str) -> tuple[str, list[Event]]:
-    """One question, one answer; the call and its record."""
+    """A question and its answer, and both again after a hold; the call and its record."""
     call = await house.call_of(await phone.dial(house.uri(transport)))
     await house.until(call, "reply.heard")
     await phone.say(QUESTION)
     await is_answered(house, call)
+    await phone.hold()
+    await asyncio.sleep(RTP_TIMEOUT / 3)
+    await phone.resume()
     await phone.press("1")
     await house.until(call, "dtmf.pressed")
+    await phone.say(QUESTION)
+    await is_answered(house, call, 2)
     await phone.hang_up()
     await house.until(call, "call.ended")
     return call, await house.events(call)
@@ -57,7 +62,7 @@ async def ask_by(house: SipHouse, phone: BaresipPhone, transport: str) -> tuple[
     [("tls", OPUS, ";mediaenc=srtp-mand"), ("udp", G722, ""), ("tcp", PCMA, "")],
     ids=["opus over TLS with SRTP", "G.722 over UDP", "PCMA over TCP"],
 )
-async def test_it_speaks_and_hears_by_every_transport_and_codec(
+async def test_it_speaks_hears_and_holds_by_every_transport_and_codec(
     house: SipHouse, tmp_path: Path, transport: str, codec: Codec, account: str
 ) -> None:
     authority = house.authority if transport == "tls" else None
