@@ -118,6 +118,8 @@ class Hearing:
         self._recent: deque[AudioFrame] = deque(maxlen=round((PRE_ROLL + HELD_BACK) / FRAME_SECONDS))
         self._in_utterance = False
         self._held = False
+        self._began: deque[float] = deque((0.0,), maxlen=2)
+        self._until = 0.0
 
     def hold(self, held: bool) -> None:
         """The far end put us on hold, or took us back: what comes meanwhile is music, and is taken for silence."""
@@ -125,6 +127,7 @@ class Hearing:
 
     def frame(self, frame: AudioFrame) -> None:
         """Take 20 ms of the caller; never blocks."""
+        self._until = frame.until
         if self._held:
             frame = replace(frame, pcm=bytes(len(frame.pcm)))
         if self._in_utterance:
@@ -151,6 +154,12 @@ class Hearing:
     def caller_speaks(self) -> bool:
         """Whether the recognizer is given what comes in."""
         return self._in_utterance
+
+    @property
+    def stretch(self) -> tuple[float, float]:
+        """From when to when, in media time, the utterance that is being told was said, at the widest: the one before
+        may still be on its way."""
+        return max(0.0, self._began[0] - PRE_ROLL), self._until
 
     def end_utterance(self) -> None:
         """Ask the recognizer for the final of what was heard. It comes in any case."""
@@ -235,6 +244,7 @@ class Hearing:
 
     def _begin(self, start: float) -> None:
         self._in_utterance = True
+        self._began.append(start)
         for frame in self._recent:
             if frame.until > start - PRE_ROLL:
                 self._ear.fed = True

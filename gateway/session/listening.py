@@ -16,6 +16,7 @@ from gateway.session.live import Live
 from gateway.session.minutes import Minutes
 from gateway.session.ports import Services
 from gateway.session.records import EventKind
+from gateway.session.silencing import Silencing
 from infra.errors import AiccError
 from stt.errors import LanguageNotSupported
 from stt.hotwords import hints
@@ -32,7 +33,7 @@ REOPENINGS = 3
 
 class Listening:
     """One call's. ``tell`` posts turn-taking's events, ``secret`` says whether what is said now may not be written
-    down, ``language`` in which the call goes on."""
+    down, ``silence`` takes what was said out of the recording, ``language`` is the one in which the call goes on."""
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class Listening:
         clock: LegClock,
         tell: Callable[[turns.Event], None],
         secret: Callable[[], bool],
+        silence: Callable[[float, float], None],
         language: Callable[[], str],
     ) -> None:
         self._services = services
@@ -53,6 +55,8 @@ class Listening:
         self._clock = clock
         self._tell = tell
         self._secret = secret
+        self._silence = silence
+        self._silencing = Silencing()
         self._language = language
         self.ear: Hearing | None = None
         """The caller's; none where nobody hears this language."""
@@ -86,6 +90,8 @@ class Listening:
                 async for transcript in self.ear.transcripts():
                     if transcript.final:
                         self._minutes.transcript(transcript, self._services.recognizer.name, secret=self._secret())
+                        for start, end in self._silencing.heard(transcript, self.ear.stretch):
+                            self._silence(start, end)
                     if not self._secret():
                         told = {"utterance": transcript.utterance, "text": transcript.text}
                         self._live.publish("partial", speaker="caller", **told)

@@ -110,6 +110,14 @@ class Taping:
         if self._recorder is not None:
             self._recorder.bot(AudioFrame(pcm, self._rate, self._clock.media(at)))
 
+    def silence(self, start: float, end: float, why: str) -> None:
+        """Let the recording hold nothing of the caller between two media times, whenever that was."""
+        if self._recorder is not None:
+            self._recorder.silence(start, end)
+            self._minutes.write(
+                EventKind.RECORDING_SILENCED, at=round(start, 3), seconds=round(end - start, 3), why=why
+            )
+
     async def store(self) -> None:
         """Write the rest, and where the recording lies."""
         if self._recorder is None:

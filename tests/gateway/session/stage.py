@@ -159,19 +159,28 @@ class _EarStream:
         self._out: asyncio.Queue[Transcript | Exception | None] = asyncio.Queue()
         self._fed = 0
         self._number = 0
+        self._since = 0.0
 
     def feed(self, frame: AudioFrame) -> None:
+        self._since = frame.at if self._fed == 0 else self._since
         self._fed += 1
         if self._fed == 30 and self._ear.heard and isinstance(self._ear.heard[0], str) and self._ear.heard[0]:
-            self._out.put_nowait(_transcript(self._number, self._ear.heard[0].split()[0], final=False))
+            self._out.put_nowait(self._told(self._ear.heard[0].split()[0], final=False))
         if self._fed == 35 and self._ear.heard and isinstance(self._ear.heard[0], str):
-            self._out.put_nowait(_transcript(self._number, self._ear.heard[0], final=False))
+            self._out.put_nowait(self._told(self._ear.heard[0], final=False))
 
     def end_utterance(self) -> None:
         self._fed = 0
         text = self._ear.heard.pop(0) if self._ear.heard else ""
-        self._out.put_nowait(text if isinstance(text, Exception) else _transcript(self._number, text, final=True))
+        self._out.put_nowait(text if isinstance(text, Exception) else self._told(text, final=True))
         self._number += 1
+
+    def _told(self, text: str, *, final: bool) -> Transcript:
+        """Its words follow each other since the first sound, a tenth of a second each."""
+        times = ((word, self._since + n / 10) for n, word in enumerate(text.split()))
+        return Transcript(
+            self._number, text, tuple(Word(word, at, at + 0.1, 0.9) for word, at in times), final, "en", 0.9
+        )
 
     def settle(self) -> None:
         pass
@@ -187,10 +196,6 @@ class _EarStream:
 
     async def close(self) -> None:
         self._out.put_nowait(None)
-
-
-def _transcript(number: int, text: str, *, final: bool) -> Transcript:
-    return Transcript(number, text, tuple(Word(w, 0.0, 0.1, 0.9) for w in text.split()), final, "en", 0.9)
 
 
 class Mouth:

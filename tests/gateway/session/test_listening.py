@@ -40,7 +40,7 @@ def listening(heard: list[str | Exception], *, language: str = "en", secret: boo
         hotwords=lambda language: (),
     )
     told: list[turns.Event] = []
-    seen = SimpleNamespace(ear=ear, minutes=minutes, told=told, live=Live())
+    seen = SimpleNamespace(ear=ear, minutes=minutes, told=told, live=Live(), silenced=[])
     one = Listening(
         services,  # type: ignore[arg-type]
         minutes,  # type: ignore[arg-type]
@@ -49,6 +49,7 @@ def listening(heard: list[str | Exception], *, language: str = "en", secret: boo
         clock=LegClock(),
         tell=told.append,
         secret=lambda: secret,
+        silence=lambda start, end: seen.silenced.append((start, end)),
         language=lambda: language,
     )
     return one, seen
@@ -91,6 +92,16 @@ async def test_a_secret_is_shown_to_nobody() -> None:
         await one.read()
         assert not onlooker._waiting
     assert seen.minutes.heard == [("one two three", True)]
+
+
+async def test_what_is_personal_in_it_is_to_be_silent() -> None:
+    one, seen = listening(["my card is 4111 1111 1111 1111"])
+    await one.open()
+    utter(one)
+    await one.close()
+    await one.read()
+    ((start, end),) = seen.silenced
+    assert 0.0 < start < 0.3 < 0.7 < end < 1.0
 
 
 async def test_an_ear_that_is_lost_again_and_again_is_lost_for_good() -> None:
