@@ -15,6 +15,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from gateway.commands.audit_line import audits
+from gateway.commands.export_line import export
 from gateway.commands.custody_line import register as register_custody
 from gateway.commands.options import (
     EXAMPLE,
@@ -30,7 +32,9 @@ from gateway.commands.options import (
     tenant_named,
 )
 from gateway.commands.running import run_command
+from gateway.commands.sealed_line import keys, recordings
 from gateway.commands.user_line import users
+from gateway.commands.webhooks_line import webhooks
 from infra.config import set_variable
 from infra.errors import AiccError
 
@@ -55,6 +59,11 @@ memories = typer.Typer(help="What is remembered of customers between contacts.",
 app.add_typer(memories, name="memory")
 
 app.add_typer(users, name="user")
+app.add_typer(audits, name="audit")
+app.add_typer(webhooks, name="webhooks")
+app.command()(export)
+app.add_typer(keys, name="keys")
+app.add_typer(recordings, name="recording")
 register_custody(app)
 callbacks = typer.Typer(help="Calls that a tenant makes by itself, and who must not be called.", no_args_is_help=True)
 app.add_typer(callbacks, name="callbacks")

@@ -107,6 +107,8 @@ async def _where_it_lies(
         )
     console.print("\n[bold]What is left of the call[/]")
     console.print(f"  two-channel recording   {stored[0] if stored else 'none (no consent)'}")
+    if stored:
+        console.print(f"                          (sealed; aicc recording export {placed.call_id} FILE.wav)")
     console.print(f"  as the caller heard it  {heard}")
     console.print(f"  transcript              {transcript}")
     console.print(
