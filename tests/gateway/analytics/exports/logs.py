@@ -41,8 +41,9 @@ async def write_call(
     ended_at, reason = ends[0] if ends else (None, None)
     async with database.tenant(tenant) as connection:
         await connection.execute(
-            "INSERT INTO calls (tenant, call_id, line, language, direction, channel, caller, called, started_at, ended_at,"
-            " end_reason, node, epoch) VALUES (%s, %s, 'main', %s, %s, 'voice', '+821012345678', NULL, %s, %s, %s, 'n', 1)",
+            "INSERT INTO calls (tenant, call_id, line, language, direction, channel, caller, called, started_at,"
+            " ended_at, end_reason, node, epoch)"
+            " VALUES (%s, %s, 'main', %s, %s, 'voice', '+821012345678', NULL, %s, %s, %s, 'n', 1)",
             (tenant, call, language, direction, began, ended_at, reason),
         )
         await add_steps(connection, tenant, call, [(0.0, "call.offered", {"language": language}), *steps], began=began)
@@ -67,8 +68,8 @@ async def write_floor(database: Database, tenant: str, events: list[Step], *, be
             moment = began + timedelta(seconds=at)
             if kind == "item.queued":
                 await connection.execute(
-                    "INSERT INTO work_items (tenant, item, call, node, queue, language, skills, priority, state, reason,"
-                    " enqueued_at, eligible_at, queue_since, since, attempts, asked, overflowed_from)"
+                    "INSERT INTO work_items (tenant, item, call, node, queue, language, skills, priority, state,"
+                    " reason, enqueued_at, eligible_at, queue_since, since, attempts, asked, overflowed_from)"
                     " VALUES (%s, %s, %s, 'n', %s, 'ko', '{}', 0, 'queued', '', %s, %s, %s, %s, 0, '{}', '[]')",
                     (tenant, told["item"], told["call"], told["queue"], moment, moment, moment, moment),
                 )
