@@ -242,15 +242,6 @@ class Recordings:
         except OSError as error:
             raise RecordingError(f"{path} cannot be read: {error}") from error
 
-    async def delete(self, tenant: str, call_id: str, on: date) -> int:
-        """Delete a call's recording; how many files there were. Raises ``NameRefused`` and ``OSError``."""
-        path = self.path(tenant, call_id, on)
-        try:
-            await asyncio.to_thread(path.unlink)
-        except FileNotFoundError:
-            return 0
-        return 1
-
     async def mend(self, today: date) -> list[Path]:
         """Close for good what a killed process left yesterday and today, and return those files. What cannot be closed
         is told in the log, and stays as it is."""
