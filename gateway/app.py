@@ -142,7 +142,7 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
         if database is not None:
             keys = open_subject_keys(load(KeySettings), database, data)
             house.keys = await stack.enter_async_context(keys)
-            _keep_due_calls_short(stack, house, database)
+            await _open_due_calls(stack, house, database, house.keys)
             if Parts.MEDIA in parts:
                 telling = open_webhooks(database, tenants.values(), load(WebhookSettings), utc_now)
                 await stack.enter_async_context(telling)
@@ -265,7 +265,8 @@ async def _open_dialogues(
         statements = read_statements(house.tenants[tenant].folder, release.actions.values())
         posted = message_ports(release.actions.values(), release.templates, settings.service_urls)
         stack.push_async_callback(ActionPorts(posted).close)
-        if database is not None and (desk := tenant_desk(house.tenants[tenant], database, release)) is not None:
+        calls = house.due_calls.get(tenant)
+        if calls is not None and (desk := tenant_desk(house.tenants[tenant], calls, release)) is not None:
             house.callbacks[tenant] = desk
             posted = {**posted, Via.CALLS: CallbackActions(desk)}
         memory = house.memories.get(tenant)
@@ -441,12 +442,14 @@ async def _open_people(
     house.people = People(entrance, desk, CallSearch(database), reports, web_calls, rubrics)
 
 
-def _keep_due_calls_short(stack: AsyncExitStack, house: House, database: Database) -> None:
+async def _open_due_calls(stack: AsyncExitStack, house: House, database: Database, keys: SubjectKeys) -> None:
     """What became of calls of our own is kept for so long, and not of whoever wanted to be forgotten."""
-    for tenant, memory in house.memories.items():
-        house.memories[tenant] = reaching_due_calls(memory, due_calls(house.tenants[tenant], database))
-    sweeping = keep_sweeping_calls(kept_calls(house.tenants.values(), database))
-    stack.push_async_callback(_end, asyncio.create_task(sweeping, name="sweep due calls"))
+    for tenant in house.tenants.values():
+        house.due_calls[tenant.id] = await due_calls(tenant, database, keys)
+    for name, memory in house.memories.items():
+        house.memories[name] = reaching_due_calls(memory, house.due_calls[name])
+    kept = [kept_calls(tenant, house.due_calls[tenant.id]) for tenant in house.tenants.values()]
+    stack.push_async_callback(_end, asyncio.create_task(keep_sweeping_calls(kept), name="sweep due calls"))
 
 
 def _let_go_of_contacts(stack: AsyncExitStack, house: House, database: Database, keys: SubjectKeys) -> None:

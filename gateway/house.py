@@ -26,6 +26,7 @@ from gateway.desk.desk import Desk
 from gateway.desk.handoff import HandoffDesk
 from gateway.desk.reception import Reception
 from gateway.outbound.desk import OutboundDesk, TenantDesk
+from gateway.outbound.store import DueCalls
 from gateway.session.errors import NoRecording
 from gateway.session.ledger import Ledger
 from gateway.session.recorded_sound import RecordedSound
@@ -110,6 +111,8 @@ class House:
     """Where telephone systems and platforms beside the carriers bring calls."""
     sip: SipEndpoint | None = None
     """Where an address for SIP is set; it listens once it is told to."""
+    due_calls: dict[str, DueCalls] = field(default_factory=dict)
+    """By tenant: calls of our own that are to be made, or were; none where there is no database."""
     callbacks: dict[str, TenantDesk] = field(default_factory=dict)
     """The due calls of the tenants that make calls by themselves."""
     outbound: OutboundDesk | None = None

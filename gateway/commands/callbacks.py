@@ -18,11 +18,12 @@ from dialog.releases.release import read_source
 from gateway.outbound.desk import TenantDesk, Wanted, patience_of
 from gateway.outbound.due_call import State
 from gateway.outbound.errors import DueCallRefused
-from gateway.outbound.store import DueCalls
+from gateway.outbound.opening import due_calls
 from gateway.session.tenant import load_tenant
 from infra.config import load
 from infra.settings import DatabaseSettings
-from infra.storage.runtime import open_storage
+from infra.storage.runtime import open_storage, open_subject_keys
+from infra.storage.settings import KeySettings
 
 ID_WIDTH = 32
 """Characters of a due call's id."""
@@ -96,7 +97,10 @@ def moment(text: str) -> datetime:
 @asynccontextmanager
 async def _desk(data: Path, folder: Path) -> AsyncIterator[TenantDesk]:
     tenant, source = load_tenant(folder), read_source(folder)
-    patience = patience_of(tenant)
-    async with open_storage(load(DatabaseSettings), data) as database:
+    patience_of(tenant)  # says what is missing where the tenant makes no calls
+    async with (
+        open_storage(load(DatabaseSettings), data) as database,
+        open_subject_keys(load(KeySettings), database, data) as keys,
+    ):
         await database.enter_tenant(tenant.id)
-        yield TenantDesk(tenant, DueCalls(database, tenant.id, patience), source.flows, message=lambda language: "")
+        yield TenantDesk(tenant, await due_calls(tenant, database, keys), source.flows, message=lambda language: "")

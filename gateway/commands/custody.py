@@ -28,9 +28,8 @@ from gateway.session.tenant import load_tenant
 from infra.config import load
 from infra.settings import DatabaseSettings
 from infra.storage.database import Database
-from infra.storage.runtime import open_key_ring, open_storage
+from infra.storage.runtime import open_storage, open_subject_keys
 from infra.storage.settings import KeySettings
-from infra.storage.subject_keys import SubjectKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +119,8 @@ async def _archive(data: Path, folder: Path) -> AsyncIterator[Archive]:
     tenant = load_tenant(folder)
     async with (
         open_storage(load(DatabaseSettings), data) as database,
-        open_key_ring(load(KeySettings), data) as ring,
+        open_subject_keys(load(KeySettings), database, data) as keys,
     ):
         await database.enter_tenant(tenant.id)
-        keys, audit = SubjectKeys(database, ring), PostgresAccess(database)
-        eraser = eraser_of(tenant, database, data / "recordings", keys, audit)
+        eraser = eraser_of(tenant, database, data / "recordings", keys, PostgresAccess(database))
         yield Archive(database, tenant.id, CustodyStore(database, tenant.id), eraser)

@@ -27,7 +27,8 @@ from gateway.outbound.opening import due_calls
 from gateway.session.tenant import load_tenant
 from infra.config import load
 from infra.settings import DatabaseSettings
-from infra.storage.runtime import open_storage
+from infra.storage.runtime import open_storage, open_subject_keys
+from infra.storage.settings import KeySettings
 
 
 async def show(data: Path, folder: Path, person: Person, console: Console) -> None:
@@ -69,8 +70,11 @@ async def _memory(data: Path, folder: Path) -> AsyncIterator[TenantMemory]:
     _, policy = read_tenant(read_yaml(folder / "tenant.yaml"))
     tenant = load_tenant(folder)
     key = read_key(load(MemorySettings).key, data)
-    async with open_storage(load(DatabaseSettings), data) as database:
+    async with (
+        open_storage(load(DatabaseSettings), data) as database,
+        open_subject_keys(load(KeySettings), database, data) as keys,
+    ):
         await database.enter_tenant(tenant.id)
         subjects = Subjects(key, tenant.id, tenant.numbering)
         memory = TenantMemory(PostgresMemory(database, tenant.id), subjects, policy.memory)
-        yield reaching_due_calls(memory, due_calls(tenant, database))
+        yield reaching_due_calls(memory, await due_calls(tenant, database, keys))

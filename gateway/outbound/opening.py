@@ -5,7 +5,6 @@ Refuses: being the composition root; what is opened here is closed by it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 
@@ -22,24 +21,29 @@ from gateway.telephony.settings import TelephonySettings
 from gateway.telephony.twilio_calls import TwilioDialer
 from infra.errors import ConfigError
 from infra.storage.database import Database
+from infra.storage.sealed_values import Keys
+from infra.storage.sealed_words import open_sealed_words
+
+WORDS = "due calls"
+"""The purpose for which a tenant's numbers are sealed here."""
 
 
-def tenant_desk(tenant: Tenant, database: Database, release: Release) -> TenantDesk | None:
+def tenant_desk(tenant: Tenant, calls: DueCalls, release: Release) -> TenantDesk | None:
     """The desk of a tenant's due calls; None for one that makes no calls."""
     if tenant.outbound is None:
         return None
-    return TenantDesk(tenant, due_calls(tenant, database), release.flows, partial(machine_message, release))
+    return TenantDesk(tenant, calls, release.flows, partial(machine_message, release))
 
 
-def due_calls(tenant: Tenant, database: Database) -> DueCalls:
-    """The due calls that there are of a tenant, also of one that makes none any more."""
+async def due_calls(tenant: Tenant, database: Database, keys: Keys) -> DueCalls:
+    """The due calls that there are of a tenant, also of one that makes none any more. Raises the storage's errors."""
     patience = Patience() if tenant.outbound is None else patience_of(tenant)
-    return DueCalls(database, tenant.id, patience)
+    return DueCalls(database, tenant.id, patience, await open_sealed_words(keys, tenant.id, WORDS))
 
 
-def kept_calls(tenants: Iterable[Tenant], database: Database) -> list[Kept]:
-    """The due calls of all tenants, with how long each keeps what became of them."""
-    return [Kept(due_calls(one, database), timedelta(days=(one.outbound or Outbound()).record_days)) for one in tenants]
+def kept_calls(tenant: Tenant, calls: DueCalls) -> Kept:
+    """A tenant's due calls, with how long it keeps what became of them."""
+    return Kept(calls, timedelta(days=(tenant.outbound or Outbound()).record_days))
 
 
 def choose_dialer(settings: OutboundSettings, telephony: TelephonySettings) -> Dialer | None:

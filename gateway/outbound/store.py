@@ -2,7 +2,8 @@
 
 Every change is one transaction: the row is held, the machine says how it stands afterwards, and that is written with a
 line of its history. An attempt is started only where, under a lock of its number, nothing speaks against calling it;
-and that a number is never called twice at the same time is kept by an index, whatever else is believed.
+and that a number is never called twice at the same time is kept by an index, whatever else is believed. Numbers, and
+what a call is about, lie sealed: the same number looks the same, and that is all that is seen of it.
 
 Refuses: deciding; ``due_call.step`` does.
 """
@@ -21,8 +22,12 @@ from psycopg import AsyncCursor
 from gateway.outbound.due_call import UNDER_WAY, DueCall, Event, OptedOut, Patience, Started, State, step
 from infra.storage.database import Connection, Database
 from infra.storage.queries import Query, load_queries
+from infra.storage.sealed_words import SealedWords
 
 QUERIES: Mapping[str, Query] = load_queries(Path(__file__).with_name("queries.sql"))
+
+SEALED = "sealed"
+"""The one field of what a call is about, as it lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +51,23 @@ class Move:
 class DueCalls:
     """The due calls of ``tenant``, which must be in the directory of tenants."""
 
-    def __init__(self, database: Database, tenant: str, patience: Patience) -> None:
+    def __init__(self, database: Database, tenant: str, patience: Patience, words: SealedWords) -> None:
         self._database = database
         self.tenant = tenant
         self.patience = patience
+        self._words = words
 
     async def enter(self, due: DueCall) -> DueCall | None:
         """Enter a call, or give back the one that was asked for under the same key. None: the number has opted out."""
         async with self._database.tenant(self.tenant) as connection:
-            await self._execute(connection, "lock_number", number=due.number)
-            if await self._is_opted_out(connection, due.number):
+            await self._execute(connection, "lock_number", number=self._words.seal(due.number))
+            if await self._is_opted_out(connection, self._words.seal(due.number)):
                 return None
-            await self._execute(connection, "enter", **_entered(due))
+            await self._execute(connection, "enter", **self._entered(due))
             found = await self._execute(connection, "read_by_key", key=due.key)
             row = await found.fetchone()
         assert row is not None, "it was entered, or was there"
-        return _due_call(row)
+        return self._due_call(row)
 
     async def get(self, due_id: str) -> DueCall | None:
         """One due call."""
@@ -91,7 +97,7 @@ class DueCalls:
             row = await (await self._execute(connection, "hold", id=due_id)).fetchone()
             if row is None:
                 return None
-            before = _due_call(row)
+            before = self._due_call(row)
             if ticket is not None and ticket != before.ticket:
                 return None
             event = OptedOut() if barred else event
@@ -103,34 +109,36 @@ class DueCalls:
     async def opt_out(self, number: str, words: str, contact: str | None, now: datetime) -> int:
         """Never call ``number`` again; how many due calls that called off."""
         async with self._database.tenant(self.tenant) as connection:
-            await self._execute(connection, "lock_number", number=number)
-            await self._execute(connection, "opt_out", number=number, words=words, contact=contact, now=now)
-            waiting = await (await self._execute(connection, "waiting_for_number", number=number)).fetchall()
+            sealed = self._words.seal(number)
+            await self._execute(connection, "lock_number", number=sealed)
+            said = {"words": self._words.seal(words), "contact": contact}
+            await self._execute(connection, "opt_out", number=sealed, now=now, **said)
+            waiting = await (await self._execute(connection, "waiting_for_number", number=sealed)).fetchall()
             for row in waiting:
-                await self._move(connection, step(_due_call(row), OptedOut(), now, self.patience), now)
+                await self._move(connection, step(self._due_call(row), OptedOut(), now, self.patience), now)
             return len(waiting)
 
     async def opt_in(self, number: str) -> bool:
         """``number`` may be called again; whether it might not before."""
         async with self._database.tenant(self.tenant) as connection:
-            return (await self._execute(connection, "opt_in", number=number)).rowcount > 0
+            return (await self._execute(connection, "opt_in", number=self._words.seal(number))).rowcount > 0
 
     async def numbers(self) -> Sequence[str]:
         """All numbers of which there is anything, but that they must not be called."""
         async with self._database.tenant(self.tenant) as connection:
-            return [row[0] for row in await (await self._execute(connection, "numbers")).fetchall()]
+            return [self._words.unseal(row[0]) for row in await (await self._execute(connection, "numbers")).fetchall()]
 
     async def forget(self, numbers: Sequence[str]) -> int:
         """Delete what there is of numbers, but that they must not be called; how much that was. What is due is called
         off with it, and a call that is under way goes when it is over."""
         if not numbers:
             return 0
-        gone = 0
+        gone, sealed = 0, sorted(map(self._words.seal, numbers))
         async with self._database.tenant(self.tenant) as connection:
-            for number in sorted(numbers):  # always in the same order, so that no two wait for each other
+            for number in sealed:  # always in the same order, so that no two wait for each other
                 await self._execute(connection, "lock_number", number=number)
             for query in ("mark_forgotten", "forget", "forget_words"):
-                gone += (await self._execute(connection, query, numbers=list(numbers))).rowcount
+                gone += (await self._execute(connection, query, numbers=sealed)).rowcount
         return gone
 
     async def left(self, numbers: Sequence[str]) -> int:
@@ -138,7 +146,8 @@ class DueCalls:
         if not numbers:
             return 0
         async with self._database.tenant(self.tenant) as connection:
-            row = await (await self._execute(connection, "left", numbers=list(numbers))).fetchone()
+            sealed = [self._words.seal(number) for number in numbers]
+            row = await (await self._execute(connection, "left", numbers=sealed)).fetchone()
         return int(row[0]) if row is not None else 0
 
     async def sweep(self, before: datetime) -> int:
@@ -150,7 +159,9 @@ class DueCalls:
         """The numbers that must not be called."""
         async with self._database.tenant(self.tenant) as connection:
             cursor = await self._execute(connection, "opted_out", limit=limit)
-            return [OptOut(*row) for row in await cursor.fetchall()]
+            rows = await cursor.fetchall()
+        open_word = self._words.unseal
+        return [OptOut(open_word(row[0]), row[1], row[2], open_word(row[3]) if row[3] else "") for row in rows]
 
     async def claim_under_way(self, now: datetime, again_at: datetime, limit: int) -> Sequence[DueCall]:
         """Calls under way of which nothing was heard in time."""
@@ -172,7 +183,7 @@ class DueCalls:
         row = await (await self._execute(connection, "read", id=due_id)).fetchone()
         if row is None:
             return False
-        number = _due_call(row).number
+        number = self._words.seal(self._due_call(row).number)
         await self._execute(connection, "lock_number", number=number)
         return await self._is_opted_out(connection, number)
 
@@ -188,27 +199,48 @@ class DueCalls:
     async def _read(self, query: str, **arguments: Any) -> list[DueCall]:
         async with self._database.tenant(self.tenant) as connection:
             cursor = await self._execute(connection, query, **arguments)
-            return [_due_call(row) for row in await cursor.fetchall()]
+            return [self._due_call(row) for row in await cursor.fetchall()]
 
     async def _execute(self, connection: Connection, query: str, **arguments: Any) -> AsyncCursor[tuple[Any, ...]]:
         return await connection.execute(QUERIES[query].sql, {"tenant": self.tenant, **arguments})
 
+    def _entered(self, due: DueCall) -> dict[str, Any]:
+        return {
+            "id": due.id,
+            "key": due.key,
+            "number": self._words.seal(due.number),
+            "language": due.language,
+            "purpose": due.purpose,
+            "details": orjson.dumps({SEALED: self._words.seal(orjson.dumps(dict(due.details)).decode())}).decode(),
+            "contact": due.contact,
+            "created_at": due.created_at,
+            "due_at": due.due_at,
+            "not_after": due.not_after,
+            "state": due.state.value,
+            "next_at": due.next_at,
+        }
 
-def _entered(due: DueCall) -> dict[str, Any]:
-    return {
-        "id": due.id,
-        "key": due.key,
-        "number": due.number,
-        "language": due.language,
-        "purpose": due.purpose,
-        "details": orjson.dumps(dict(due.details)).decode(),
-        "contact": due.contact,
-        "created_at": due.created_at,
-        "due_at": due.due_at,
-        "not_after": due.not_after,
-        "state": due.state.value,
-        "next_at": due.next_at,
-    }
+    def _due_call(self, row: tuple[Any, ...]) -> DueCall:
+        return DueCall(
+            id=row[0],
+            key=row[1],
+            number=self._words.unseal(row[2]),
+            language=row[3],
+            purpose=row[4],
+            created_at=row[5],
+            due_at=row[6],
+            not_after=row[7],
+            next_at=row[8],
+            details=orjson.loads(self._words.unseal(row[9][SEALED])),
+            contact=row[10],
+            state=State(row[11]),
+            attempts=row[12],
+            ticket=row[13],
+            provider_id=row[14],
+            sent_at=row[15],
+            call_id=row[16],
+            reason=row[17],
+        )
 
 
 def _moved(due: DueCall) -> dict[str, Any]:
@@ -224,26 +256,3 @@ def _moved(due: DueCall) -> dict[str, Any]:
         "call_id": due.call_id,
         "reason": due.reason,
     }
-
-
-def _due_call(row: tuple[Any, ...]) -> DueCall:
-    return DueCall(
-        id=row[0],
-        key=row[1],
-        number=row[2],
-        language=row[3],
-        purpose=row[4],
-        created_at=row[5],
-        due_at=row[6],
-        not_after=row[7],
-        next_at=row[8],
-        details=row[9],
-        contact=row[10],
-        state=State(row[11]),
-        attempts=row[12],
-        ticket=row[13],
-        provider_id=row[14],
-        sent_at=row[15],
-        call_id=row[16],
-        reason=row[17],
-    )

@@ -16,7 +16,7 @@ from gateway.outbound.store import DueCalls, Move
 from gateway.session.tenant import Hours
 from gateway.telephony.dialer import NotPlaced, Order, Placed, Unclear
 from gateway.telephony.twilio_calls import TwilioDialer
-from tests.gateway.outbound.parlour import FLOWS, once, tenant
+from tests.gateway.outbound.parlour import FLOWS, WORDS, once, tenant
 from tests.gateway.telephony.carrier import ACCOUNT, TOKEN
 from tests.postgres import opened
 
@@ -74,7 +74,7 @@ def placing_of(calls: DueCalls, name: str, dialer: TwilioDialer, now: datetime) 
 
 async def _bear(url: str, name: str, api_url: str, now: datetime, point: str) -> None:
     async with opened(url) as database:
-        calls = DyingCalls(database, name, patience_of(tenant(name)), point=point)
+        calls = DyingCalls(database, name, patience_of(tenant(name)), WORDS, point=point)
         dialer = DyingDialer(ACCOUNT, TOKEN, base=PUBLIC, api_url=api_url)
         dialer.point = point
         await once(placing_of(calls, name, dialer, now), 5)

@@ -55,7 +55,7 @@ async def keys(database: Database, tmp_path: Path) -> AsyncIterator[SubjectKeys]
 
 def house(tenant: str, folder: Path, keys: SubjectKeys) -> Any:
     tenants = {tenant: SimpleNamespace(folder=folder, outbound=None)}
-    rest: dict[str, Any] = {"dialogues": {}, "knowledge": None, "language_model": None, "memories": {}}
+    rest: dict[str, Any] = {"dialogues": {}, "knowledge": None, "language_model": None, "memories": {}, "due_calls": {}}
     return SimpleNamespace(tenants=tenants, ledger=MemoryContactLog(), keys=keys, **rest)
 
 

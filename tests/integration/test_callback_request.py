@@ -24,7 +24,7 @@ from gateway.outbound.store import DueCalls
 from gateway.session.tenant import load_tenant
 from infra.storage.database import Database
 from tests.dialog.surroundings import SmallSearch, StoppedClock
-from tests.gateway.outbound.parlour import new_tenant
+from tests.gateway.outbound.parlour import WORDS, new_tenant
 from tests.house import EXAMPLE
 
 
@@ -52,7 +52,7 @@ class Caller:
 async def desk(database: Database, release: Release) -> TenantDesk:
     shop = load_tenant(EXAMPLE).model_copy(update={"id": new_tenant()})
     await database.enter_tenant(shop.id)
-    calls = DueCalls(database, shop.id, patience_of(shop))
+    calls = DueCalls(database, shop.id, patience_of(shop), WORDS)
     now = StoppedClock().now(shop.time_zone)
     return TenantDesk(shop, calls, release.flows, partial(machine_message, release), now=lambda: now)
 

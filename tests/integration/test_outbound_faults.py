@@ -12,7 +12,7 @@ from gateway.outbound.due_call import State
 from gateway.outbound.store import DueCalls
 from gateway.telephony.twilio_calls import TwilioDialer
 from infra.storage.database import Database
-from tests.gateway.outbound.parlour import due_call, new_tenant, once, tenant
+from tests.gateway.outbound.parlour import WORDS, due_call, new_tenant, once, tenant
 from tests.gateway.telephony.carrier import ACCOUNT, TOKEN, carrier
 from tests.integration.outbound_trial import POINTS, PUBLIC, killed, placing_of
 
@@ -23,7 +23,7 @@ async def test_a_call_is_placed_at_most_once_whenever_the_process_dies(
 ) -> None:
     name, now = new_tenant(), datetime.now(UTC)
     await database.enter_tenant(name)
-    calls = DueCalls(database, name, patience_of(tenant(name)))
+    calls = DueCalls(database, name, patience_of(tenant(name)), WORDS)
     due = due_call(due_at=now)
     await calls.enter(due)
     async with carrier() as at_carrier:

@@ -16,6 +16,7 @@ from gateway.outbound.store import DueCalls
 from gateway.session.tenant import Hours, Line, Outbound, Tenant, Voicemail
 from gateway.telephony.dialer import Found, NotPlaced, NotThere, Order, Placed, Unclear
 from infra.storage.database import Database
+from infra.storage.sealed_words import SealedWords
 
 NOW = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 """Two in the afternoon in Seoul, a Tuesday."""
@@ -86,6 +87,9 @@ def tenant(name: str, *, hours: Hours = OFFICE_HOURS, voicemail: Voicemail = Voi
     )
 
 
+WORDS = SealedWords(bytes(range(32)), "due calls")  # the same in every process
+
+
 def new_tenant() -> str:
     return f"t{uuid.uuid4().hex[:12]}"
 
@@ -94,7 +98,7 @@ async def desk(database: Database, clock: Clock, voicemail: Voicemail = Voicemai
     """The desk of a tenant that nobody else uses."""
     shop = tenant(new_tenant(), voicemail=voicemail)
     await database.enter_tenant(shop.id)
-    calls = DueCalls(database, shop.id, patience_of(shop))
+    calls = DueCalls(database, shop.id, patience_of(shop), WORDS)
     return TenantDesk(shop, calls, FLOWS, lambda language: f"message in {language}", now=clock)
 
 

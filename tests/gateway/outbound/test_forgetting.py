@@ -16,7 +16,7 @@ from gateway.outbound.forgetting import reaching_due_calls
 from gateway.outbound.store import DueCalls
 from infra.phone_numbers import NumberingPlan
 from infra.storage.database import Database
-from tests.gateway.outbound.parlour import NOW, NUMBER, due_call, new_tenant
+from tests.gateway.outbound.parlour import NOW, NUMBER, WORDS, due_call, new_tenant
 
 OTHER = "+821099998888"
 AT_HOME = "010-1234-5678"
@@ -26,7 +26,7 @@ AT_HOME = "010-1234-5678"
 async def calls(database: Database) -> DueCalls:
     tenant = new_tenant()
     await database.enter_tenant(tenant)
-    found = DueCalls(database, tenant, Patience())
+    found = DueCalls(database, tenant, Patience(), WORDS)
     for number in (NUMBER, OTHER):
         await found.enter(due_call(number))
     return found

@@ -12,7 +12,7 @@ from gateway.outbound.store import DueCalls
 from gateway.telephony.dialer import Progress
 from infra.storage.database import Database
 from infra.storage.errors import ConstraintBroken
-from tests.gateway.outbound.parlour import NOW, NUMBER, due_call, new_tenant
+from tests.gateway.outbound.parlour import NOW, NUMBER, WORDS, due_call, new_tenant
 
 OTHER = "+821099998888"
 AGAIN = NOW + timedelta(seconds=60)
@@ -22,7 +22,7 @@ AGAIN = NOW + timedelta(seconds=60)
 async def calls(database: Database) -> DueCalls:
     tenant = new_tenant()
     await database.enter_tenant(tenant)
-    return DueCalls(database, tenant, Patience())
+    return DueCalls(database, tenant, Patience(), WORDS)
 
 
 async def test_what_is_entered_is_read_back_and_the_same_key_is_the_same_call(calls: DueCalls) -> None:
@@ -140,7 +140,7 @@ async def test_no_tenant_sees_what_is_anothers(calls: DueCalls, database: Databa
     await calls.opt_out(OTHER, "stop", None, NOW)
     other = new_tenant()
     await database.enter_tenant(other)
-    stranger = DueCalls(database, other, Patience())
+    stranger = DueCalls(database, other, Patience(), WORDS)
     assert await stranger.get(due.id) is None
     assert await stranger.happen(due.id, Postponed(AGAIN, "x"), NOW) is None
     assert await stranger.claim_due(NOW, AGAIN, 10) == []
@@ -209,7 +209,7 @@ async def test_what_another_tenant_calls_the_same_number_about_is_not_forgotten(
 ) -> None:
     tenant = new_tenant()
     await database.enter_tenant(tenant)
-    others = DueCalls(database, tenant, Patience())
+    others = DueCalls(database, tenant, Patience(), WORDS)
     theirs = await over(others)
     await over(calls)
     await calls.forget([NUMBER])
