@@ -11,12 +11,14 @@ Refuses: labels with a call, a caller, an agent or anything that was said.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from prometheus_client import Histogram
 
 from gateway.session.records import ContactEvent, EventKind
 from infra.telemetry.metrics import metrics
+
+Payload = Mapping[str, object]
 
 MOST_CALLS = 10_000
 """Calls whose state is known at once; of further ones it is not counted."""
@@ -55,6 +57,16 @@ _STATE_AFTER: Mapping[str, str] = {
     EventKind.HANDOFF_ABANDONED: "bot",
     EventKind.HANDOFF_ACCEPTED: "person",
 }
+_MOVING = frozenset(
+    {
+        *_STATE_AFTER,
+        EventKind.AGENT_JOINED,
+        EventKind.CALLBACK_REQUESTED,
+        EventKind.CALL_ENDED,
+        EventKind.CONTROL_CHANGED,
+    }
+)
+"""What changes with whom a call is, or who waits."""
 _OWNERS = {"bot": "bot", "agent": "person", "supervisor": "person"}
 _OUTCOMES = {
     EventKind.ACTION_SUCCEEDED: "succeeded",
@@ -83,31 +95,13 @@ class CallMetrics:
 
     async def saw(self, event: ContactEvent) -> None:
         """Count one event."""
-        key, payload = (event.tenant, event.call_id), event.payload
-        self._move(key, event)
-        self._queue(key, event)
-        match event.kind:
-            case EventKind.CALLER_TURN:
-                _TURNS.labels(_name(payload, "language")).inc()
-            case EventKind.REPLY_DECIDED:
-                _REPLIES.labels(_name(payload, "decision")).inc()
-            case EventKind.REPLY_STARTED:
-                _observe_stages(payload.get("stages"))
-            case EventKind.RETRIEVAL_DONE:
-                _observe(_SEARCHES, payload)
-            case EventKind.BARGE_IN:
-                _BARGE_INS.inc()
-            case EventKind.ACTION_SUCCEEDED | EventKind.ACTION_FAILED | EventKind.ACTION_UNKNOWN:
-                _ACTIONS.labels(_OUTCOMES[EventKind(event.kind)]).inc()
-                _observe(_ACTION_SECONDS, payload)
-            case EventKind.COMPONENT_FAILED:
-                _FAILED_PARTS.labels(_name(payload, "component")).inc()
-            case EventKind.ESCALATION_DECIDED:
-                _ESCALATIONS.labels(_name(payload, "reason")).inc()
-            case EventKind.TRANSFER_ANSWERED:
-                _TRANSFERS.labels(_name(payload, "way"), "answered").inc()
-            case EventKind.TRANSFER_FAILED:
-                _TRANSFERS.labels(_name(payload, "way"), _name(payload, "failure")).inc()
+        kind = event.kind
+        if (count := _COUNT.get(kind)) is not None:
+            count(event.payload)
+        if kind in _MOVING:
+            key = (event.tenant, event.call_id)
+            self._move(key, event)
+            self._queue(key, event)
 
     def _move(self, key: tuple[str, str], event: ContactEvent) -> None:
         """Who has the call from here on."""
@@ -166,19 +160,43 @@ class CallMetrics:
         return place is not None
 
 
-def _observe_stages(stages: object) -> None:
+def _observe_stages(payload: Payload) -> None:
+    stages = payload.get("stages")
     if isinstance(stages, Mapping):
         for stage in STAGES:
             if isinstance(seconds := stages.get(stage), int | float):
                 _STAGES.labels(stage).observe(seconds)
 
 
-def _observe(histogram: Histogram, payload: Mapping[str, object]) -> None:
+def _observe(histogram: Histogram, payload: Payload) -> None:
     if isinstance(seconds := payload.get("seconds"), int | float):
         histogram.observe(seconds)
 
 
-def _name(payload: Mapping[str, object], key: str) -> str:
+def _acted(outcome: str) -> Callable[[Payload], None]:
+    def count(payload: Payload) -> None:
+        _ACTIONS.labels(outcome).inc()
+        _observe(_ACTION_SECONDS, payload)
+
+    return count
+
+
+def _name(payload: Payload, key: str) -> str:
     """A label's value."""
     value = payload.get(key)
     return value[:64] if isinstance(value, str) and value else "unknown"
+
+
+_COUNT: Mapping[str, Callable[[Payload], None]] = {
+    EventKind.CALLER_TURN: lambda told: _TURNS.labels(_name(told, "language")).inc(),
+    EventKind.REPLY_DECIDED: lambda told: _REPLIES.labels(_name(told, "decision")).inc(),
+    EventKind.REPLY_STARTED: _observe_stages,
+    EventKind.RETRIEVAL_DONE: lambda told: _observe(_SEARCHES, told),
+    EventKind.BARGE_IN: lambda told: _BARGE_INS.inc(),
+    EventKind.COMPONENT_FAILED: lambda told: _FAILED_PARTS.labels(_name(told, "component")).inc(),
+    EventKind.ESCALATION_DECIDED: lambda told: _ESCALATIONS.labels(_name(told, "reason")).inc(),
+    EventKind.TRANSFER_ANSWERED: lambda told: _TRANSFERS.labels(_name(told, "way"), "answered").inc(),
+    EventKind.TRANSFER_FAILED: lambda told: _TRANSFERS.labels(_name(told, "way"), _name(told, "failure")).inc(),
+    **{kind: _acted(outcome) for kind, outcome in _OUTCOMES.items()},
+}
+"""What is counted of an event by its payload alone."""

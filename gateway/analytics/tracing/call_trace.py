@@ -396,13 +396,14 @@ class CallTrace:
 
 def afterwards(event: ContactEvent) -> list[Span]:
     """The spans of what is written of a call when it is over: they find their trace by its ids."""
-    ids = Ids(event.tenant, event.call_id)
     match event.kind:
         case EventKind.WRAP_UP_DONE:
+            ids = Ids(event.tenant, event.call_id)
             began = event.at - timedelta(seconds=_seconds(event.payload, "seconds") or 0.0)
             about = named.words(event.payload, disposition="disposition", unedited="unedited")
             return [Span(ids.trace, ids.span("wrap_up", event.seq), ids.root, "wrap_up", began, event.at, about)]
         case EventKind.ACTION_RECONCILED:
+            ids = Ids(event.tenant, event.call_id)
             about = named.words(event.payload, action="name", outcome="outcome")
             own = ids.span("reconciled", event.seq)
             return [Span(ids.trace, own, ids.root, "reconciliation", event.at, event.at, about)]

@@ -56,15 +56,14 @@ class Tracer:
     async def saw(self, event: ContactEvent) -> None:
         """Take one durable event. Raises the ledger's errors where it has to be read; then the call is given up."""
         key = (event.tenant, event.call_id)
-        if not self._chosen(event):
-            return
         if event.seq == 1:
             self._begin(key, event)
             return
-        trace, last = self._calls.get(key, (None, 0))
-        if trace is None:
-            self._take(afterwards(event))
+        known = self._calls.get(key)
+        if known is None:
+            self._after(event)
             return
+        trace, last = known
         if event.seq > last + 1:
             del self._calls[key]  # unless it can be read
             missed = await self._ledger.events(*key, after_seq=last, limit=event.seq - last)
@@ -78,6 +77,8 @@ class Tracer:
             self._next(key, trace, event)
 
     def _begin(self, key: tuple[str, str], offered: ContactEvent) -> None:
+        if not self._chosen(offered):
+            return
         if len(self._calls) < MOST_CALLS:
             self._calls[key] = CallTrace(offered), offered.seq
         else:
@@ -85,12 +86,17 @@ class Tracer:
 
     def _next(self, key: tuple[str, str], trace: CallTrace, event: ContactEvent) -> None:
         if trace.ended:
-            self._take(afterwards(event))
+            self._after(event)
             return
         self._take(trace.take(event))
         self._calls[key] = trace, event.seq
         if trace.ended:
             del self._calls[key]
+
+    def _after(self, event: ContactEvent) -> None:
+        spans = afterwards(event)
+        if spans and self._chosen(event):
+            self._take(spans)
 
     def _chosen(self, event: ContactEvent) -> bool:
         return Ids(event.tenant, event.call_id).trace % 2**64 < self._below
