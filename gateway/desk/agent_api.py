@@ -122,9 +122,7 @@ def _standing(router: APIRouter, desk: Desk, guard: Guard, at_desk: Any, by_itse
                 for one in floor.agents.values()
                 if one.presence is not Presence.OFFLINE and one.agent != who.user
             ],
-            "targets": [
-                {"id": name, "name": target.called(who.locale)} for name, target in own.tenant.transfers.items()
-            ],
+            "targets": desk.targets(who),
             "dispositions": own.wrap_ups.dispositions(who.locale),
             "presences": [{"presence": one, "reason": reason, "name": name} for one, reason, name in PRESENCES],
         }

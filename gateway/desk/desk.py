@@ -147,6 +147,11 @@ class Desk:
             self._acting[call] = ActingCall(call, room.language, room.minutes, room.acquaintance())
         return self._acting[call]
 
+    def targets(self, who: Identity) -> list[dict[str, str]]:
+        """Where outside a tenant's calls may be moved to, by the names that pages show."""
+        transfers = self.tenants[who.tenant].tenant.transfers
+        return [{"id": name, "name": target.called(who.locale)} for name, target in transfers.items()]
+
     def live(self, who: Identity, floor: Floor) -> list[Room]:
         """The calls at this node that somebody supervises."""
         here = (room for room in self.rooms() if room.log.tenant == who.tenant and not room.over)

@@ -26,6 +26,7 @@ def wall_router(desk: Desk, guard: Guard) -> APIRouter:
             "watermark": board.floor.seq,
             "queues": [queue for queue in board.queues() if who.serves(queue["id"])],
             "agents": [packed(agent) for agent in agents if agent.presence is not Presence.OFFLINE],
+            "targets": desk.targets(who),
             "calls": [desk.wall_call(room, board.floor) for room in desk.live(who, board.floor)],
         }
 

@@ -267,6 +267,26 @@ async def test_a_stale_take_over_is_refused_in_words_and_the_new_epoch_is_used_n
     assert [body["epoch"] for what, body in stage.asked if what == "c1/take-over"] == [3, 8]
 
 
+async def test_a_call_is_sent_to_a_place_outside_from_the_bar_with_the_epoch_that_is_shown(
+    wall: OpenWall, stage: WallStage, watch: Watch
+) -> None:
+    watch.expect("409")
+    page = await wall()
+    await page.locator("[data-call=c1] [data-way=listen]").click()
+    place = page.get_by_label("Send to…")
+    await page.get_by_role("button", name="Send outside").click()
+    assert not any("transfer" in path for path, _ in stage.asked), "nothing was chosen"
+    await place.select_option(label="Support <b>team</b>")
+    stage.refuse["transfer"] = (409, "stale_epoch")
+    await page.get_by_role("button", name="Send outside").click()
+    await expect(page.locator("wall-monitor [role=alert]")).not_to_be_empty()
+    await expect(place).to_have_value("support")
+    stage.refuse.clear()
+    await page.get_by_role("button", name="Send outside").click()
+    await expect(place).to_have_value("")
+    assert stage.asked[-1] == ("c1/transfer", {"target": "support", "epoch": 3})
+
+
 async def test_a_call_that_ends_is_left(wall: OpenWall, lines: Lines) -> None:
     page = await wall()
     await page.locator("[data-call=c1] [data-way=listen]").click()

@@ -92,6 +92,7 @@ def a_busy_floor() -> dict[str, Any]:
             agent("yuna", "정유나", routing="reserved", since=ago(4)),
             agent("taeho", "오태호", presence="offline", since=ago(9000)),
         ],
+        "targets": [{"id": "support", "name": "Support <b>team</b>"}],
         "calls": [
             call("c1", since=ago(312), confidence=[0.91, 0.84, 0.61, 0.48, 0.33], falling=True),
             call("c2", owner="agent", agent="minji", queue="orders", since=ago(530), confidence=[0.88, 0.52, 0.41]),

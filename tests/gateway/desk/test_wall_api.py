@@ -18,6 +18,7 @@ def test_supervisors_see_queues_people_and_live_calls_and_agents_do_not() -> Non
             wall = (await ask(LEE, "GET", "/v1/wall")).json()
             assert [queue["id"] for queue in wall["queues"]] == ["general", "orders"]
             assert [(agent["agent"], agent["routing"]) for agent in wall["agents"]] == [("kim", "on_contact")]
+            assert wall["targets"] == []
             [call] = wall["calls"]
             assert (call["call"], call["owner"], call["agent"], call["language"]) == ("call-1", "agent", "kim", "en")
             assert (call["queue"], call["waiting"]) == ("general", False)

@@ -105,6 +105,11 @@ export class Listening extends EventTarget {
     });
   }
 
+  /** Move the call to a place outside. @param {string} target @returns {Promise<boolean>} whether it was taken */
+  async send(target) {
+    return this.#try(() => this.#command("transfer", { target, epoch: this.card?.epoch }));
+  }
+
   /** Be heard no more, or again. */
   mute() {
     this.#phone?.mute(!this.muted);
@@ -208,16 +213,18 @@ export class Listening extends EventTarget {
     this.#changed();
   }
 
-  /** @param {() => Promise<void>} work */
+  /** @param {() => Promise<unknown>} work @returns {Promise<boolean>} whether it was done */
   async #try(work) {
     try {
       await work();
+      return true;
     } catch (error) {
       if (!(error instanceof ApiError || error instanceof SoftphoneError)) throw error;
       const code = error instanceof SoftphoneError ? `softphone.${error.code}` : `error.${error.code}`;
       this.#step({ kind: "refused", code });
       if (this.monitor.state === "idle") this.#let();
       else if (error instanceof ApiError && error.code === "stale_epoch") await this.#look();
+      return false;
     }
   }
 

@@ -61,6 +61,15 @@ class Monitor extends BoardElement {
       this.instruction,
       h("button", { class: "button small", "data-act": "return" }, icon("bot"), h("span", {})),
     );
+    this.target = /** @type {HTMLSelectElement} */ (h("select", { class: "input", id: "target", required: true }));
+    this.targetLabel = h("label", { class: "visually-hidden", for: "target" });
+    this.send = h(
+      "form",
+      { class: "row tight", onsubmit: (/** @type {Event} */ event) => void this.sendOutside(event) },
+      this.targetLabel,
+      this.target,
+      h("button", { class: "button small", "data-act": "send" }, icon("takeover"), h("span", {})),
+    );
     this.said = h("p", { class: "grow", role: "alert" });
     this.read = h("button", { type: "button", class: "button quiet small", onclick: () => this.listening.settle() });
     this.problem = h("div", { class: "notice" }, this.said, this.read);
@@ -74,7 +83,7 @@ class Monitor extends BoardElement {
         this.mark,
         h("div", { class: "monitor-what" }, this.heading, this.heard, this.parties),
         this.lines,
-        h("div", { class: "monitor-acts" }, this.group, this.back, this.muted, this.take, this.end, this.out),
+        h("div", { class: "monitor-acts" }, this.group, this.back, this.send, this.muted, this.take, this.end, this.out),
       ),
     );
     return this.bar;
@@ -178,6 +187,31 @@ class Monitor extends BoardElement {
     this.instruction?.setAttribute("placeholder", t("monitor.instruction"));
     const back = this.back?.querySelector("button span");
     if (back) setText(back, t("monitor.return"));
+    this.targets(busy);
+  }
+
+  /** Where the call may be moved to; nothing is chosen beforehand. @param {boolean} busy */
+  targets(busy) {
+    const { targets } = this.board.wall;
+    if (!this.send || !this.target || !this.targetLabel) return;
+    this.send.hidden = targets.length === 0;
+    setText(this.targetLabel, t("monitor.send.to"));
+    const wanted = [{ id: "", name: t("monitor.send.to") }, ...targets];
+    const shown = [...this.target.options].map(({ value, text }) => `${value} ${text}`);
+    if (shown.join("\n") !== wanted.map(({ id, name }) => `${id} ${name}`).join("\n")) {
+      const chosen = this.target.value; // while it is open it must not be touched
+      this.target.replaceChildren(...wanted.map(({ id, name }) => new Option(name, id)));
+      this.target.value = wanted.some(({ id }) => id === chosen) ? chosen : "";
+    }
+    const button = /** @type {HTMLButtonElement} */ (this.send.querySelector("button"));
+    button.disabled = busy;
+    setText(/** @type {Element} */ (button.querySelector("span")), t("monitor.send"));
+  }
+
+  /** @param {Event} event */
+  async sendOutside(event) {
+    event.preventDefault();
+    if (this.target?.value && (await this.listening.send(this.target.value))) this.target.value = "";
   }
 
   /**

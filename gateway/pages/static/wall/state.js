@@ -17,7 +17,9 @@
  * @typedef {{call: string, owner: "bot" | "agent" | "supervisor", language: string, line: string,
  *   queue: string | null, since: string, confidence: number[], falling: boolean, agent: string | null,
  *   waiting?: boolean, ended_at?: string | null}} Call
- * @typedef {{queues: Queue[], agents: ReadonlyMap<string, Agent>, calls: ReadonlyMap<string, Call>}} Wall
+ * @typedef {{id: string, name: string}} Target a place outside to which calls may be moved
+ * @typedef {{queues: Queue[], agents: ReadonlyMap<string, Agent>, calls: ReadonlyMap<string, Call>,
+ *   targets: Target[]}} Wall
  */
 
 /** Kinds of events of the feed that have a number. */
@@ -37,12 +39,13 @@ export const NUMBERED = [
 export const PASSING = ["queues", "call"];
 
 /** @type {Wall} */
-export const EMPTY = { queues: [], agents: new Map(), calls: new Map() };
+export const EMPTY = { queues: [], agents: new Map(), calls: new Map(), targets: [] };
 
-/** @param {{queues?: Queue[], agents?: Agent[], calls?: Call[]}} snapshot @returns {Wall} */
-export function fromSnapshot({ queues = [], agents = [], calls = [] }) {
+/** @param {{queues?: Queue[], agents?: Agent[], calls?: Call[], targets?: Target[]}} snapshot @returns {Wall} */
+export function fromSnapshot({ queues = [], agents = [], calls = [], targets = [] }) {
   return {
     queues,
+    targets,
     agents: new Map(agents.map((agent) => [agent.agent, agent])),
     calls: new Map(calls.filter((call) => !call.ended_at).map((call) => [call.call, call])),
   };
