@@ -17,7 +17,7 @@ from infra.telemetry.redaction import passes_luhn
 _KIND = PersonalKind.CARD
 _ISSUERS = re.compile(r"3[4-7]|3[0689]|[2-6]|9")
 """First digits of card numbers: 2 to 6, American Express, JCB and Diners with 3, domestic Korean cards with 9."""
-_GROUPINGS = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (8, 8), (4, 4, 4, 3)})
+_GROUPINGS = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 3)})
 _SHORTEST_NAMED = 8
 """Digits that words call a card's number: some were not heard, or come in the next turn."""
 _FEW = re.compile(r"끝|뒤|마지막|네\s*자리|last|ending|ends", re.I)

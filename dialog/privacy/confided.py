@@ -9,9 +9,10 @@ Refuses: what is no personal data but a secret of the moment (a code, an answer)
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dialog.privacy.cues import asked_for
+from dialog.privacy.cues import OTHER, asked_for
 from dialog.privacy.detector import find
 from dialog.privacy.digit_runs import runs
 from dialog.privacy.kinds import HIGH_RISK, Found, PersonalKind, replaced
@@ -25,6 +26,8 @@ _SHORTEST_NAME = 3
 """Characters of a name or an address, without spaces."""
 _GOES_ON = 8
 """Characters that may follow a number that is not over yet ("… 이고요", "… uh")."""
+_GOES_ON_WITH = re.compile(r"(?:네|예|음+|어+|그|그리고|다음에?|뒤에?는?|uh|um|and|then|yes|yeah|okay|[\s,.])*\d", re.I)
+"""How a turn begins that goes on with the number of the one before; who says "no" says it anew."""
 _LONGEST_PIECE = 80
 """Characters of a turn's end that may be the beginning of a number."""
 _IN_WORDS = frozenset({PersonalKind.EMAIL, PersonalKind.ADDRESS, PersonalKind.NAME})
@@ -46,43 +49,50 @@ class Confided:
     _numbers: dict[str, PersonalKind] = field(default_factory=dict)
     _words: dict[str, tuple[re.Pattern[str], PersonalKind]] = field(default_factory=dict)
     _asked: PersonalKind | None = None
-    _piece: str = ""
+    _before: str = ""
     """The digits that the turn before ended with, where they may go on."""
+    _within: str = ""
+    """The same of this turn's stretches so far."""
 
     def ask(self, question: str) -> None:
         """The caller is asked this: what they say next may be its answer."""
-        self._asked = asked_for(question)
+        asked = asked_for(question)
+        self._asked = PersonalKind(asked) if asked not in (None, OTHER) else None
+        if asked == OTHER:
+            self._before = ""  # what comes next is another number
 
     def take(self, text: str) -> Redacted:
-        """What the caller said, without what is personal in it, which is remembered."""
-        shift = len(self._piece) + 1 if self._piece else 0
-        joined = f"{self._piece} {text}" if shift else text
-        found: list[Found] = []
-        for one in find(joined, self.language, asked=self._asked):
-            if one.end > shift:
-                self._remember(joined[one.start : one.end], one.kind)
-                found.append(Found(max(0, one.start - shift), one.end - shift, one.kind))
-        found += _besides(self._known(text), found)
-        ordered = tuple(sorted(found, key=lambda one: one.start))
-        return Redacted(replaced(text, ordered), ordered)
-
-    def end_turn(self, text: str) -> None:
-        """The caller's turn is over with these words, all of them: the next one may go on with its last number."""
-        as_written = written(text)
-        said = list(runs(as_written))
-        near = said and len(as_written.text) - said[-1].end <= _GOES_ON
-        piece = text[said[-1].starts[0] :][-_LONGEST_PIECE:] if near else ""
-        self._piece = f"{self._piece} {piece}".strip()[-_LONGEST_PIECE:] if piece else ""
+        """A whole turn of the caller's, without what is personal in it, which is remembered."""
+        self._within = ""
+        redacted = self._taken(text)
+        piece = _piece(text)
+        self._before = f"{self._before} {piece}".strip()[-_LONGEST_PIECE:] if piece else ""
         if text.strip() and not piece:
             self._asked = None
+        return redacted
+
+    def stretch(self, text: str) -> Redacted:
+        """A stretch of what the caller says, as it is recognized, before the turn is over; else like ``take``."""
+        redacted = self._taken(text)
+        self._within = f"{self._within} {_piece(text)}".strip()[-_LONGEST_PIECE:]
+        return redacted
+
+    def heed(self, text: str) -> str:
+        """What others say who may tell of the caller: agents, systems of record. What is personal in it is hidden and
+        remembered."""
+        found = list(find(text, self.language))
+        for one in found:
+            self.confide(text[one.start : one.end], one.kind)
+        return replaced(text, _in_order(found, self._known(text)))
 
     def hide(self, text: str) -> str:
-        """Any other text, without what this caller confided and without what nobody may read (cards' numbers …)."""
-        known = self._known(text)
+        """What the house says, without what this caller confided and without what nobody may read (cards' numbers …);
+        the house's own numbers and addresses stay."""
         risky = [one for one in find(text, self.language) if one.kind in HIGH_RISK]
-        return replaced(text, tuple(sorted((*known, *_besides(risky, known)), key=lambda one: one.start)))
+        return replaced(text, _in_order(self._known(text), risky))
 
-    def _remember(self, value: str, kind: PersonalKind) -> None:
+    def confide(self, value: str, kind: PersonalKind) -> None:
+        """Remember a value."""
         if kind in _IN_WORDS:
             plain = re.sub(r"\s+", "", value).lower()
             if len(plain) >= _SHORTEST_NAME and plain not in self._words:
@@ -93,8 +103,20 @@ class Confided:
         for run in runs(written(value)):
             if len(run.digits) >= _SHORTEST_NUMBER:
                 self._numbers[run.digits] = kind
-        if len(self._numbers) > MOST_REMEMBERED:
+        while len(self._numbers) > MOST_REMEMBERED:
             del self._numbers[next(iter(self._numbers))]
+
+    def _taken(self, text: str) -> Redacted:
+        before = f"{self._before} {self._within}".strip() if _GOES_ON_WITH.match(written(text).text) else ""
+        shift = len(before) + 1 if before else 0
+        joined = f"{before} {text}" if before else text
+        found: list[Found] = []
+        for one in find(joined, self.language, asked=self._asked):
+            if one.end > shift:
+                self.confide(joined[one.start : one.end], one.kind)
+                found.append(Found(max(0, one.start - shift), one.end - shift, one.kind))
+        ordered = _in_order(found, self._known(text))
+        return Redacted(replaced(text, ordered), ordered)
 
     def _known(self, text: str) -> list[Found]:
         """Where ``text`` says what was confided before, in its order."""
@@ -115,9 +137,19 @@ class Confided:
         return apart
 
 
-def _besides(found: list[Found], others: list[Found]) -> list[Found]:
-    """What of ``found`` stands apart from all ``others``."""
-    return [one for one in found if all(one.end <= other.start or other.end <= one.start for other in others)]
+def _piece(text: str) -> str:
+    """The digits that a text ends with, where they may go on; empty where it ends otherwise."""
+    as_written = written(text)
+    said = list(runs(as_written))
+    if not said or len(as_written.text) - said[-1].end > _GOES_ON:
+        return ""
+    return text[said[-1].starts[0] :][-_LONGEST_PIECE:]
+
+
+def _in_order(first: Sequence[Found], then: Sequence[Found]) -> tuple[Found, ...]:
+    """All of ``first``, and what of ``then`` stands apart from them."""
+    apart = [one for one in then if all(one.end <= other.start or other.end <= one.start for other in first)]
+    return tuple(sorted((*first, *apart), key=lambda one: one.start))
 
 
 def _pattern(value: str) -> re.Pattern[str]:

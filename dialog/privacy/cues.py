@@ -64,6 +64,18 @@ _CUES = {
 _KINDS = {kind.value: kind for kind in PersonalKind} | {"code": PersonalKind.CARD}
 _ANY = re.compile("|".join(f"(?P<{name}>{'|'.join(patterns)})" for name, patterns in _CUES.items()), re.I)
 
+_SENTENCE = re.compile(r"(?<=[.?!。])\s+")
+_ASKS = re.compile(
+    r"\?$|말씀|알려|불러|입력|눌러|남겨|어떻게 되|무엇|뭐"
+    r"|\b(?:what|which|tell|give|say|enter|key|type|provide|may i have|could you)\b",
+    re.I,
+)
+_IN_WORDS = {
+    PersonalKind.EMAIL: re.compile(r"이메일|메일\s*주소|e-?mail", re.I),
+    PersonalKind.ADDRESS: re.compile(r"주소|배송지|\baddress", re.I),
+    PersonalKind.NAME: re.compile(r"성함|이름|성명|예금주|\bname\b", re.I),
+}
+
 CODE = "code"
 OTHER = "other"
 
@@ -89,10 +101,19 @@ def cues(text: Written, asked: PersonalKind | None = None) -> tuple[Cue, ...]:
     return (*((Cue(asked.value, 0, 0),) if asked is not None else ()), *found)
 
 
-def asked_for(question: str) -> PersonalKind | None:
-    """What kind of personal data a question asks for: the last one that its words name."""
-    named = [cue.kind for cue in cues(Written(question))]
-    return next((kind for kind in reversed(named) if kind is not None), None)
+def asked_for(text: str) -> str | None:
+    """What the last sentence of a text asks for, as a cue's name: the one kind of personal data that it names, or
+    ``other`` if it asks for something else, or leaves open which of both; None if it asks for nothing of the sort."""
+    sentence = _SENTENCE.split(text.strip())[-1]
+    if not _ASKS.search(sentence):
+        return None
+    words = next((kind.value for kind, pattern in _IN_WORDS.items() if pattern.search(sentence)), None)
+    if words is not None:
+        return words
+    named = {OTHER if cue.kind is None else cue.kind.value for cue in cues(Written(sentence))}
+    if len(named) > 1:
+        return OTHER
+    return named.pop() if named else None
 
 
 def nearest(among: Sequence[Cue], start: int, end: int) -> Cue | None:

@@ -53,12 +53,16 @@ class Run:
         return self.places[-1] + 1
 
     def starts_group(self, at: int) -> bool:
-        """Whether a group of digits begins there."""
-        return at == 0 or at in self.cuts
+        """Whether a group of digits begins there; between digits that are said one by one nothing does."""
+        return at == 0 or at == self.corrected or (at in self.cuts and not {at - 1, at + 1} <= self._edges)
 
     def ends_group(self, at: int) -> bool:
         """Whether the digits before that place end a group."""
-        return at == len(self.digits) or at in self.cuts
+        return at == len(self.digits) or self.starts_group(at)
+
+    @property
+    def _edges(self) -> frozenset[int]:
+        return self.cuts | {0, len(self.digits)}
 
     def groups(self, start: int, end: int) -> tuple[int, ...]:
         """How long the groups between two places are."""

@@ -41,7 +41,8 @@ def documents(reading: Reading) -> Iterator[Candidate]:
         yield from _licences(run)
         beside = reading.cue(run, 0, len(run.digits))
         if beside is not None and beside.kind in _LENGTHS and len(run.digits) in _digits(beside.kind):
-            known = len(run.digits) == _KOREAN_LICENCE and run.digits[:2] in _REGION_NUMBERS
+            glued = reading.beside(run, 0, len(run.digits))[0].isalpha()
+            known = len(run.digits) == _KOREAN_LICENCE and run.digits[:2] in _REGION_NUMBERS and not glued
             yield candidate(run, 0, len(run.digits), beside.kind, FORM if known else NAMED)
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dialog.parsers.language import language
+from dialog.parsers.text import lowered
 from dialog.privacy.kinds import PersonalKind
 from dialog.privacy.reading import GUESSED, Candidate, Reading
 
@@ -99,14 +101,35 @@ _NO_FIRST = frozenset(
 )
 _OPENING = re.compile(rf"^(?P<name>{_NAME_WORD}\s+{_NAME_WORD})(?=\s+(?:at\s+)?\d|\s+(?:ssn|phone|card|email)\b)")
 _MOST_WORDS = 3
+_ANSWER = re.compile(rf"[가-힣]{{2,5}}|(?:[{_SURNAMES}]\s)?[가-힣]{{2,3}}|{_NAME_WORD}(?:\s{_NAME_WORD}){{0,3}}")
+_NO_ANSWER = frozenset(
+    (
+        "네 예 아니요 아니오 아뇨 왜요 잠깐만요 잠시만요 모르겠어요 몰라요 상담원"
+        " yes no why what wait hold person human agent"
+    ).split()
+)
 
 
 def names(reading: Reading) -> Iterator[Candidate]:
     """Everything in the text that is introduced as a name."""
     text = reading.text
+    if reading.asked is _KIND:
+        yield from _answer(reading)
     if not text.isascii():
         yield from _korean(text)
     yield from _english(text)
+
+
+def _answer(reading: Reading) -> Iterator[Candidate]:
+    """The name that answers a question for it: all of a short answer but its frame ("it's …", "…입니다")."""
+    frames = language(reading.language).frames
+    low = lowered(reading.text)
+    before = frames.before.match(low)
+    start = 0 if before is None else before.end()
+    after = frames.after.search(low, start)
+    end = len(low) if after is None else after.start()
+    if _ANSWER.fullmatch(reading.text[start:end]) and not _NO_ANSWER.intersection(low[start:end].split()):
+        yield Candidate(start, end, _KIND, GUESSED + 1)
 
 
 def _korean(text: str) -> Iterator[Candidate]:

@@ -22,13 +22,14 @@ GUESSED = 1
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``text`` is the original, ``language`` the one it is believed to be in."""
+    """``text`` is the original, ``language`` the one it is believed to be in, ``asked`` the kind that was asked for."""
 
     text: str
     language: str
     written: Written
     runs: tuple[Run, ...]
     cues: tuple[Cue, ...]
+    asked: PersonalKind | None = None
 
     def cue(self, run: Run, start: int, end: int) -> Cue | None:
         """The cue that belongs to the digits ``start:end`` of a run."""
@@ -57,7 +58,7 @@ def read(text: str, language: str, asked: PersonalKind | None = None) -> Reading
     """Make a text ready to be searched. ``asked`` is the kind that the caller was asked for."""
     as_written = written(text)
     found = tuple(runs(as_written))
-    return Reading(text, language, as_written, found, cues(as_written, asked) if found else ())
+    return Reading(text, language, as_written, found, cues(as_written, asked) if found else (), asked)
 
 
 def candidate(run: Run, start: int, end: int, kind: PersonalKind, surety: int) -> Candidate:

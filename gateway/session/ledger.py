@@ -29,6 +29,7 @@ from gateway.session.records import (
     decode,
     encode,
 )
+from gateway.session.redaction import Redaction
 from infra.telemetry.metrics import metrics
 
 Clock = Callable[[], datetime]
@@ -80,6 +81,8 @@ class CallLog:
         self._record = record
         self._accept = accept
         self._clock = clock
+        self.redaction = Redaction(record.language)
+        """What takes out of its events what is personal."""
         self._last = 0
         self._durable = 0
         self._failure: LedgerError | None = None
@@ -151,6 +154,7 @@ class CallLog:
         state: HandoffState = HandoffState.QUEUED,
     ) -> Handoff:
         """Let the call wait for a human, and append ``handoff.queued``; tell nobody before it is ``acknowledged``."""
+        told = self.redaction.payload(EventKind.HANDOFF_QUEUED, {"summary": {} if summary is None else summary})
         handoff = Handoff(
             tenant=self.tenant,
             handoff_id=uuid.uuid4().hex,
@@ -158,7 +162,7 @@ class CallLog:
             reason=str(reason),
             queue=queue,
             skills=tuple(skills),
-            summary=decode(encode({} if summary is None else summary)),
+            summary=decode(encode(told["summary"])),
             state=state.value,
             created_at=self._clock(),
         )
@@ -224,7 +228,7 @@ class CallLog:
     ) -> int:
         if self._failure is not None:
             raise again(self._failure)
-        body = encode(payload)
+        body = encode(self.redaction.payload(kind, payload))
         seq = self._last + 1
         moment = self._clock() if at is None else at
         event = ContactEvent(self.tenant, self.call_id, seq, moment, str(kind), decode(body))

@@ -28,6 +28,7 @@ from gateway.session.records import (
     decode,
     encode,
 )
+from gateway.session.redaction import redacted_late
 
 
 class MemoryContactLog:
@@ -107,7 +108,7 @@ class MemoryContactLog:
             return False
         events = self._events[tenant, call_id]
         if not any((event.kind, event.payload.get("key")) == (kind, key) for event in events):
-            body = decode(encode({**payload, "key": key}))
+            body = decode(encode({**redacted_late(kind, payload), "key": key}))
             events.append(ContactEvent(tenant, call_id, len(events) + 1, now, kind.value, body))
             self._followers.publish_own(events[-1:])
         return True

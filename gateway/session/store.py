@@ -36,6 +36,7 @@ from gateway.session.records import (
     decode,
     encode,
 )
+from gateway.session.redaction import redacted_late
 from infra.storage.database import Connection, Database, translated
 from infra.storage.errors import StorageError
 from infra.telemetry.metrics import metrics
@@ -172,7 +173,7 @@ class ContactLog:
         """See ``Ledger``. One transaction and one NOTIFY; late events of a call queue up for its record."""
         if self._stopped is not None:
             raise again(self._stopped)
-        now, body = self._clock(), encode({**payload, "key": key})
+        now, body = self._clock(), encode({**redacted_late(kind, payload), "key": key})
         call = {"tenant": tenant, "call_id": call_id}
         late = {**call, "at": now, "kind": kind.value, "key": key, "payload": body.decode()}
         async with self._database.tenant(tenant) as connection:

@@ -37,6 +37,10 @@ def test_what_was_asked_is_a_cue() -> None:
 
 
 def test_a_question_says_what_it_asks_for() -> None:
-    assert asked_for("결제하신 카드 번호를 말씀해 주세요.") is PersonalKind.CARD
-    assert asked_for("What is your phone number?") is PersonalKind.PHONE
-    assert asked_for("주문번호를 말씀해 주세요.") is None
+    assert asked_for("결제하신 카드 번호를 말씀해 주세요.") == PersonalKind.CARD
+    assert asked_for("It was sent. What is your phone number?") == PersonalKind.PHONE
+    assert asked_for("받으실 분 성함이 어떻게 되세요?") == PersonalKind.NAME
+    assert asked_for("주문번호를 말씀해 주세요.") == OTHER
+    assert asked_for("주문번호나 전화번호를 말씀해 주세요.") == OTHER
+    assert asked_for("카드로 결제하실 수 있습니다.") is None
+    assert asked_for("What is your card number? It was declined.") is None

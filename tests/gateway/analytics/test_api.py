@@ -127,7 +127,7 @@ async def test_a_call_is_replayed_and_who_did_so_is_written_down_first(archive: 
     assert (record["queue"], record["disposition"], record["agents"]) == ("orders", "solved", ["u1"])
     events = (await archive.http.get("/v1/calls/person/events?after=1&limit=2")).json()
     assert [event["seq"] for event in events] == [2, 3]
-    assert events[0]["payload"]["text"] == "010-****-5678로"
+    assert events[0]["payload"]["text"] == "[phone]로"
     assert await archive.deeds() == [("call.opened", "person")]
 
 

@@ -1,0 +1,180 @@
+"""Contact events without what is personal in them: done once, where an event enters a call's log.
+
+What a caller said is searched and remembered; what agents and systems of record say of them as well; what the house
+says loses what this caller confided and what nobody may read, and keeps its own numbers and addresses. Fields that name
+things (calls, agents, passages) and what the network told of the line stay as they are.
+
+Refuses: deciding what is personal (``dialog.privacy``), and secrets that an answer was asked for in confidence
+(``minutes``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+from dialog.privacy.confided import Confided
+from dialog.privacy.kinds import Found, PersonalKind, placeholder
+from gateway.session.records import EventKind
+
+_UNTOUCHED = frozenset(
+    {
+        EventKind.CALL_OFFERED,
+        EventKind.CALL_REFUSED,
+        EventKind.CALL_ANSWERED,
+        EventKind.CALL_PURPOSE,
+        EventKind.CALLBACK_REQUESTED,
+        EventKind.DISCLOSURE_HEARD,
+        EventKind.DTMF_PRESSED,
+        EventKind.REPLY_STARTED,
+        EventKind.STAGE_LATENCY,
+        EventKind.MEDIA_QUALITY,
+    }
+)
+"""Kinds without words, and those that hold what the network said of the line: by that a caller is called back."""
+
+_OURS = frozenset({EventKind.REPLY_HEARD, EventKind.BARGE_IN, EventKind.DECISION_EXPLAINED})
+"""Kinds whose words are the house's."""
+
+_NAMES_OF_THINGS = frozenset(
+    (
+        "action agent agents at by call call_sid card citations contact criteria customer decision destination digest"
+        " document due_call engine expects failure handoff id key kind language leg line mode model passage passages"
+        " path policy protocol purpose queue release reply role rubric sha256 signals skills stage state target timings"
+        " turns verdict version way"
+    ).split()
+)
+"""Fields that name things or measure them."""
+
+_VALUES = frozenset({"arguments", "result", "known", "slots", "answers", "filled"})
+"""Fields that hold values by the names of what they are."""
+_NAMED_FOR = (
+    (PersonalKind.PHONE, re.compile(r"(?:^|_)(?:phone|mobile|tel|telephone|cell)(?:_?(?:number|no))?$", re.I)),
+    (PersonalKind.EMAIL, re.compile(r"(?:^|_)e?_?mail(?:_address)?$", re.I)),
+    (PersonalKind.ADDRESS, re.compile(r"(?:^|_)(?:(?:new_)?address|street)$", re.I)),
+    (
+        PersonalKind.NAME,
+        re.compile(r"^(?:(?:customer|full|first|last|guest|recipient|holder|caller|your)_)?name$", re.I),
+    ),
+    (PersonalKind.CARD, re.compile(r"(?:^|_)card_?(?:number|no)$", re.I)),
+    (PersonalKind.ACCOUNT, re.compile(r"(?:^|_)(?:account_?(?:number|no)|iban)$", re.I)),
+    (PersonalKind.REGISTRATION, re.compile(r"(?:^|_)(?:rrn|ssn|resident_?number|registration_?number)$", re.I)),
+)
+
+
+class Redaction:
+    """One call's. ``language`` is the one that its conversation begins in."""
+
+    def __init__(self, language: str) -> None:
+        self.confided = Confided(language)
+        self.found: tuple[Found, ...] = ()
+        """What was found in the text of the latest stretch or turn of the caller's."""
+
+    def payload(self, kind: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What may be written down of an event."""
+        match kind:
+            case EventKind.TRANSCRIPT_FINAL:
+                return self._transcript(payload)
+            case EventKind.CALLER_TURN:
+                return self._turn(payload)
+            case EventKind.REPLY_DECIDED:
+                return self._reply(payload)
+            case EventKind.LANGUAGE_CHANGED:
+                self.confided.language = str(payload.get("after", self.confided.language))
+                return payload
+            case _ if kind in _UNTOUCHED:
+                return payload
+            case _:
+                return {key: self._field(key, value, ours=kind in _OURS) for key, value in payload.items()}
+
+    def _transcript(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        text = _text(payload, "text")
+        redacted = self.confided.stretch(text)
+        self.found = redacted.found
+        if not redacted.found:
+            return payload
+        return {**payload, "text": redacted.text, "words": _words(text, payload.get("words", ()), redacted.found)}
+
+    def _turn(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        redacted = self.confided.take(_text(payload, "text"))
+        self.found = redacted.found
+        keyed = self.confided.heed(_text(payload, "digits"))
+        return {
+            **payload,
+            **({"text": redacted.text} if redacted.found else {}),
+            **({"digits": keyed} if keyed else {}),
+        }
+
+    def _reply(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What comes from systems of record is heeded, so that it is known wherever it is said again."""
+        sentences = payload.get("sentences", ())
+        told = [{**one, "text": self._sentence(one)} for one in sentences]
+        text = _text(payload, "text")
+        self.confided.ask(text)
+        return {
+            **payload,
+            **({"text": self.confided.hide(text)} if text else {}),
+            **({"sentences": told} if told else {}),
+        }
+
+    def _sentence(self, sentence: Mapping[str, Any]) -> str:
+        text = _text(sentence, "text")
+        return self.confided.heed(text) if sentence.get("action") else self.confided.hide(text)
+
+    def _field(self, name: str, value: Any, *, ours: bool, values: bool = False) -> Any:
+        match value:
+            case str():
+                if not value or (name in _NAMES_OF_THINGS and not values):
+                    return value
+                kind = _named_for(name) if values else None
+                if kind is not None:
+                    self.confided.confide(value, kind)
+                    return placeholder(kind)
+                return self.confided.hide(value) if ours else self.confided.heed(value)
+            case Mapping():
+                inside = values or name in _VALUES
+                return {key: self._field(str(key), item, ours=ours, values=inside) for key, item in value.items()}
+            case list() | tuple():
+                return [self._field(name, item, ours=ours, values=values) for item in value]
+            case _ if is_dataclass(value) and not isinstance(value, type):
+                return self._field(name, asdict(value), ours=ours, values=values)
+            case _:
+                return value
+
+
+def redacted_late(kind: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What may be written down of an event that came long after its call, whose caller's words nobody remembers."""
+    return Redaction("ko").payload(kind, payload)
+
+
+def _text(payload: Mapping[str, Any], name: str) -> str:
+    value = payload.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _named_for(name: str) -> PersonalKind | None:
+    """What kind of personal data a value of that name is."""
+    return next((kind for kind, pattern in _NAMED_FOR if pattern.search(name)), None)
+
+
+def _words(text: str, words: Sequence[Mapping[str, Any]], found: Sequence[Found]) -> list[Mapping[str, Any]]:
+    """Recognized words, those of each find made one with its placeholder; none where they are not the text's."""
+    kept: list[Mapping[str, Any]] = []
+    within: Found | None = None
+    at = 0
+    for word in words:
+        start = text.find(word["text"], at)
+        if start < 0:
+            return []
+        at = start + len(word["text"])
+        one = next((one for one in found if one.start < at and start < one.end), None)
+        if one is None:
+            kept.append(word)
+        elif one is within:
+            kept[-1] = {**kept[-1], "end": word["end"], "confidence": min(kept[-1]["confidence"], word["confidence"])}
+        else:
+            kept.append({**word, "text": placeholder(one.kind)})
+        within = one
+    return kept

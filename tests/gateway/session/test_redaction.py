@@ -1,0 +1,124 @@
+"""What may be written down of an event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dialog.reply import Summary
+from gateway.session.memory_log import MemoryContactLog
+from gateway.session.records import EventKind
+from gateway.session.redaction import Redaction, redacted_late
+
+
+def turn(redaction: Redaction, text: str, digits: str = "") -> dict[str, Any]:
+    return dict(redaction.payload(EventKind.CALLER_TURN, {"turn": 1, "text": text, "digits": digits}))
+
+
+def test_a_turn_loses_what_is_personal_and_keeps_the_rest() -> None:
+    redaction = Redaction("ko")
+    assert turn(redaction, "제 번호는 공일공 이삼사오 육칠팔구요") == {
+        "turn": 1,
+        "text": "제 번호는 [phone]요",
+        "digits": "",
+    }
+    assert [one.kind.value for one in redaction.found] == ["phone"]
+    assert turn(redaction, "주문번호 20261187이요", "20261187#")["digits"] == "20261187#"
+
+
+def test_words_of_a_stretch_go_with_its_text() -> None:
+    words = [
+        {"text": text, "start": at, "end": at + 0.5, "confidence": 0.9 - at / 10}
+        for at, text in enumerate("my number is 650 253 0000 thanks".split())
+    ]
+    payload = {"text": "my number is 650 253 0000 thanks", "words": words}
+    told = Redaction("en").payload(EventKind.TRANSCRIPT_FINAL, payload)
+    assert told["text"] == "my number is [phone] thanks"
+    assert [word["text"] for word in told["words"]] == ["my", "number", "is", "[phone]", "thanks"]
+    assert (told["words"][3]["start"], told["words"][3]["end"]) == (3, 5.5)
+    assert told["words"][3]["confidence"] == pytest.approx(0.4)
+
+
+def test_words_that_are_not_those_of_the_text_are_left_out() -> None:
+    payload = {"text": "650 253 0000", "words": [{"text": "six", "start": 0, "end": 1, "confidence": 1.0}]}
+    assert Redaction("en").payload(EventKind.TRANSCRIPT_FINAL, payload)["words"] == []
+
+
+def test_a_reply_keeps_the_numbers_of_the_house_and_loses_the_callers() -> None:
+    redaction = Redaction("ko")
+    turn(redaction, "공일공 이삼사오 육칠팔구요")
+    text = "010-2345-6789로 연락드릴까요? 본사는 02-123-4567입니다."
+    told = redaction.payload(EventKind.REPLY_DECIDED, {"text": text, "sentences": [{"text": text, "passage": "p"}]})
+    assert told["text"] == "[phone]로 연락드릴까요? 본사는 02-123-4567입니다."
+    assert told["sentences"] == [{"text": told["text"], "passage": "p"}]
+    assert redaction.payload(EventKind.REPLY_HEARD, {"text": text})["text"] == told["text"]
+
+
+def test_what_a_system_of_record_tells_is_known_wherever_it_is_said_again() -> None:
+    redaction = Redaction("en")
+    sentences = [{"text": "We have 650-253-0000.", "action": "look_up"}]
+    text = "We have 650-253-0000."
+    told = redaction.payload(EventKind.REPLY_DECIDED, {"text": text, "sentences": sentences})
+    assert told["sentences"][0]["text"] == told["text"] == "We have [phone]."
+
+
+def test_a_question_says_what_its_answer_is() -> None:
+    redaction = Redaction("ko")
+    redaction.payload(EventKind.REPLY_DECIDED, {"text": "성함이 어떻게 되세요?"})
+    assert turn(redaction, "홍길동이요")["text"] == "[name]이요"
+    redaction.payload(EventKind.REPLY_DECIDED, {"text": "카드 번호를 말씀해 주세요."})
+    assert turn(redaction, "사일일일 일일일일")["text"] == "[card]"
+    redaction.payload(EventKind.REPLY_DECIDED, {"text": "주문번호를 말씀해 주세요."})
+    assert turn(redaction, "이공이육 일일팔칠이요")["text"] == "이공이육 일일팔칠이요"
+
+
+def test_values_are_known_by_the_names_of_their_fields() -> None:
+    redaction = Redaction("ko")
+    arguments = {"customer_name": "이수", "phone": "5550100", "date": "2026-11-22", "order_number": "20261187"}
+    told = redaction.payload(EventKind.ACTION_PROPOSED, {"action": "a1", "name": "book", "arguments": arguments})
+    assert told == {
+        "action": "a1",
+        "name": "book",
+        "arguments": {
+            "customer_name": "[name]",
+            "phone": "[phone]",
+            "date": "2026-11-22",
+            "order_number": "20261187",
+        },
+    }
+
+
+def test_summaries_notes_and_what_agents_say_are_searched() -> None:
+    redaction = Redaction("en")
+    summary = Summary("call back 650-253-0000", {"phone": "6502530000"}, (), (), "Jane wants a call on 650-253-0000.")
+    told = redaction.payload(EventKind.ESCALATION_DECIDED, {"queue": "orders", "summary": summary})
+    assert told["summary"]["known"] == {"phone": "[phone]"}
+    assert told["summary"]["text"] == "Jane wants a call on [phone]."
+    said = redaction.payload(EventKind.AGENT_TURN, {"agent": "650-253-0000", "text": "Is it a@b.io?"})
+    assert said == {"agent": "650-253-0000", "text": "Is it [email]?"}
+
+
+def test_what_the_network_told_of_the_line_stays() -> None:
+    offer = {"caller": "+821023456789", "called": "15880000"}
+    assert Redaction("ko").payload(EventKind.CALL_OFFERED, offer) == offer
+
+
+def test_a_kind_that_nobody_has_heard_of_is_searched_as_well() -> None:
+    assert Redaction("ko").payload("some.kind", {"words": ["010-2345-6789"]}) == {"words": ["[phone]"]}
+
+
+def test_what_comes_long_after_the_call_is_searched() -> None:
+    assert redacted_late(EventKind.WRAP_UP_DONE, {"note": "ssn 123-45-6789"}) == {"note": "ssn [registration]"}
+
+
+async def test_nothing_personal_gets_past_a_calls_log() -> None:
+    ledger = MemoryContactLog()
+    await ledger.start()
+    log = ledger.open_call(tenant="shop", call_id="c", line="l", language="ko")
+    log.append(EventKind.CALLER_TURN, {"turn": 1, "text": "주민번호 900101-1234567이요", "digits": ""})
+    log.queue_handoff(reason="wish", queue="q", summary={"text": "900101-1234567"})
+    await log.acknowledged()
+    stored = [event.payload for event in await ledger.events("shop", "c")]
+    assert "1234567" not in str(stored)
+    assert (await ledger.handoffs("shop"))[0].summary == {"text": "[registration]"}
