@@ -95,7 +95,7 @@ def reply(at: float, number: int, text: str, decision: str, until: float, *, com
         "decision": decision,
         "text": text,
         "language": "ko",
-        "citations": [{"passage": "p1"}] if decision == "answer" else [],
+        "citations": [{"passage": "p1", "document": "delivery.md"}] if decision == "answer" else [],
         "confidence": 0.87,
         "signals": {"best": 0.9},
         "timings": {"retrieve": 0.02},

@@ -208,7 +208,7 @@ async def test_a_turn_has_what_was_heard_and_how_it_came_about(database: Databas
             "decision": "answer",
             "confidence": 0.87,
             "signals": {"best": 0.9},
-            "citations": [{"passage": "p1"}],
+            "citations": [{"passage": "p1", "document": "delivery.md"}],
             "latency_seconds": 0.4,
             "stages": {"dialog": 0.1, "total": 0.4},
             "release": "r1",
