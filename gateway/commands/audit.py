@@ -84,24 +84,32 @@ async def export(data: Path, tenant: str, file: Path, console: Console) -> None:
 
 def verify_file(file: Path, console: Console, *, heads: Path | None = None) -> bool:
     """Whether an exported file is what was written. Raises ``AuditUnreadable`` for one that is not whole."""
-    kept, ends = {} if heads is None else _read_heads(heads), {}
-    records = list(_lines(file))
-    tenant = str(records[-1].get("tenant")) if records else ""
-    if records and "heads" in records[-1]:
-        ends = {audit: _head(value, file) for audit, value in records.pop()["heads"].items()}
-    if ends.keys() != FIELDS.keys():
+    kept = {} if heads is None else _read_heads(heads)
+    checks: dict[str, AuditCheck] = {}
+    tenant, last = "", dict[str, Any]()
+    for record in _lines(file):
+        if not checks:
+            tenant = str(record.get("tenant"))
+            checks = {audit: AuditCheck(audit, kept.get(tenant, {}).get(audit)) for audit in FIELDS}
+        else:
+            _take(checks, tenant, last, file)
+        last = record
+    ends = last.get("heads") if last.get("tenant") == tenant else None
+    if not isinstance(ends, dict) or ends.keys() != FIELDS.keys():
         raise AuditUnreadable(f"{file} has no heads at its end: it is no exported audit, or not all of one")
-    checks = {audit: AuditCheck(audit, kept.get(tenant, {}).get(audit)) for audit in FIELDS}
-    for record in records:
-        if record.get("audit") not in checks or record.get("tenant") != tenant:
-            raise AuditUnreadable(f"{file} has a record of another audit or tenant: {str(record)[:100]}")
-        checks[record["audit"]].take(record)
     whole = _told(checks.values(), console)
     for audit, check in checks.items():
-        if whole and check.head != ends[audit]:
+        if whole and check.head != _head(ends[audit], file):
             console.print(f"{audit}: the file does not end where its heads say; records are missing", highlight=False)
             return False
     return whole
+
+
+def _take(checks: Mapping[str, AuditCheck], tenant: str, record: Record, file: Path) -> None:
+    check = checks.get(str(record.get("audit")))
+    if check is None or record.get("tenant") != tenant:
+        raise AuditUnreadable(f"{file} has a record of another audit or tenant: {str(record)[:100]}")
+    check.take(record)
 
 
 def _told(checks: Iterable[AuditCheck], console: Console) -> bool:
