@@ -5,6 +5,7 @@ Refuses: what somebody waits for; they have to learn of a failure, and decide wh
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable
 from typing import TypeVar
@@ -26,3 +27,11 @@ async def supervised(work: Awaitable[T], what: str) -> T | None:
         # A supervisor: nobody waits for this one, and the others and the next round must not be lost with it.
         log.exception(what)
     return None
+
+
+async def ended(task: asyncio.Task[None], again_after: float = 1.0) -> None:
+    """Cancel a task and wait until it is over. It is told again after so many seconds: ``asyncio.wait_for`` of Python
+    3.11, with which pools of connections wait, may swallow a cancellation. What it fails with is its own affair."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=again_after)

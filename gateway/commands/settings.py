@@ -7,6 +7,9 @@ from pydantic_core import PydanticUndefined
 
 from dialog.settings import DialogSettings, LanguageModelSettings, MemorySettings
 from gateway.access.settings import AccessSettings
+from gateway.analytics.exports.settings import ExportSettings
+from gateway.analytics.vcon.settings import VconSettings
+from gateway.analytics.webhooks.settings import WebhookSettings
 from gateway.commands.evaluate.settings import EvaluateSettings
 from gateway.outbound.settings import OutboundSettings
 from gateway.settings import GatewaySettings
@@ -33,6 +36,9 @@ SECTIONS: tuple[type[Section], ...] = (
     RawSettings,
     OutboundSettings,
     AccessSettings,
+    ExportSettings,
+    VconSettings,
+    WebhookSettings,
     DatabaseSettings,
     KeySettings,
     TracesSettings,

@@ -23,6 +23,7 @@ from joserfc.jwk import ECKey, RSAKey
 from joserfc.registry import HeaderParameter
 
 from gateway.analytics.vcon.errors import SignatureImpossible
+from gateway.analytics.vcon.settings import VconSettings
 
 MEDIA_TYPE = "application/vcon+json"
 
@@ -45,6 +46,15 @@ class Signer:
         }
         signed = jws.serialize_json([member], orjson.dumps(vcon), self.key, registry=_REGISTRY)
         return dict(signed)
+
+
+def open_signer(settings: VconSettings) -> Signer | None:
+    """What is configured, if anything is. Raises ``SignatureImpossible``."""
+    if settings.signing_key is None:
+        return None
+    if settings.certificates is None:
+        raise SignatureImpossible("a signature takes the key's certificate as well: set AICC_VCON_CERTIFICATES")
+    return read_signer(settings.signing_key, settings.certificates)
 
 
 def read_signer(key: Path, certificates: Path) -> Signer:

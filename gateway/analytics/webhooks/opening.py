@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from gateway.analytics.webhooks.courier import Courier
 from gateway.analytics.webhooks.endpoint import Endpoint
@@ -22,13 +23,18 @@ from gateway.analytics.webhooks.subscription import Subscription, subscriptions_
 from gateway.session.tenant import Tenant
 from infra.errors import ConfigError
 from infra.storage.database import Database
-from infra.storage.job_queue import JobQueue
-from infra.supervision import supervised
+from infra.supervision import ended, supervised
+
+if TYPE_CHECKING:
+    from infra.storage.job_queue import JobQueue
 
 TASK = "webhooks"
 
 AGAIN_AFTER = 5.0
 """Seconds until work begins anew after the database was away."""
+
+SENDS_WITHIN = 7.0
+"""Seconds that sending may take to end once it was told to: what is under way may arrive."""
 
 
 @asynccontextmanager
@@ -48,6 +54,8 @@ async def open_webhooks(
     if not busy:
         yield
         return
+    from infra.storage.job_queue import JobQueue  # its package takes a third of a second to import
+
     async with AsyncExitStack() as stack:
         certificates = await asyncio.to_thread(ssl.create_default_context)
         couriers: dict[str, Courier] = {}
@@ -68,13 +76,14 @@ async def open_webhooks(
             couriers[tenant] = Courier(outboxes[tenant], receivers, partial(_put, jobs, tenant), now)
         rounds = [(outboxes[tenant], partial(_put, jobs, tenant)) for tenant in busy]
         keep, keep_dead = timedelta(days=settings.keep_days), timedelta(days=settings.keep_dead_days)
+        sending = asyncio.create_task(_keep_working(jobs, busy, settings.at_once), name="send webhooks")
+        stack.push_async_callback(ended, sending, SENDS_WITHIN)
         for name, work in (
-            ("send webhooks", _keep_working(jobs, busy, settings.at_once)),
             ("look for webhooks", keep_telling(rounds, settings.interval)),
             ("mend webhooks", keep_mending(jobs, rounds, now)),
             ("sweep webhooks", keep_sweeping(list(outboxes.values()), keep, keep_dead, now)),
         ):
-            stack.push_async_callback(_end, asyncio.create_task(work, name=name))
+            stack.push_async_callback(ended, asyncio.create_task(work, name=name))
         yield
 
 
@@ -95,8 +104,3 @@ async def _keep_working(jobs: JobQueue, tenants: Sequence[str], at_once: int) ->
     while True:
         await supervised(jobs.work(tenants, at_once), "webhooks cannot be sent")
         await asyncio.sleep(AGAIN_AFTER)
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait({task})

@@ -11,13 +11,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from gateway.analytics.webhooks.courier import Later
 from gateway.analytics.webhooks.delivery import State
 from gateway.analytics.webhooks.outbox import Outbox
-from infra.storage.job_queue import JobQueue
 from infra.supervision import supervised
 from infra.telemetry.metrics import metrics
+
+if TYPE_CHECKING:
+    from infra.storage.job_queue import JobQueue
 
 AT_ONCE = 1_000
 """Deliveries of a tenant in one look."""

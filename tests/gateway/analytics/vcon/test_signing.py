@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from gateway.analytics.vcon.build import vcon_of
 from gateway.analytics.vcon.errors import SignatureImpossible
-from gateway.analytics.vcon.signing import read_signer
+from gateway.analytics.vcon.settings import VconSettings
+from gateway.analytics.vcon.signing import open_signer, read_signer
 from tests.gateway.analytics.vcon.profile import HANDED_OVER, ISSUER, events, record
 
 
@@ -101,3 +102,11 @@ def test_what_cannot_sign_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("no key")
     with pytest.raises(SignatureImpossible, match="no RSA or P-256 key"):
         read_signer(tmp_path / "text", tmp_path / "text")
+
+
+def test_what_is_configured_is_opened(tmp_path: Path) -> None:
+    key, chain = _written(tmp_path, ec.generate_private_key(ec.SECP256R1()))
+    assert open_signer(VconSettings()) is None
+    assert open_signer(VconSettings(signing_key=key, certificates=chain)) is not None
+    with pytest.raises(SignatureImpossible, match="AICC_VCON_CERTIFICATES"):
+        open_signer(VconSettings(signing_key=key))
