@@ -116,9 +116,12 @@ class _Turn:
     endpointing: timedelta | None = None
     latency: float | None = None
     decided: datetime | None = None
+    worked: tuple[datetime, datetime] | None = None
+    """From when to when the dialog searched and acted for it."""
     answer: dict[str, Attribute] = field(default_factory=dict)
     release: str | None = None
     model: str | None = None
+    replied: bool = False
     replies: dict[int, _Reply] = field(default_factory=dict)
     moments: list[Moment] = field(default_factory=list)
     left_out: int = 0
@@ -210,7 +213,7 @@ class CallTrace:
         turn, spans = self._turn, []
         for number in list(turn.replies):
             spans += self._reply_over(number, turn.latest, heard=False)
-        if turn.asked is None and turn.decided is None and not turn.moments:
+        if turn.asked is None and turn.worked is None and not (turn.replied or turn.moments):
             return spans
         began = turn.began
         if turn.asked is not None:
@@ -220,14 +223,27 @@ class CallTrace:
                 spans.append(self._part("hearing", began, ended))
             if turn.endpointing is not None:
                 spans.append(self._part("endpointing", ended, turn.asked))
-            if turn.decided is not None:
-                about = named.agent(self._call, self._tenant, turn.release, turn.model)
-                name, own = named.agent_name(self._tenant), self.ids.span("agent", turn.number)
-                spans.append(self._span(name, own, self._turn_id, turn.asked, turn.decided, {**about, **turn.answer}))
+        spans += self._answer(turn)
         about = named.own(turn=turn.number, latency=turn.latency, moments_left_out=turn.left_out or None)
         moments = tuple(turn.moments)
         spans.append(self._span("turn", self._turn_id, self.ids.root, began, turn.latest, about, moments))
         return spans
+
+    def _answer(self, turn: _Turn) -> list[Span]:
+        """The dialog's work on the turn: from the caller's last word being known to the latest reply or deed."""
+        ends = [at for at in (turn.decided, turn.worked and turn.worked[1]) if at is not None]
+        starts = [at for at in (turn.asked, turn.worked and turn.worked[0]) if at is not None]
+        if not ends or not starts:
+            return []
+        about = {**named.agent(self._call, self._tenant, turn.release, turn.model), **turn.answer}
+        name, own = named.agent_name(self._tenant), self.ids.span("agent", turn.number)
+        return [self._span(name, own, self._turn_id, min(starts), max(ends), about)]
+
+    def _works(self, since: datetime, until: datetime) -> int:
+        """The dialog searches or acts for the turn: the span that this is part of."""
+        first, last = self._turn.worked or (since, until)
+        self._turn.worked = min(first, since), max(last, until)
+        return self.ids.span("agent", self._turn.number)
 
     @property
     def _turn_id(self) -> int:
@@ -247,12 +263,9 @@ class CallTrace:
         passages = event.payload.get("passages")
         found = named.own(passages=len(passages) if isinstance(passages, list | tuple) else None)
         about = {**named.retrieval(self._call, source), **found, **named.words(event.payload, foreseen="foreseen")}
-        turn = _whole(event.payload, "turn")
-        parent = self.ids.span("agent", self._turn.number if turn is None else turn)
         began = event.at - timedelta(seconds=_seconds(event.payload, "seconds") or 0.0)
-        return self._span(
-            named.retrieval_name(source), self.ids.span("retrieval", event.seq), parent, began, event.at, about
-        )
+        own, parent = self.ids.span("retrieval", event.seq), self._works(began, event.at)
+        return self._span(named.retrieval_name(source), own, parent, began, event.at, about)
 
     # Replies
 
@@ -264,7 +277,9 @@ class CallTrace:
         about = named.words(payload, decision="decision", confidence="confidence", language="language")
         citations = payload.get("citations")
         about |= named.own(reply=number, citations=len(citations) if isinstance(citations, list | tuple) else None)
-        turn.replies[number] = _Reply(event.at, about)
+        turn.replied, turn.replies[number] = True, _Reply(event.at, about)
+        if _whole(payload, "turn") not in (None, turn.number):
+            return  # it answers the turn before, too late
         turn.decided = event.at
         timings = payload.get("timings")
         stages = timings if isinstance(timings, Mapping) else {}
@@ -326,7 +341,7 @@ class CallTrace:
 
     def _act(self, event: ContactEvent) -> None:
         action = named.word(event.payload.get("name")) or "action"
-        about, parent = named.tool(self._call, action), self.ids.span("agent", self._turn.number)
+        about, parent = named.tool(self._call, action), self._works(event.at, event.at)
         key = str(event.payload.get("key", ""))
         self._begin("execute_tool", key, _Open(named.tool_name(action), event.at, about, parent))
 
@@ -346,11 +361,12 @@ class CallTrace:
 
     def _action(self, event: ContactEvent) -> list[Span]:
         about = named.words(event.payload, attempts="attempts")
-        kind = named.word(event.payload.get("error"))
         spans = self._over("execute_tool", str(event.payload.get("key", "")), event, about)
-        if kind is None or not spans:
-            return spans
-        return [_failed(span, kind) for span in spans]
+        for span in spans:
+            if span.parent == self.ids.span("agent", self._turn.number):
+                self._works(span.start, span.end)
+        kind = named.word(event.payload.get("error"))
+        return spans if kind is None else [_failed(span, kind) for span in spans]
 
     def _moment(self, moment: Moment) -> None:
         if len(self._turn.moments) < MOST_MOMENTS:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.analytics.tracing import call_trace
 from gateway.analytics.tracing.call_trace import MOST_MOMENTS, CallTrace, Ids, afterwards
@@ -189,6 +191,48 @@ def test_missing_and_wrong_keys_are_borne(payload: dict[str, Any]) -> None:
             told(1, kind, **payload)
     told(2, "call.ended", **payload)
     assert traced(told.events)[-1].name == "call"
+
+
+def test_a_search_and_a_deed_have_something_to_stand_below_though_nothing_was_said() -> None:
+    told = Told()
+    told(0, "call.offered")
+    told(1, "action.started", name="look_up", key="k")
+    told(2, "action.succeeded", name="look_up", key="k")
+    told(3, "caller.turn", turn=1)
+    told(4, "retrieval.done", turn=1, passages=[], seconds=0.5)
+    told(9, "call.ended", reason="caller_hung_up")
+    spans = traced(told.events)
+    first, second = named(spans, f"invoke_agent {TENANT}")
+    assert (when(first), when(second)) == ((1, 2), (3, 4))
+    assert {one(spans, "execute_tool look_up").parent, one(spans, f"retrieval {TENANT}/-").parent} == {
+        first.id,
+        second.id,
+    }
+
+
+def test_a_reply_to_the_turn_before_does_not_count_for_this_one() -> None:
+    told = Told()
+    told(0, "call.offered")
+    told(1, "caller.turn", turn=1)
+    told(5, "caller.turn", turn=2)
+    told(6, "reply.decided", reply=1, turn=1, decision="answer")
+    told(8, "reply.decided", reply=2, turn=2, decision="clarify")
+    told(9, "call.ended", reason="completed")
+    (agent,) = named(traced(told.events), f"invoke_agent {TENANT}")
+    assert when(agent) == (5, 8) and agent.attributes["aicc.decision"] == "clarify"
+
+
+@given(st.data())
+def test_every_span_but_the_root_is_part_of_one_that_is_there_whatever_did_not_happen(data: st.DataObject) -> None:
+    first, *rest, ended, wrapped_up = an_order_is_asked_for()
+    kept = data.draw(st.lists(st.sampled_from(rest), unique_by=lambda event: event.seq))
+    happened = sorted(kept, key=lambda event: event.seq)
+    spans = traced([first, *happened, ended, wrapped_up])
+    ids = [span.id for span in spans]
+    assert len(set(ids)) == len(ids)
+    assert {span.parent for span in spans if span.parent is not None} <= set(ids)
+    assert [span.name for span in spans if span.parent is None] == ["call"]
+    assert all(span.start <= span.end for span in spans)
 
 
 SAID = (
