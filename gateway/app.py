@@ -94,6 +94,7 @@ from infra.settings import DatabaseSettings, TracesSettings
 from infra.storage.database import Database
 from infra.storage.runtime import open_storage, open_subject_keys
 from infra.storage.sealed_values import SealedValues
+from infra.storage.sealed_words import open_sealed_words
 from infra.storage.settings import KeySettings
 from infra.storage.subject_keys import SubjectKeys
 from infra.workers import WorkerPool
@@ -400,12 +401,13 @@ async def _open_people(
     database: Database | None,
 ) -> None:
     """Who signs in, and the desk that calls are handed over to."""
-    if database is None:
+    if database is None or house.keys is None:
         raise ConfigError("calls are taken only with a durable ledger: open Parts.LEDGER as well")
     entrance = open_entrance(load(AccessSettings), PostgresAccess(database), tuple(house.tenants), utc_now)
     stack.push_async_callback(entrance.close)
     queues = {tenant.id: queues_of(tenant) for tenant in house.tenants.values()}
-    floors = PostgresFloorStore(database, queues.__getitem__)
+    callbacks = {tenant: await open_sealed_words(house.keys, tenant, "callbacks") for tenant in house.tenants}
+    floors = PostgresFloorStore(database, queues.__getitem__, callbacks.__getitem__)
     await floors.start()
     stack.push_async_callback(floors.close)
     patience = load(DialogSettings).journal_timeout

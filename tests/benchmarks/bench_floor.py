@@ -32,6 +32,7 @@ from gateway.desk.floor.work_item import waiting_item
 from infra.settings import DatabaseSettings
 from infra.storage.database import Database
 from infra.storage.runtime import open_storage
+from infra.storage.sealed_words import SealedWords
 from infra.telemetry.logs import configure
 from tests.gateway.desk.floor.day import (
     Play,
@@ -56,6 +57,7 @@ AGENTS = 40
 NODES = 8
 START = datetime(2026, 11, 24, tzinfo=UTC)
 QUEUES = read_queues(None)
+WORDS = SealedWords(bytes(range(32)), "callbacks")
 
 
 def against_theory(staffing: Staffing, days: int) -> Table:
@@ -109,7 +111,7 @@ async def plain_commits(database: Database, count: int) -> list[float]:
 async def staffed(database: Database, waiting: int) -> PostgresFloorStore:
     """A floor on which all agents are in a call, and as many callers wait as are given."""
     await database.enter_tenant(TENANT)
-    store = PostgresFloorStore(database, lambda _: QUEUES)
+    store = PostgresFloorStore(database, lambda _: QUEUES, lambda _: WORDS)
     async with store.open(TENANT) as floor:
         for n in range(AGENTS):
             floor.sign_in(f"agent{n}", START, name=f"Agent {n}", languages=("ko",))

@@ -22,7 +22,7 @@ from gateway.session.memory_log import MemoryContactLog
 from gateway.session.records import EndReason
 from gateway.session.store import ContactLog
 from infra.storage.database import Database
-from tests.gateway.desk.floor.hall import NOW, NUMBER, QUEUES, at_work, call, kinds, later, talking
+from tests.gateway.desk.floor.hall import NOW, NUMBER, QUEUES, WORDS, at_work, call, kinds, later, talking
 
 
 @dataclass
@@ -53,7 +53,7 @@ async def house(request: pytest.FixtureRequest, database: Database) -> AsyncIter
     else:
         await database.enter_tenant(tenant)
         ledger = ContactLog(database, f"node-{tenant}", clock=lambda: NOW)
-        store = PostgresFloorStore(database, lambda _: QUEUES)
+        store = PostgresFloorStore(database, lambda _: QUEUES, lambda _: WORDS)
     await ledger.start()
     await store.start()
     yield House(store, ledger, tenant)

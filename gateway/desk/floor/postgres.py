@@ -2,13 +2,13 @@
 
 A floor is held by its row, from its reading to the commit that writes what was done: items, offers, agents, the states
 of their hand-offs, and the events, numbered in the order of the commits. A notification tells other nodes' followers
-that there is something to read; it may get lost, and nothing depends on it.
+that there is something to read; it may get lost, and nothing depends on it. Callbacks' numbers lie sealed.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -24,12 +24,14 @@ from gateway.desk.floor.figures import QueueFigures
 from gateway.desk.floor.floor import Floor
 from gateway.desk.floor.followers import FloorFollower, FloorFollowers
 from gateway.desk.floor.queue import Queues
+from gateway.desk.floor.sealing import Change, with_number
 from gateway.desk.floor.store import HANDOFF_STATES, PAGE, SILENT_AFTER, QueuesOf, item_of_handoff, latest
 from gateway.desk.floor.work_item import ItemState
 from gateway.session.records import Handoff
 from infra.storage.database import Connection, Database, translated
 from infra.storage.errors import StorageError
 from infra.storage.queries import Query, load_queries
+from infra.storage.sealed_words import SealedWords
 
 QUERIES: Mapping[str, Query] = load_queries(Path(__file__).with_name("queries.sql"))
 
@@ -45,9 +47,10 @@ _log = structlog.get_logger(__name__)
 class PostgresFloorStore:
     """The floors of the tenants in the directory of tenants (see ``FloorStore``), from ``start`` to ``close``."""
 
-    def __init__(self, database: Database, queues_of: QueuesOf) -> None:
+    def __init__(self, database: Database, queues_of: QueuesOf, words_of: Callable[[str], SealedWords]) -> None:
         self._database = database
         self._queues_of = queues_of
+        self._words_of = words_of
         self._followers = FloorFollowers(lambda tenant, after: self.events(tenant, after_seq=after))
         self._listening: asyncio.Task[None] | None = None
         self._entered: set[str] = set()
@@ -73,12 +76,16 @@ class PostgresFloorStore:
     async def snapshot(self, tenant: str) -> Floor:
         """See ``FloorStore``."""
         async with self._database.tenant(tenant) as connection:
-            return await _Transaction(connection, tenant).read(self._queues_of(tenant))
+            return await self._transaction(connection, tenant).read(self._queues_of(tenant))
 
     async def events(self, tenant: str, *, after_seq: int = 0, limit: int = PAGE) -> Sequence[FloorEvent]:
         """See ``FloorStore``."""
         rows = await self._rows(tenant, "read_events", after_seq=after_seq, limit=limit)
-        return [FloorEvent(seq, at, Kind(kind), subject, payload) for seq, at, kind, subject, payload in rows]
+        opened = self._words_of(tenant).unseal
+        return [
+            FloorEvent(seq, at, Kind(kind), subject, with_number(payload, opened))
+            for seq, at, kind, subject, payload in rows
+        ]
 
     def subscribe(self, tenant: str, *, after_seq: int) -> FloorFollower:
         """See ``FloorStore``."""
@@ -121,13 +128,16 @@ class PostgresFloorStore:
 
     async def _rows(self, tenant: str, query: str, **arguments: Any) -> list[tuple[Any, ...]]:
         async with self._database.tenant(tenant) as connection:
-            return await _Transaction(connection, tenant).rows(query, **arguments)
+            return await self._transaction(connection, tenant).rows(query, **arguments)
+
+    def _transaction(self, connection: Connection, tenant: str) -> _Transaction:
+        return _Transaction(connection, tenant, self._words_of(tenant))
 
     @asynccontextmanager
     async def _held(self, tenant: str, *, wait: bool = True) -> AsyncIterator[tuple[_Transaction, Floor]]:
         await self._enter(tenant)
         async with self._database.tenant(tenant) as connection:
-            transaction = _Transaction(connection, tenant)
+            transaction = self._transaction(connection, tenant)
             floor = await transaction.hold(self._queues_of(tenant), wait=wait)
             yield transaction, floor
             if floor.now is not None:
@@ -165,9 +175,10 @@ class PostgresFloorStore:
 class _Transaction:
     """One transaction on a tenant's floor."""
 
-    def __init__(self, connection: Connection, tenant: str) -> None:
+    def __init__(self, connection: Connection, tenant: str, words: SealedWords) -> None:
         self._connection = connection
         self._tenant = tenant
+        self._words = words
 
     async def hold(self, queues: Queues, *, wait: bool) -> Floor:
         """The floor, for nobody else until the commit. Raises ``FloorHeld``."""
@@ -176,15 +187,15 @@ class _Transaction:
             read = await self._execute("read_floor")
         if await held.fetchone() is None:
             raise FloorHeld(f"the floor of {self._tenant} is held by somebody else; try again")
-        return _floor(await read.fetchone(), queues)
+        return self._floor(await read.fetchone(), queues)
 
     async def read(self, queues: Queues) -> Floor:
         """The floor as it stands."""
-        return _floor(await (await self._execute("read_floor")).fetchone(), queues)
+        return self._floor(await (await self._execute("read_floor")).fetchone(), queues)
 
     async def save(self, floor: Floor) -> None:
         """Write what was done, all in one go."""
-        rows = _rows_of(floor.news, self._tenant)
+        rows = _rows_of(floor.news, self._tenant, self._words.seal)
         async with self._connection.pipeline():
             for query, given in rows.items():
                 if given:
@@ -201,16 +212,16 @@ class _Transaction:
     async def _execute(self, query: str, **arguments: Any) -> AsyncCursor[tuple[Any, ...]]:
         return await self._connection.execute(QUERIES[query].sql, {"tenant": self._tenant, **arguments})
 
+    def _floor(self, row: tuple[Any, ...] | None, queues: Queues) -> Floor:
+        """The floor of a row; an empty one where nobody has used it yet."""
+        if row is None:
+            return Floor(queues)
+        seq, items, offers, agents = row
+        opened = (unpacked_item(with_number(item, self._words.unseal)) for item in items)
+        return Floor(queues, opened, map(unpacked_offer, offers), map(unpacked_agent, agents), seq)
 
-def _floor(row: tuple[Any, ...] | None, queues: Queues) -> Floor:
-    """The floor of a row; an empty one where nobody has used it yet."""
-    if row is None:
-        return Floor(queues)
-    seq, items, offers, agents = row
-    return Floor(queues, map(unpacked_item, items), map(unpacked_offer, offers), map(unpacked_agent, agents), seq)
 
-
-def _rows_of(news: Sequence[FloorEvent], tenant: str) -> dict[str, list[dict[str, Any]]]:
+def _rows_of(news: Sequence[FloorEvent], tenant: str, seal: Change) -> dict[str, list[dict[str, Any]]]:
     """What is to be written, by query, in an order in which the database's rules hold after each row."""
     rows: dict[str, list[dict[str, Any]]] = {
         "write_items": [],
@@ -218,12 +229,19 @@ def _rows_of(news: Sequence[FloorEvent], tenant: str) -> dict[str, list[dict[str
         "write_agents": [],
         "move_handoffs": [],
         "append_events": [
-            {"tenant": tenant, "seq": e.seq, "at": e.at, "kind": e.kind, "subject": e.subject, "payload": e.payload}
-            for e in news
+            {
+                "tenant": tenant,
+                "seq": event.seq,
+                "at": event.at,
+                "kind": event.kind,
+                "subject": event.subject,
+                "payload": with_number(event.payload, seal),
+            }
+            for event in news
         ],
     }
     for event in latest(news):
-        row = {"tenant": tenant, **event.payload}
+        row = {"tenant": tenant, **with_number(event.payload, seal)}
         match event.about:
             case "item":
                 rows["write_items"].append(row)

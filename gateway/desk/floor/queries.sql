@@ -57,8 +57,9 @@ ON CONFLICT (tenant, agent) DO UPDATE SET
 
 -- append_events --
 -- What happened.
-INSERT INTO floor_events
-SELECT (given).* FROM jsonb_populate_recordset(NULL::floor_events, %(rows)s::jsonb) AS given;
+INSERT INTO floor_events (tenant, seq, at, kind, subject, payload)
+SELECT tenant, seq, at, kind, subject, payload
+FROM jsonb_populate_recordset(NULL::floor_events, %(rows)s::jsonb);
 
 -- move_floor --
 -- The last event, and when somebody is to look again: at the floor's own deadline, or when a desk has been silent.

@@ -10,7 +10,9 @@ from gateway.desk.floor.events import FloorEvent
 from gateway.desk.floor.floor import Floor
 from gateway.desk.floor.queue import Overflow, Queue, Queues, Relaxation
 from gateway.desk.floor.work_item import WorkItem, waiting_item
+from infra.storage.sealed_words import SealedWords
 
+WORDS = SealedWords(bytes(range(32)), "callbacks")
 NOW = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 NUMBER = "+821012345678"
 

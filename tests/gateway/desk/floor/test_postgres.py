@@ -15,6 +15,7 @@ from itertools import count
 
 import pytest
 
+from gateway.custody.scan import scan_tables
 from gateway.desk.floor import followers
 from gateway.desk.floor.agent_state import Presence, Routing
 from gateway.desk.floor.errors import FloorError
@@ -26,7 +27,7 @@ from gateway.desk.floor.sweep import sweep
 from gateway.desk.floor.work_item import ItemState, waiting_item
 from infra.storage.database import Database
 from infra.storage.errors import AccessRefused, ConstraintBroken
-from tests.gateway.desk.floor.hall import NOW, QUEUES, at_work, call, later, talking
+from tests.gateway.desk.floor.hall import NOW, NUMBER, QUEUES, WORDS, at_work, call, later, talking
 from tests.postgres import opened
 
 WORKERS = 8
@@ -41,7 +42,7 @@ async def tenant(database: Database) -> str:
 
 @pytest.fixture
 async def store(database: Database) -> AsyncIterator[PostgresFloorStore]:
-    store = PostgresFloorStore(database, lambda _: QUEUES)
+    store = PostgresFloorStore(database, lambda _: QUEUES, lambda _: WORDS)
     await store.start()
     yield store
     await store.close()
@@ -52,7 +53,7 @@ class Node:
     """A process that works on a tenant's floor like all others: it has connections of its own, and no manners."""
 
     def __init__(self, database: Database, tenant: str, seed: int, ticks: Iterator[int]) -> None:
-        self.store = PostgresFloorStore(database, lambda _: QUEUES)
+        self.store = PostgresFloorStore(database, lambda _: QUEUES, lambda _: WORDS)
         self.tenant = tenant
         self.name = f"node{seed}"
         self.random = random.Random(seed)
@@ -241,3 +242,17 @@ async def test_a_sweep_finds_the_floors_of_all_tenants(database: Database, store
             floor.enqueue(call(queue="billing"), NOW)
     assert set(tenants).isdisjoint(await store.due(later(89)))
     assert set(tenants) <= set(await store.due(later(90)))
+
+
+async def test_the_number_of_a_callback_lies_nowhere_in_the_clear(
+    store: PostgresFloorStore, tenant: str, database: Database
+) -> None:
+    async with store.open(tenant) as floor:
+        floor.enqueue(call("h1"), NOW)
+        floor.schedule_callback("h1", NUMBER, later(600), later(7200), later(5))
+    kept = (await store.snapshot(tenant)).items["h1"].callback
+    assert kept is not None
+    assert kept.number == NUMBER
+    told = [event.payload["callback"] for event in await store.events(tenant) if event.payload.get("callback")]
+    assert [callback["number"] for callback in told] == [NUMBER]
+    assert await scan_tables(database, tenant, [NUMBER]) == []
