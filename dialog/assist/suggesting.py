@@ -33,6 +33,7 @@ from dialog.flows.slot import Slot
 from dialog.parsers.language import language
 from dialog.parsers.text import canonical, tokens
 from dialog.parsers.yes_no import read_agreement
+from dialog.privacy.detector import without
 from dialog.releases.release import Release
 from dialog.settings import DialogSettings
 from dialog.turn import CallerTurn
@@ -194,10 +195,10 @@ class Suggesting:
         query = Query(
             tenant=release.tenant.id,
             language=question.language,
-            text=question.words,
+            text=without(question.words, question.language),
             limit=limit,
             on=self.clock.today(release.tenant.time_zone),
-            context=question.context,
+            context=tuple(without(words, question.language) for words in question.context),
             audience=AUDIENCE,
             channel=channel,
         )

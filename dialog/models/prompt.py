@@ -1,8 +1,8 @@
 """What a language model is told. Pure, but for reading the files that hold the words.
 
 The instructions are versioned data, one file per language, and come first in every prompt, the same for all calls of a
-release. Whatever callers, documents and back ends say goes in as strings inside JSON, after them; long numbers and mail
-addresses in callers' words are left out.
+release. Whatever callers, documents and back ends say goes in as strings inside JSON, after them; what is personal in
+callers' words, and long numbers of any kind, are left out.
 
 Refuses: instructions in code, and text of others among the instructions.
 """
@@ -22,6 +22,7 @@ import yaml
 from dialog.answers.grounding import Backing
 from dialog.errors import LanguageNotSpoken, TenantDialogInvalid
 from dialog.models.generator import Author, Message
+from dialog.privacy.detector import redact
 from dialog.turn import CallerTurn, Utterance
 from dialog.understanding.understander import Listening
 from infra.telemetry.redaction import redact_text
@@ -108,7 +109,7 @@ def composing(words: Prompts, question: str, evidence: Sequence[Backing]) -> tup
     """Ask for an answer from numbered evidence."""
     data = {
         "evidence": [{"number": backing.number, "about": backing.around, "text": backing.text} for backing in evidence],
-        "question": redact_text(question),
+        "question": _told(question, words.language),
     }
     return _asked(Template(words.compose).substitute(nothing=NOTHING), data)
 
@@ -124,14 +125,19 @@ def _situation(turn: CallerTurn, listening: Listening, history: Sequence[Utteran
     slots = [slot.name for slot in listening.slots if not slot.secret]
     return {
         "before": [
-            {"speaker": utterance.speaker.value, "said": redact_text(utterance.text)}
+            {"speaker": utterance.speaker.value, "said": _told(utterance.text, turn.language)}
             for utterance in history[-_REMEMBERED:]
         ],
         "under_way": listening.flow,
         "asked_for": None if listening.slot is None else listening.slot.name,
         "slots": slots,
-        "caller_said": redact_text(turn.text),
+        "caller_said": _told(turn.text, turn.language),
     }
+
+
+def _told(said: str, language: str) -> str:
+    """What a model may be told of words: nothing personal, and no other long number either."""
+    return redact_text(redact(said, language))
 
 
 def _listed(named: Mapping[str, str]) -> str:

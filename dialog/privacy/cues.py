@@ -9,6 +9,7 @@ Refuses: finding numbers.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -118,7 +119,8 @@ def asked_for(text: str) -> str | None:
 
 def nearest(among: Sequence[Cue], start: int, end: int) -> Cue | None:
     """The cue that belongs to the number at ``start:end``: the last before it that is near, else the first behind."""
-    before = [cue for cue in among if cue.end <= start and (start - cue.end <= BEFORE or cue.end == 0)]
-    if before:
-        return before[-1]
-    return next((cue for cue in among if cue.start >= end and cue.start - end <= AFTER), None)
+    place = bisect_right(among, start, key=lambda cue: cue.end)
+    if place and (start - among[place - 1].end <= BEFORE or among[place - 1].end == 0):
+        return among[place - 1]
+    place = bisect_left(among, end, key=lambda cue: cue.start)
+    return among[place] if place < len(among) and among[place].start - end <= AFTER else None

@@ -22,7 +22,12 @@ from dialog.privacy.phones import phones
 from dialog.privacy.reading import Candidate, Reading, read
 from dialog.privacy.registration import registrations
 
-__all__ = ["Found", "find", "redact"]
+__all__ = ["Found", "find", "redact", "without"]
+
+_WINDOW = 1_500
+"""Characters that are searched at once."""
+_OVERLAP = 200
+"""Characters that two windows share: longer than whatever is looked for, with its cue."""
 
 _NUMBERS: tuple[Callable[[Reading], Iterator[Candidate]], ...] = (
     registrations,
@@ -41,6 +46,8 @@ def find(text: str, language: str, *, asked: PersonalKind | None = None) -> tupl
     ``language`` is the one that the text is believed to be in (numbers are read in all); ``asked`` is the kind that its
     speaker had just been asked for, where one was.
     """
+    if len(text) > _WINDOW:
+        return _in_windows(text, language, asked)
     reading = read(text, language, asked)
     found: list[Candidate] = []
     families = (*_NUMBERS, *_WORDS) if reading.runs else _WORDS
@@ -49,9 +56,33 @@ def find(text: str, language: str, *, asked: PersonalKind | None = None) -> tupl
     return _apart(found) if found else ()
 
 
+def _in_windows(text: str, language: str, asked: PersonalKind | None) -> tuple[Found, ...]:
+    """The same for a long text, piece by piece, so that its length costs no more than its length."""
+    found: list[Found] = []
+    for start in range(0, len(text), _WINDOW - _OVERLAP):
+        for one in find(text[start : start + _WINDOW], language, asked=asked if start == 0 else None):
+            moved = Found(start + one.start, start + one.end, one.kind)
+            if not found or moved.start >= found[-1].end:
+                found.append(moved)
+            elif moved.end > found[-1].end:  # the window before had cut it off
+                found[-1] = Found(found[-1].start, moved.end, moved.kind)
+    return tuple(found)
+
+
 def redact(text: str, language: str) -> str:
     """``text`` with everything personal replaced by its kind's placeholder."""
     return replaced(text, find(text, language))
+
+
+def without(text: str, language: str) -> str:
+    """``text`` with everything personal left out: what may be searched for, where a placeholder would be one word more
+    to look for."""
+    found = find(text, language)
+    if not found:
+        return text
+    edges = [0, *(edge for one in found for edge in (one.start, one.end)), len(text)]
+    kept = (text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+    return " ".join("".join(kept).split())
 
 
 def _apart(candidates: list[Candidate]) -> tuple[Found, ...]:

@@ -12,6 +12,9 @@ from itertools import pairwise
 
 from dialog.privacy.written import DOUBTFUL, Written
 
+LONGEST = 48
+"""Digits of a run at most: nobody says more in one breath, and what is looked for in a run takes time by its length."""
+
 _SIGNS = r"[ \t\r\n\u00a0\u200b-\u200d\u2060\-‐‑‒–—―−－.·/()_]|,\s"
 _WORDS = (
     r"다시|뒤[가는에]?|뒷\s?자리[가는]?|대시|하이픈|마이너스|빼기|작대기|점|그리고|그다음에?|다음에?|이?구요|이?고요?|이요|요|이에요|예요|국에?|번에|에요?|의|하고"
@@ -20,7 +23,7 @@ _WORDS = (
 _CORRECTIONS = r"아니[요다]?|아뇨|아차|잠깐만요|정정할게요|sorry|no|wait|i mean|correction|actually|oops"
 _D = rf"[\d{DOUBTFUL}]"
 _BETWEEN = rf"(?:{_SIGNS}|(?:{_CORRECTIONS}|{_WORDS})(?![A-Za-z]))"
-_RUN = re.compile(rf"\d{_D}*(?:(?>{_BETWEEN}{{0,6}}){_D}+)*", re.I)
+_RUN = re.compile(rf"\d(?:(?>{_BETWEEN}{{0,6}}){_D}){{0,{LONGEST - 1}}}", re.I)
 _GROUP = re.compile(rf"{_D}+")
 _CORRECTED = re.compile(rf"(?:{_CORRECTIONS})", re.I)
 

@@ -30,6 +30,7 @@ from dialog.answers.answering import KnowledgeSearch
 from dialog.answers.instructions import addresses_a_program
 from dialog.clock import utc_now
 from dialog.policy import may_act
+from dialog.privacy.detector import without
 from dialog.releases.release import Release
 from gateway.api import mcp_words as said
 from gateway.api.mcp_contacts import Contacts, TooManyContacts, Visitor
@@ -210,7 +211,7 @@ class ToolCalls:
         languages, language = self.release.tenant.languages, str(given.get("language", visitor.language))
         if language not in languages:
             return _invalid([f"/language: is none of {', '.join(languages)}"], visitor.language)
-        asked, limit = str(given["query"]), given.get("limit", 3)
+        asked, limit = without(str(given["query"]), language), given.get("limit", 3)
         assert isinstance(limit, int), "its schema says so"
         today = self._now().astimezone(ZoneInfo(self.release.tenant.time_zone)).date()
         query = Query(self.release.tenant.id, language, asked, limit, on=today, channel=CHANNEL)

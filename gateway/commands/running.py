@@ -30,13 +30,14 @@ T = TypeVar("T")
 
 def run_command(work: Coroutine[Any, Any, T]) -> T:
     """Run a command; its named errors become one line on standard error and exit code 1."""
+    from dialog.privacy.detector import redact
     from gateway.settings import GatewaySettings
     from infra.config import load
     from infra.telemetry.logs import configure
 
     try:
         gateway = load(GatewaySettings)
-        configure(json=gateway.log_json, level=gateway.log_level)
+        configure(json=gateway.log_json, level=gateway.log_level, conceal=lambda text: redact(text, "ko"))
         fill_standard_files()
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             return runner.run(_until_terminated(work))

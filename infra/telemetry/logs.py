@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from infra.telemetry.redaction import redact
+from infra.telemetry.redaction import redact, redact_text
 
 _OWN_FIELDS = frozenset({"timestamp", "level", "logger", "call_id", "node"})
 """Made by the program itself, so never personal; looking for numbers in them would only spoil them."""
@@ -26,11 +26,19 @@ _TELL_ADDRESSES = ("httpx", "httpx2", "httpcore", "httpcore2")
 """Libraries that log every address they ask, with the numbers and names in it, and that is no trouble of theirs."""
 
 
-def configure(*, json: bool = False, level: str = "info", stream: TextIO | None = None) -> None:
+def configure(
+    *,
+    json: bool = False,
+    level: str = "info",
+    stream: TextIO | None = None,
+    conceal: Callable[[str], str] = str,
+) -> None:
     """Send all logs to ``stream`` (standard error), as JSON or for a person's eyes.
 
-    ``level`` is one of debug, info, warning, error. Raises ``ValueError`` for another. May be called again.
+    ``level`` is one of debug, info, warning, error. Raises ``ValueError`` for another. ``conceal`` takes out of a text
+    what is personal and only whoever knows its language can tell; it may not raise. May be called again.
     """
+    redacting = _redacting(conceal)
     number = logging.getLevelNamesMapping().get(level.upper())
     if number is None:
         raise ValueError(f"there is no log level {level!r}: take debug, info, warning or error")
@@ -42,7 +50,7 @@ def configure(*, json: bool = False, level: str = "info", stream: TextIO | None 
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        redact_event,
+        redacting,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -58,7 +66,7 @@ def configure(*, json: bool = False, level: str = "info", stream: TextIO | None 
     handler = logging.StreamHandler(target)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared[:-2], structlog.processors.format_exc_info, redact_event],
+            foreign_pre_chain=[*shared[:-2], structlog.processors.format_exc_info, redacting],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
@@ -78,8 +86,17 @@ def bound(**fields: str | int | None) -> Iterator[None]:
         yield
 
 
-def redact_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def redact_event(
+    _logger: WrappedLogger, _method: str, event: EventDict, conceal: Callable[[str], str] = str
+) -> EventDict:
     """A structlog processor that hides secrets and personal data; see ``infra.telemetry.redaction``."""
     own = {name: value for name, value in event.items() if name in _OWN_FIELDS or name.startswith("_")}
     rest = {name: value for name, value in event.items() if name not in own}
-    return {**redact(rest), **own}
+    return {**redact(rest, text=lambda text: redact_text(conceal(text))), **own}
+
+
+def _redacting(conceal: Callable[[str], str]) -> Processor:
+    def process(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        return redact_event(logger, method, event, conceal)
+
+    return process

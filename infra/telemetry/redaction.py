@@ -9,7 +9,7 @@ Refuses: being the redaction of transcripts and records, which follows the tenan
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -47,18 +47,21 @@ def redact_text(text: str) -> str:
     return _DIGITS.sub(_name_digits, text)
 
 
-def redact(value: Any, depth: int = 0) -> Any:
-    """The same for plain data: strings, and mappings and sequences of such. Values under a secret's name are hidden."""
+def redact(value: Any, depth: int = 0, text: Callable[[str], str] = redact_text) -> Any:
+    """The same for plain data: strings, and mappings and sequences of such. Values under a secret's name are hidden.
+
+    ``text`` is what is done to each string.
+    """
     if isinstance(value, str):
-        return redact_text(value)
+        return text(value)
     if depth >= DEEPEST and isinstance(value, Mapping | list | tuple):
         return "[deep]"
     if isinstance(value, Mapping):
-        return {key: _redact_field(str(key), item, depth) for key, item in value.items()}
+        return {key: _redact_field(str(key), item, depth, text) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [redact(item, depth + 1) for item in value]
+        return [redact(item, depth + 1, text) for item in value]
     if isinstance(value, Exception):
-        return redact_text(f"{type(value).__name__}: {value}")
+        return text(f"{type(value).__name__}: {value}")
     return value
 
 
@@ -68,10 +71,10 @@ def passes_luhn(digits: str) -> bool:
     return sum(number - 9 if number > 9 else number for number in doubled) % 10 == 0
 
 
-def _redact_field(name: str, value: Any, depth: int) -> Any:
+def _redact_field(name: str, value: Any, depth: int, text: Callable[[str], str]) -> Any:
     if SECRET_NAMES.search(name) and value is not None:
         return "[secret]"
-    return redact(value, depth + 1)
+    return redact(value, depth + 1, text)
 
 
 def _name_digits(found: re.Match[str]) -> str:

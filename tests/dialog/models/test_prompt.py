@@ -48,6 +48,14 @@ def test_private_numbers_are_not_told() -> None:
     assert not any(secret in user.text for secret in ("1234-5678", "kim@example.com", "4111"))
 
 
+def test_what_is_personal_is_not_told_however_it_is_said() -> None:
+    turn = CallerTurn(3, "저는 홍길동이고 번호는 공일공 이삼사오 육칠팔구예요", "ko")
+    _, user = understanding(prompts("ko"), MENU, turn, Listening())
+    assert json.loads(user.text)["caller_said"] == "저는 [name]이고 번호는 [phone]예요"
+    _, user = composing(prompts("en"), "do you deliver to forty two baker street", ())
+    assert json.loads(user.text)["question"] == "do you deliver to [address]"
+
+
 def test_only_the_last_utterances_are_told() -> None:
     history = [Utterance(Speaker.BOT, f"line {number}", number) for number in range(20)]
     _, user = choosing(prompts("en"), {"A": "asks"}, TURN, Listening(), history)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialog.privacy.detector import Found, find, redact
+from dialog.privacy.detector import Found, find, redact, without
 from dialog.privacy.kinds import PersonalKind
 
 
@@ -29,3 +29,17 @@ def test_finds_are_in_order_apart_and_within_the_text(text: str) -> None:
     edges = [edge for one in found for edge in (one.start, one.end)]
     assert edges == sorted(edges)
     assert all(0 <= one.start < one.end <= len(text) for one in found)
+
+
+def test_what_is_searched_for_goes_without_it() -> None:
+    assert without("제 번호 010-2345-6789인데 배송 언제 와요", "ko") == "제 번호 인데 배송 언제 와요"
+    assert without("how long is delivery", "en") == "how long is delivery"
+
+
+def test_a_long_text_is_searched_to_its_end() -> None:
+    filling = "how long does it take " * 70
+    text = f"{filling}call 650-253-0000 {filling}card 4111 1111 1111 1111"
+    assert [text[one.start : one.end] for one in find(text, "en")] == ["650-253-0000", "4111 1111 1111 1111"]
+    for shift in range(0, 1600, 97):
+        text = "a " * (shift // 2) + "my card is 4111 1111 1111 1111 and " + "so on " * 300
+        assert [text[one.start : one.end] for one in find(text, "en")] == ["4111 1111 1111 1111"]

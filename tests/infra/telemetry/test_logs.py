@@ -141,3 +141,13 @@ def test_a_person_gets_readable_lines(stream: io.StringIO) -> None:
 def test_an_unknown_level_is_refused() -> None:
     with pytest.raises(ValueError, match="loud"):
         configure(level="loud")
+
+
+def test_what_only_a_language_knows_to_be_personal_is_concealed_by_whoever_knows_it(stream: io.StringIO) -> None:
+    configure(json=True, stream=stream, conceal=lambda text: text.replace("공일공", "[phone]"))
+    structlog.get_logger("a").info("heard 공일공", said=["공일공"])
+    logging.getLogger("library").warning("공일공")
+    assert [(line["event"], line.get("said")) for line in lines(stream)] == [
+        ("heard [phone]", ["[phone]"]),
+        ("[phone]", None),
+    ]
