@@ -37,7 +37,7 @@ CREATE FUNCTION analytics.moment(field jsonb) RETURNS timestamptz LANGUAGE sql S
 -- Whether something was taken out of what an event says: a placeholder or a mask stands for it, or it was erased.
 CREATE FUNCTION analytics.redacted(payload jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN payload ? 'erased' OR coalesce(payload ->> 'text'
-        ~ '•|\[(registration|card|account|passport|driving_licence|phone|email|address|name)\]', false);
+        ~ '•|\[(registration|card|account|passport|driving licence|phone|email|address|name)\]', false);
 
 -- Seconds of stretches of time; null of none given, and while one of them goes on.
 CREATE FUNCTION analytics.seconds(stretches tstzmultirange) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE

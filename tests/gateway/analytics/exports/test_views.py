@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
+from dialog.privacy.kinds import PersonalKind, placeholder
 from infra.storage.database import Database
 from tests.gateway.analytics.exports.logs import (
     NINE,
@@ -234,6 +236,14 @@ async def test_what_was_taken_out_is_told(database: Database) -> None:
         "card": True,
         "plain": False,
     }
+
+
+@pytest.mark.parametrize("hidden", [*(placeholder(kind) for kind in PersonalKind), "•••"])
+async def test_every_placeholder_is_known(hidden: str, database: Database) -> None:
+    async with database.tenant("nobody") as connection:
+        asked = {"payload": Jsonb({"text": f"그건 {hidden}입니다"}), "other": Jsonb({"text": hidden.strip("[]•")})}
+        told = await connection.execute("SELECT analytics.redacted(%(payload)s), analytics.redacted(%(other)s)", asked)
+        assert await told.fetchone() == (True, False)
 
 
 async def test_an_odd_payload_does_not_fail_a_report(database: Database) -> None:
