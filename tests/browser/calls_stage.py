@@ -12,6 +12,8 @@ import numpy as np
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
+from tests.browser.wall_stage import HOSTILE
+
 BEGUN = datetime(2026, 11, 20, 1, 15, tzinfo=UTC)
 SECONDS = 64.0
 RATE = 8_000
@@ -180,6 +182,33 @@ def tones(seconds: float = SECONDS) -> bytes:
     return file.getvalue()
 
 
+def a_judgement() -> dict[str, Any]:
+    """How the call that was handed over was judged."""
+
+    def criterion(name: str, english: str, korean: str, verdict: str, *events: int, **more: Any) -> dict[str, Any]:
+        told = {"id": name, "check": name, "name": {"en": english, "ko": korean}, "verdict": verdict, "weight": 1}
+        return {**told, "critical": False, "turns": [], "events": list(events), "note": "", **more}
+
+    criteria = [
+        criterion("waiting", "Connected within 20 seconds", "20초 안에 연결", "met", 30),
+        criterion("silence", "No silence over ten seconds", "침묵 10초 이하", "missed", 38, note="13.0 s"),
+        criterion("sources", "Answers name their source", "근거 있는 답변", "not_applicable", critical=True),
+    ]
+    return {
+        "rubric": "agents",
+        "name": {"en": "Agents' service", "ko": "상담원 응대"},
+        "version": "2026-11",
+        "score": 50.0,
+        "passed": False,
+        "passes_at": 75,
+        "agents": ["minji"],
+        "scored_at": (BEGUN + timedelta(minutes=10)).isoformat(),
+        "criteria": criteria,
+        "overrides": [],
+        "appeals": [{"id": "a", "criterion": "silence", "by": "minji", "reason": HOSTILE, "at": "", "answer": None}],
+    }
+
+
 class CallsStage:
     """The server; ``asked`` are the searches and reveals that came."""
 
@@ -191,6 +220,8 @@ class CallsStage:
         self.reveals: list[dict[str, str]] = []
         self.ranges: list[str | None] = []
         self.refuse: dict[str, tuple[int, str]] = {}
+        self.judged: dict[str, Any] = {"rubrics": [a_judgement()], "may": {"override": True, "appeal": False}}
+        self.decisions: list[dict[str, str]] = []
 
     @property
     def router(self) -> APIRouter:
@@ -231,6 +262,22 @@ class CallsStage:
             asked = request.headers.get("range")
             self.ranges.append(asked)
             return _piece(self.recording, asked)
+
+        @router.get("/v1/calls/{call}/quality")
+        def quality(call: str) -> Any:
+            return self.judged if call == "c1" else {"rubrics": [], "may": {}}
+
+        @router.post("/v1/calls/{call}/quality/{rubric}/overrides")
+        async def override(call: str, rubric: str, request: Request) -> Any:
+            body = await request.json()
+            self.decisions.append({"call": call, "rubric": rubric, **body})
+            if "override" in self.refuse:
+                return self._refusal("override")
+            judged = self.judged["rubrics"][0]
+            [found] = [one for one in judged["criteria"] if one["id"] == body["criterion"]]
+            judged["overrides"].append({**body, "before": found["verdict"], "by": "sooah", "at": ""})
+            found["verdict"], judged["score"], judged["passed"] = body["verdict"], 100.0, True
+            return self.judged
 
         @router.post("/v1/reveals")
         async def reveal(request: Request) -> Any:

@@ -372,3 +372,67 @@ async def test_bars_of_a_waveform_keep_its_loudest_moments(serve_pages: Any, pag
       return [bars([], 3), bars([0, 1, 0, 0.5, 0.2, 0], 3), bars([0.3, 0.7], 4)];
     }""")
     assert drawn == [[], [1, 0.5, 0.2], [0.3, 0.3, 0.7, 0.7]]
+
+
+async def test_how_a_call_was_judged_stands_beside_it_with_the_places_that_show_it(calls: OpenCalls, axe: Axe) -> None:
+    page = await calls("?call=c1")
+    judged = page.locator("call-quality")
+    for text in (
+        "Agents' service",
+        "Failed",
+        "50",
+        "2026-11",
+        "No silence over ten seconds",
+        "13.0 s",
+        "Does not apply",
+    ):
+        await expect(judged).to_contain_text(text)
+    await expect(judged).to_contain_text(HOSTILE)  # as text, and nothing else
+    await judged.locator("li", has_text="Connected within 20 seconds").locator("button.when").click()
+    await at(page, 35.0)  # somebody took it 36 s after the call began, which the recording did at 1 s
+    assert await axe(page) == []
+
+
+async def test_who_may_decides_otherwise_with_a_reason_and_the_score_follows(
+    calls: OpenCalls, stage: CallsStage
+) -> None:
+    page = await calls("?call=c1")
+    await page.get_by_role("button", name="Decide about: No silence over ten seconds").click()
+    await expect(page.get_by_label("Verdict")).to_have_value("met")
+    await page.get_by_label("Reason, which is kept").fill("the caller looked for their card")
+    await page.get_by_role("button", name="Keep it").click()
+    judged = page.locator("call-quality")
+    await expect(judged).to_contain_text("Passed")
+    await expect(judged).to_contain_text("Missed → Met, by sooah: the caller looked for their card")
+    assert stage.decisions == [
+        {
+            "call": "c1",
+            "rubric": "agents",
+            "criterion": "silence",
+            "verdict": "met",
+            "reason": "the caller looked for their card",
+        }
+    ]
+
+
+async def test_a_decision_that_is_refused_says_why_and_is_not_lost(
+    calls: OpenCalls, stage: CallsStage, watch: Watch
+) -> None:
+    watch.expect("409")
+    stage.refuse["override"] = (409, "contact_still_open")
+    page = await calls("?call=c1")
+    await page.get_by_role("button", name="Decide about: No silence over ten seconds").click()
+    await page.get_by_label("Reason, which is kept").fill("because")
+    await page.get_by_role("button", name="Keep it").click()
+    await expect(page.locator("call-quality dialog")).to_contain_text("Try again in a minute")
+    await expect(page.get_by_label("Reason, which is kept")).to_have_value("because")
+
+
+async def test_who_may_not_decide_and_calls_that_nobody_judged(calls: OpenCalls, stage: CallsStage) -> None:
+    stage.judged["may"] = {"override": False, "appeal": False}
+    page = await calls("?call=c1")
+    await expect(page.locator("call-quality")).to_contain_text("Failed")
+    await expect(page.get_by_role("button", name="Decide about")).to_have_count(0)
+    await page.goto(page.url.replace("call=c1", "call=c2"))
+    await expect(page.locator("call-details")).to_contain_text("41 sec")
+    await expect(page.locator("call-quality section")).to_have_count(0)

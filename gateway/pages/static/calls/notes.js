@@ -9,7 +9,7 @@ import { has, locale, t } from "../common/i18n.js";
 import { nameIn } from "../wall/state.js";
 
 /** What stands for what an event does not say. */
-const MISSING = { words: "", error: "", seconds: "–", waited: "–", intent: "–", probability: "–" };
+const MISSING = { words: "", error: "", seconds: "–", waited: "–", intent: "–", probability: "–", score: "–" };
 
 /**
  * A note as a line of text. A kind that nobody has words for is shown by its name, for what happened must not be hidden.
@@ -70,6 +70,7 @@ function places(payload) {
     ...found,
     reason: word("reason", payload.reason),
     mode: word("mode", payload.mode),
+    verdict: word("verdict", payload.verdict),
     owner: word("speaker", payload.owner),
     role: word("speaker", payload.role ?? "agent"),
   };

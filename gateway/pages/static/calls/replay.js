@@ -12,6 +12,7 @@ import { Shortcuts } from "../common/keys.js";
 import { icon } from "../wall/icon.js";
 import "./details.js";
 import "./player.js";
+import "./quality.js";
 import { replay } from "./timeline.js";
 import "./transcript.js";
 import "./waveform.js";
@@ -35,6 +36,7 @@ class Replay extends AiccElement {
     this.player = /** @type {any} */ (h("call-player"));
     this.transcript = /** @type {any} */ (h("call-transcript"));
     this.details = /** @type {any} */ (h("call-details"));
+    this.quality = /** @type {any} */ (h("call-quality"));
     const sound = h("section", { class: "card sound" }, this.wave, this.player);
     return [
       h("div", { class: "row" }, this.back, this.heading),
@@ -43,7 +45,7 @@ class Replay extends AiccElement {
         "div",
         { class: "replay-body" },
         h("section", { class: "card card-body" }, this.transcript),
-        h("aside", {}, this.details),
+        h("aside", { class: "stack" }, this.details, this.quality),
       ),
     ];
   }
@@ -95,7 +97,10 @@ class Replay extends AiccElement {
     this.player.show({ address: record.recorded ? `${address}/recording` : null, seconds: told.seconds });
     this.wave.move(0);
     this.changed();
-    if (record.recorded) await this.#shape(address, told, signal);
+    await Promise.all([
+      this.#judged(call, told, signal),
+      record.recorded ? this.#shape(address, told, signal) : null,
+    ]);
   }
 
   /** Names of queues and outcomes, once they are known. @param {any} choices */
@@ -112,6 +117,18 @@ class Replay extends AiccElement {
   refresh() {
     if (this.back) setText(/** @type {Element} */ (this.back.querySelector("span")), t("replay.back"));
     if (this.heading && this.record) setText(this.heading, t("replay.title", { at: dateTime(this.record.started_at) }));
+  }
+
+  /** @param {string} call @param {import("./timeline.js").Replay} told @param {AbortSignal} signal */
+  async #judged(call, told, signal) {
+    this.quality.show({ call, rows: told.rows, rubrics: [], may: {} });
+    try {
+      const judged = await get(`/v1/calls/${encodeURIComponent(call)}/quality`, { signal });
+      if (!signal.aborted) this.quality.show({ call, rows: told.rows, ...judged });
+    } catch (error) {
+      // A call can be heard and read without knowing how it was judged.
+      if (!signal.aborted && !(error instanceof ApiError)) throw error;
+    }
   }
 
   /** @param {string} address @param {import("./timeline.js").Replay} told @param {AbortSignal} signal */
