@@ -151,3 +151,9 @@ async def test_a_call_that_cannot_be_resumed_at_once_is_resumed_later(monkeypatc
     call.state, call.tries = CallState.CLOSED, 0
     with pytest.raises(BaresipError):
         await process._hold(call, held=False)
+
+
+def test_the_buffers_of_many_calls_are_looked_at_once_a_packet_and_those_of_few_twice() -> None:
+    from gateway.telephony.sip.worker import FEW_CALLS, tick  # it needs the stack
+
+    assert [tick(calls) for calls in (0, FEW_CALLS, FEW_CALLS + 1, 200)] == [0.01, 0.01, 0.02, 0.02]
