@@ -19,6 +19,7 @@ class Vault:
 
     def __init__(self) -> None:
         self.versions: dict[str, list[bytes]] = {"aicc": [secrets.token_bytes(32)]}
+        self.oldest: dict[str, int] = {}
         self.fail = 0
         self.asked = 0
 
@@ -47,6 +48,11 @@ class Vault:
         async def rotate(name: str) -> None:
             self._of(name).append(secrets.token_bytes(32))
 
+        @app.post("/v1/transit/keys/{name}/config", status_code=204)
+        async def config(name: str, body: dict[str, int]) -> None:
+            self._of(name)
+            self.oldest[name] = body["min_decryption_version"]
+
         @app.post("/v1/transit/encrypt/{name}")
         async def encrypt(name: str, body: dict[str, str]) -> dict[str, Any]:
             versions, nonce = self._of(name), secrets.token_bytes(12)
@@ -57,6 +63,8 @@ class Vault:
         @app.post("/v1/transit/decrypt/{name}")
         async def decrypt(name: str, body: dict[str, str]) -> dict[str, Any]:
             _, version, text = body["ciphertext"].split(":")
+            if int(version[1:]) < self.oldest.get(name, 0):
+                raise HTTPException(400, "ciphertext or signature version is disallowed by policy (too old)")
             sealed, context = base64.b64decode(text), base64.b64decode(body["associated_data"])
             try:
                 plain = AESGCM(self._of(name)[int(version[1:]) - 1]).decrypt(sealed[:12], sealed[12:], context)

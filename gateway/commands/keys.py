@@ -19,6 +19,7 @@ from gateway.access.postgres import PostgresAccess
 from infra.config import load
 from infra.settings import DatabaseSettings
 from infra.storage.database import Database
+from infra.storage.errors import KeyNeeded
 from infra.storage.key_ring import KeyRing
 from infra.storage.runtime import open_key_ring, open_storage
 from infra.storage.settings import KeySettings
@@ -26,6 +27,7 @@ from infra.storage.subject_keys import SubjectKeys
 
 ROTATED = "keys.rotated"
 REWRAPPED = "keys.rewrapped"
+RETIRED = "keys.retired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,21 @@ async def rewrap(data: Path, console: Console) -> None:
             if done:
                 await vault.note(tenant, REWRAPPED, ring_key=current, keys=str(done))
             console.print(f"{tenant}: {done} keys are wrapped by {current} now", highlight=False)
+
+
+async def retire(data: Path, ring_key: str, console: Console) -> None:
+    """Let a key of the ring go, so that nothing that it wraps opens any more, in backups neither. Raises ``KeyNeeded``
+    where it is the current one or something is wrapped by it, and as ``KeyRing.retire``."""
+    async with _vault(data) as vault:
+        tenants = await vault.database.tenants()
+        for tenant in tenants:
+            count = (await vault.keys.census(tenant)).get(ring_key, 0)
+            if count:
+                raise KeyNeeded(f"{ring_key} wraps {count} keys of {tenant}: aicc keys rewrap comes first")
+        await vault.ring.retire(ring_key)
+        for tenant in tenants:
+            await vault.note(tenant, RETIRED, ring_key=ring_key)
+    console.print(f"{ring_key} is gone: what only backups hold wrapped by it opens no more", highlight=False)
 
 
 @asynccontextmanager

@@ -40,6 +40,17 @@ def rewrap(data: Data = None) -> None:
     run_command(work.rewrap(data_directory(data), Console()))
 
 
+@keys.command("retire")
+def retire(
+    key: Annotated[str, typer.Argument(help="as aicc keys list shows it")],
+    data: Data = None,
+) -> None:
+    """Let an earlier key go for good, once nothing is wrapped by it: backups that still hold such things stay shut."""
+    from gateway.commands import keys as work
+
+    run_command(work.retire(data_directory(data), key, Console()))
+
+
 @recordings.command("export")
 def export(
     call: Annotated[str, typer.Argument(help="the call's id")],

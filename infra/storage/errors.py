@@ -80,6 +80,12 @@ class KeyUnavailable(StorageError):
     code = "storage_key_unavailable"
 
 
+class KeyNeeded(StorageError):
+    """A key of the ring cannot be let go: it is the current one, or something is wrapped by it."""
+
+    code = "storage_key_needed"
+
+
 class KeyShredded(StorageError):
     """The key of this contact was destroyed on purpose: what was sealed with it cannot be read any more, by anybody."""
 

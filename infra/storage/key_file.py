@@ -23,7 +23,7 @@ from typing import Any
 
 from infra.errors import ConfigError
 from infra.storage.envelope import KEY_BYTES, new_key, seal, unseal
-from infra.storage.errors import KeyUnavailable
+from infra.storage.errors import KeyNeeded, KeyUnavailable
 from infra.storage.key_ring import Wrapped
 
 KIND = "file"
@@ -69,6 +69,10 @@ class FileKeyRing:
         """See ``KeyRing``."""
         return f"{KIND}:{await asyncio.to_thread(self._rotate)}"
 
+    async def retire(self, ring_key: str) -> None:
+        """See ``KeyRing``. Copies of the file, in backups too, have to go as well."""
+        await asyncio.to_thread(self._retire, ring_key.partition(":")[2])
+
     async def close(self) -> None:
         """Nothing is held open."""
 
@@ -85,6 +89,16 @@ class FileKeyRing:
             keys = _with_new_key(self._read().by_name)
             self._write(keys)
         return keys.current
+
+    def _retire(self, name: str) -> None:
+        self._keys()
+        with self._changing():
+            keys = self._read()
+            if name == keys.current:
+                raise KeyNeeded(f"{name} is the current key of {self._path}: make another first")
+            if name not in keys.by_name:
+                raise KeyUnavailable(f"{self._path} holds no key {name}")
+            self._write(_Keys(keys.current, {other: key for other, key in keys.by_name.items() if other != name}))
 
     def _read(self) -> _Keys:
         try:

@@ -47,6 +47,11 @@ class KeyRing(Protocol):
         """Make a new current key; its name. What is wrapped stays as it is, and opens."""
         ...
 
+    async def retire(self, ring_key: str) -> None:
+        """Let one of its keys go for good: what is still wrapped by it, in a backup too, opens no more. Raises
+        ``KeyNeeded`` for the current one, and ``KeyUnavailable`` for one that it does not hold."""
+        ...
+
     async def close(self) -> None:
         """Give back what it holds open."""
         ...
@@ -74,18 +79,23 @@ class Rings:
 
     async def unwrap(self, wrapped: Wrapped, context: str) -> bytes:
         """See ``KeyRing``."""
-        kind = wrapped.ring_key.partition(":")[0]
-        ring = self._by_kind.get(kind)
-        if ring is None:
-            known = ", ".join(sorted(self._by_kind))
-            raise KeyUnavailable(f"a key was wrapped by {wrapped.ring_key}, and the rings here are: {known}")
-        return await ring.unwrap(wrapped, context)
+        return await self._ring_of(wrapped.ring_key).unwrap(wrapped, context)
 
     async def rotate(self) -> str:
         """See ``KeyRing``."""
         return await self._first.rotate()
 
+    async def retire(self, ring_key: str) -> None:
+        """See ``KeyRing``."""
+        await self._ring_of(ring_key).retire(ring_key)
+
     async def close(self) -> None:
         """See ``KeyRing``."""
         for ring in self._by_kind.values():
             await ring.close()
+
+    def _ring_of(self, ring_key: str) -> KeyRing:
+        ring = self._by_kind.get(ring_key.partition(":")[0])
+        if ring is None:
+            raise KeyUnavailable(f"{ring_key} is of no ring here: there are {', '.join(sorted(self._by_kind))}")
+        return ring

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from infra.errors import ConfigError
-from infra.storage.errors import KeyUnavailable, SealBroken
+from infra.storage.errors import KeyNeeded, KeyUnavailable, SealBroken
 from infra.storage.key_ring import Wrapped
 
 KIND = "transit"
@@ -73,6 +73,16 @@ class TransitKeyRing:
         await self._ask("POST", f"keys/{quote(self._key)}/rotate")
         return await self.current()
 
+    async def retire(self, ring_key: str) -> None:
+        """See ``KeyRing``; the versions before it go with it. The service still has them until it is told to trim."""
+        name, _, version = ring_key.partition(":")[2].partition(":")
+        latest = int((await self.current()).rpartition(":")[2]) if name == self._key else 0
+        if not version.isdecimal() or (name == self._key and int(version) > latest):
+            raise KeyUnavailable(f"the key service holds no {ring_key}")
+        if int(version) == latest:
+            raise KeyNeeded(f"{ring_key} is the current key: make another first")
+        await self._ask("POST", f"keys/{quote(name)}/config", min_decryption_version=int(version) + 1)
+
     async def close(self) -> None:
         """Close its connections."""
         await self._client.aclose()
@@ -84,7 +94,7 @@ class TransitKeyRing:
             )
         return f"{KIND}:{self._key}:{version}"
 
-    async def _ask(self, method: str, path: str, **body: str) -> dict[str, Any]:
+    async def _ask(self, method: str, path: str, **body: str | int) -> dict[str, Any]:
         answer = await self._sent(method, path, body)
         if answer.status_code >= 400:
             said = _errors(answer)
@@ -96,7 +106,7 @@ class TransitKeyRing:
         data = _object(answer).get("data")
         return data if isinstance(data, dict) else {}
 
-    async def _sent(self, method: str, path: str, body: dict[str, str]) -> httpx.Response:
+    async def _sent(self, method: str, path: str, body: dict[str, str | int]) -> httpx.Response:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 answer = await self._client.request(method, f"{self._engine}/{path}", json=body or None)

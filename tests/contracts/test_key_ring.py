@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.storage.envelope import new_key
-from infra.storage.errors import SealBroken
+from infra.storage.errors import KeyNeeded, KeyUnavailable, SealBroken
 from infra.storage.key_file import FileKeyRing
 from infra.storage.key_ring import KeyRing, Rings
 from infra.storage.key_service import TransitKeyRing
@@ -64,3 +64,25 @@ async def test_after_a_rotation_the_new_key_wraps_and_the_old_one_still_opens(ri
     after = await ring.wrap(key, "of a call")
     assert made == await ring.current() == after.ring_key != before.ring_key
     assert await ring.unwrap(before, "of a call") == await ring.unwrap(after, "of a call") == key
+
+
+async def test_a_key_that_was_let_go_opens_nothing_any_more(ring: KeyRing) -> None:
+    key = new_key()
+    before = await ring.wrap(key, "of a call")
+    await ring.rotate()
+    after = await ring.wrap(key, "of a call")
+    await ring.retire(before.ring_key)
+    with pytest.raises(KeyUnavailable):
+        await ring.unwrap(before, "of a call")
+    assert await ring.unwrap(after, "of a call") == key
+
+
+async def test_the_current_key_and_one_that_there_is_not_are_not_let_go(ring: KeyRing) -> None:
+    key = new_key()
+    wrapped = await ring.wrap(key, "of a call")
+    with pytest.raises(KeyNeeded):
+        await ring.retire(wrapped.ring_key)
+    for other in (f"{wrapped.ring_key}9", f"{ring.kind}:", "elsewhere:1"):
+        with pytest.raises(KeyUnavailable):
+            await ring.retire(other)
+    assert await ring.unwrap(wrapped, "of a call") == key

@@ -13,6 +13,7 @@ from gateway.access.audit import COMMAND_LINE
 from gateway.access.postgres import PostgresAccess
 from gateway.commands import keys
 from infra.storage.database import Database
+from infra.storage.errors import KeyNeeded
 from infra.storage.key_file import FILE, FileKeyRing
 from infra.storage.subject_keys import SubjectKeys
 from tests.postgres import Postgres, opened
@@ -79,3 +80,18 @@ async def test_that_keys_were_changed_is_in_every_tenants_audit(house: Database,
     }
     audit = await PostgresAccess(house).entries("shop", what="keys.rewrapped")
     assert audit[0].entry.details["keys"] == "2"
+
+
+async def test_an_earlier_key_is_let_go_once_nothing_is_wrapped_by_it(house: Database, tmp_path: Path) -> None:
+    console, _ = screen()
+    ring, kept = FileKeyRing(tmp_path / FILE), SubjectKeys(house, FileKeyRing(tmp_path / FILE))
+    before, key = await ring.current(), await kept.of("shop", "c1")
+    await keys.rotate(tmp_path, console)
+    with pytest.raises(KeyNeeded, match="2 keys of shop"):
+        await keys.retire(tmp_path, before, console)
+    assert await kept.of("shop", "c1") == key
+    await keys.rewrap(tmp_path, console)
+    await keys.retire(tmp_path, before, console)
+    assert before.partition(":")[2] not in (tmp_path / FILE).read_text()
+    assert await kept.of("shop", "c1") == key
+    assert (await PostgresAccess(house).entries("cafe"))[0].entry.what == "keys.retired"

@@ -35,6 +35,8 @@ def test_keys_are_made_rotated_and_listed(aicc: CliRunner, tmp_path: Path) -> No
     assert made.startswith("file:")
     said("rewrap")
     assert "earlier" not in said("list")
+    assert aicc.invoke(app, ["keys", "retire", made]).exit_code == 1
+    assert "storage_key_needed" in aicc.invoke(app, ["keys", "retire", made]).output
 
 
 @pytest.mark.parametrize(
