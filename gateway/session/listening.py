@@ -89,8 +89,9 @@ class Listening:
             try:
                 async for transcript in self.ear.transcripts():
                     if transcript.final:
-                        self._minutes.transcript(transcript, self._services.recognizer.name, secret=self._secret())
-                        for start, end in self._silencing.heard(transcript, self.ear.stretch):
+                        engine = self._services.recognizer.name
+                        found = self._minutes.transcript(transcript, engine, secret=self._secret())
+                        for start, end in self._silencing.heard(transcript, self.ear.stretch, found):
                             self._silence(start, end)
                     if not self._secret():
                         told = {"utterance": transcript.utterance, "text": transcript.text}

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from typing import Any
 
 from dialog.discretion import secrets
+from dialog.privacy.kinds import Found
 from dialog.reply import Escalation, Reply
 from gateway.session import playback
 from gateway.session.control import DECIDED_UNDER, Control
@@ -165,8 +166,8 @@ class Minutes:
         """A key was pressed at that media time."""
         self.write(EventKind.DTMF_PRESSED, digit=SECRET if secret else digit, at=round(at, 3))
 
-    def transcript(self, transcript: Transcript, engine: str, *, secret: bool) -> None:
-        """A stretch was recognized."""
+    def transcript(self, transcript: Transcript, engine: str, *, secret: bool) -> tuple[Found, ...]:
+        """A stretch was recognized; what is personal in its text, none of it where all of it is secret."""
         if secret:
             transcript = replace(transcript, text=_masked(transcript.text), words=())
         self.write(
@@ -187,6 +188,7 @@ class Minutes:
             engine=engine,
             lag=round(transcript.lag, 4),
         )
+        return self.log.redaction.found
 
     def turn(self, number: int, turn: TurnEnded, language: str) -> None:
         """The caller finished a turn. What they gave in confidence is known as a secret from here on."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from dialog.privacy.kinds import Found, PersonalKind
 from gateway.session import turn_taking as turns
 from gateway.session.hearing import LegClock
 from gateway.session.listening import REOPENINGS, Listening
@@ -24,8 +25,9 @@ class Minutes:
     def write(self, kind: str, **payload: Any) -> None:
         self.failures.append(payload["fallback"])
 
-    def transcript(self, transcript: Any, engine: str, *, secret: bool) -> None:
+    def transcript(self, transcript: Any, engine: str, *, secret: bool) -> tuple[Found, ...]:
         self.heard.append((transcript.text, secret))
+        return tuple(Found(at, at + 3, PersonalKind.NAME) for at in [transcript.text.find("Kim")] if at >= 0)
 
 
 def listening(heard: list[str | Exception], *, language: str = "en", secret: bool = False) -> tuple[Listening, Any]:
@@ -102,6 +104,17 @@ async def test_what_is_personal_in_it_is_to_be_silent() -> None:
     await one.read()
     ((start, end),) = seen.silenced
     assert 0.0 < start < 0.3 < 0.7 < end < 1.0
+
+
+async def test_what_was_found_as_it_was_written_down_is_to_be_silent_as_well() -> None:
+    one, seen = listening(["it is Kim of course"])
+    await one.open()
+    utter(one)
+    await one.close()
+    await one.read()
+    ((start, end),) = seen.silenced
+    assert start <= 0.2
+    assert 0.3 <= end <= 0.6
 
 
 async def test_an_ear_that_is_lost_again_and_again_is_lost_for_good() -> None:
