@@ -63,8 +63,13 @@ _CUES = {
     ),
 }
 _KINDS = {kind.value: kind for kind in PersonalKind} | {"code": PersonalKind.CARD}
-_ANY = re.compile("|".join(f"(?P<{name}>{'|'.join(patterns)})" for name, patterns in _CUES.items()), re.I)
-
+_ANY = re.compile(
+    # Words of the Latin alphabet are looked for where words begin: everything else would be tried for nothing.
+    r"(?:(?=[가-힣])|(?<![a-z])(?=[a-z]))(?:"
+    + "|".join(f"(?P<{name}>{'|'.join(patterns)})" for name, patterns in _CUES.items())
+    + ")",
+    re.I,
+)
 _SENTENCE = re.compile(r"(?<=[.?!。])\s+")
 _ASKS = re.compile(
     r"\?$|말씀|알려|불러|입력|눌러|남겨|어떻게 되|무엇|뭐"

@@ -19,7 +19,7 @@ from dialog.privacy.emails import emails
 from dialog.privacy.kinds import Found, PersonalKind, replaced
 from dialog.privacy.names import names
 from dialog.privacy.phones import phones
-from dialog.privacy.reading import Candidate, Reading, read
+from dialog.privacy.reading import SHORTEST, Candidate, Reading, read
 from dialog.privacy.registration import registrations
 
 __all__ = ["Found", "find", "redact", "without"]
@@ -35,8 +35,8 @@ _NUMBERS: tuple[Callable[[Reading], Iterator[Candidate]], ...] = (
     documents,
     phones,
     accounts,
-    addresses,
 )
+_PLACES: tuple[Callable[[Reading], Iterator[Candidate]], ...] = (addresses,)
 _WORDS: tuple[Callable[[Reading], Iterator[Candidate]], ...] = (emails, names)
 
 
@@ -50,8 +50,8 @@ def find(text: str, language: str, *, asked: PersonalKind | None = None) -> tupl
         return _in_windows(text, language, asked)
     reading = read(text, language, asked)
     found: list[Candidate] = []
-    families = (*_NUMBERS, *_WORDS) if reading.runs else _WORDS
-    for family in families:
+    digits = sum(len(run.digits) for run in reading.runs)
+    for family in (*(_NUMBERS if digits >= SHORTEST else ()), *(_PLACES if digits else ()), *_WORDS):
         found += family(reading)
     return _apart(found) if found else ()
 
@@ -86,8 +86,8 @@ def without(text: str, language: str) -> str:
 
 
 def _apart(candidates: list[Candidate]) -> tuple[Found, ...]:
-    """The surest of those that overlap, the longest of those as sure, without particles where it can be had."""
-    candidates.sort(key=lambda one: (-one.surety, one.doubtful, one.start - one.end, one.start))
+    """The surest of those that overlap, the longest of those as sure: what may be a digit or a particle goes too."""
+    candidates.sort(key=lambda one: (-one.surety, one.start - one.end, one.start))
     taken: list[Candidate] = []
     for one in candidates:
         if all(one.end <= other.start or other.end <= one.start for other in taken):

@@ -34,7 +34,7 @@ class Run:
 
     ``cuts`` are the places at which another group of digits begins, ``begin`` and ``end`` where the run stands in the
     written text, ``places`` where each digit stands there. Behind ``corrected`` (None: nowhere) the caller says anew
-    what came before. It is ``doubtful`` if digits are among it that may be particles.
+    what came before.
     """
 
     digits: str
@@ -43,7 +43,6 @@ class Run:
     places: tuple[int, ...]
     cuts: frozenset[int]
     corrected: int | None = None
-    doubtful: bool = False
 
     @property
     def begin(self) -> int:
@@ -110,5 +109,4 @@ def _run(text: Written, found: re.Match[str], *, doubtful: bool) -> Run:
         tuple(places),
         kept,
         corrected if corrected is not None and corrected < len(digits) else None,
-        doubtful,
     )

@@ -23,6 +23,8 @@ _AMERICAN = re.compile(r"1?[2-9]\d{2}[2-9]\d{6}")
 _TOLL_FREE = re.compile(r"1?8(?:00|33|44|55|66|77|88)")
 _PUBLIC = re.compile(r"1[568]\d{6}|080\d{7}")
 _LENGTHS = (13, 12, 11, 10, 9)
+_MOBILE_GROUPS = frozenset({(3, 4, 4), (3, 3, 4), (3, 8), (3, 7), (7, 4), (6, 4)})
+"""How a mobile number is parted that stands among other digits; alone it may be parted in any way."""
 _LOCAL = frozenset({(4, 4), (3, 4), (8,), (7,)})
 
 
@@ -50,8 +52,9 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
     glued = before.isascii() and before.isalpha() and not run.cuts
     if glued or (_TOLL_FREE.match(digits) and _AMERICAN.fullmatch(digits)):
         return 0
-    if _MOBILE.fullmatch(digits):
-        parted = len(run.groups(start, end)) > 1
+    groups = run.groups(start, end)
+    if _MOBILE.fullmatch(digits) and (len(digits) == len(run.digits) or len(groups) == 1 or groups in _MOBILE_GROUPS):
+        parted = len(groups) > 1
         return FORM if named or (parted and not other) else NAMED if parted or not other else 0
     if before == "+" and len(digits) >= 9:
         return FORM

@@ -51,12 +51,15 @@ def second_opinion(text: str, language: str) -> tuple[Found, ...]:
 def _analyzer() -> Any:
     try:
         import spacy
+        import tldextract
         from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
         from presidio_analyzer import predefined_recognizers as recognizers
         from presidio_analyzer.nlp_engine import SpacyNlpEngine
     except ImportError as error:
         raise PrivacyOpinionAbsent(f"Presidio is not installed: pip install aicc[presidio] ({error})") from error
     logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)
+    # The list of public suffixes that comes with the package; by itself it would ask the network for a newer one.
+    tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
     class Words(SpacyNlpEngine):  # type: ignore[misc, valid-type, unused-ignore]
         """Words alone: a tokenizer, and nothing that would have to be downloaded."""

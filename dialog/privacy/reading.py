@@ -12,6 +12,9 @@ from dialog.privacy.digit_runs import Run, runs
 from dialog.privacy.kinds import PersonalKind
 from dialog.privacy.written import Written, written
 
+SHORTEST = 3
+"""Digits of the shortest number that is looked for, a card's code; what is shorter is but part of an address."""
+
 FORM = 3
 """How sure a find is: the number shows by itself what it is."""
 NAMED = 2
@@ -44,25 +47,24 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """The characters ``start:end`` of the original may be of that kind, so surely; ``doubtful`` if particles may be
-    among them."""
+    """The characters ``start:end`` of the original may be of that kind, so surely."""
 
     start: int
     end: int
     kind: PersonalKind
     surety: int
-    doubtful: bool = False
 
 
 def read(text: str, language: str, asked: PersonalKind | None = None) -> Reading:
     """Make a text ready to be searched. ``asked`` is the kind that the caller was asked for."""
     as_written = written(text)
     found = tuple(runs(as_written))
-    return Reading(text, language, as_written, found, cues(as_written, asked) if found else (), asked)
+    numbers = sum(len(run.digits) for run in found) >= SHORTEST
+    return Reading(text, language, as_written, found, cues(as_written, asked) if numbers else (), asked)
 
 
 def candidate(run: Run, start: int, end: int, kind: PersonalKind, surety: int) -> Candidate:
     """The digits ``start:end`` of a run as a candidate; where the caller corrected himself, all that he said of it."""
     if run.corrected is not None:
         start, end = (start, len(run.digits)) if start < run.corrected else (0, end)
-    return Candidate(run.starts[start], run.ends[end - 1], kind, surety, run.doubtful)
+    return Candidate(run.starts[start], run.ends[end - 1], kind, surety)

@@ -57,6 +57,8 @@ def _korean(reading: Reading, run: Run) -> Iterator[Candidate]:
         fits = fits_check_digit(run.digits[start:end])
         if cue is not None and cue.name == OTHER and not (parted or fits):
             continue
+        if cue is not None and cue.kind not in (None, _KIND) and run.groups(start, end) != (6, 7):
+            continue
         named = cue is not None and cue.kind is _KIND
         groups = run.groups(start, end)
         if not (named or parted or len(groups) == 1 or len(groups) >= _ONE_BY_ONE):

@@ -29,8 +29,8 @@ _ENDING = re.compile(
     rf"(?:{_KO.endings.pattern})|국에|다시|고요?|구요|그리고|(?:[동호층길가]|번지)(?:{_KO.endings.pattern})|이며|인데.*|이랑.*|입니다.*|이라.*|예요.*|에요.*"
 )
 _PARTICLE = re.compile(r"이구요|구요|이")
-_COUNTERS = "동호층길가번"
-"""What is numbered in addresses: a 이 before it is a two (백이동)."""
+_BEHIND_I = re.compile(r"에요|요|고|구|라|랑|며|지|죠|거든|네|야|신|시|었")
+"""How endings go on that begin with 이; before whatever else it is a two (백이동)."""
 _SHORTEST_INSIDE = 3
 """Numerals within a longer word: fewer of them are rather syllables of that word (사이, 이사)."""
 
@@ -123,15 +123,15 @@ def _korean_digits(pieces: list[str], start: int, following: str) -> tuple[tuple
 def _of_an_ending(pieces: list[str], following: str) -> int:
     """How many of the last numerals may be the beginning of what hangs on a number: 칠팔 + 이구요, 칠팔 + 이에요.
 
-    The 이 of an ending stands behind a consonant alone (팔이에요, but 사예요), 예요 behind a vowel alone.
+    The 이 of an ending stands behind a consonant alone (팔이에요, but 사예요), and so does that of a subject; 예요 and
+    로 stand behind a vowel alone, so that a 이 before them is a two.
     """
-    if not following[:1] or following[:1] not in _COUNTERS:
-        if pieces[-2:] == ["이", "구"] and following.startswith("요"):
-            return 2
-        if pieces[-1] == "구" and following.startswith("요"):
-            return int(not _ends_in_consonant(pieces[-2:-1]))
-        if pieces[-1] == "이" and not following.startswith("예"):
-            return int(_ends_in_consonant(pieces[-2:-1]))
+    if pieces[-2:] == ["이", "구"] and following.startswith("요"):
+        return 2
+    if pieces[-1] == "구" and following.startswith("요"):
+        return int(not _ends_in_consonant(pieces[-2:-1]))
+    if pieces[-1] == "이" and (not following or _BEHIND_I.match(following)):
+        return int(_ends_in_consonant(pieces[-2:-1]))
     return 0
 
 

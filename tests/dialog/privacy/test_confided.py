@@ -27,7 +27,7 @@ def test_what_was_asked_for_is_hidden_in_pieces() -> None:
     confided.ask("카드 번호를 말씀해 주세요.")
     assert told(confided, "사일일일", "일일일일이요", "네 감사합니다", "3개요") == [
         "[card]",
-        "[card]이요",
+        "[card]요",
         "네 감사합니다",
         "3개요",
     ]
