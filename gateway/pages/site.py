@@ -18,7 +18,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
-PAGES: Final = ("call", "desk", "wall", "calls")
+PAGES: Final = ("call", "desk", "wall", "calls", "reports")
 """Each is served as ``/name`` from ``static/name/index.html``."""
 
 STATIC: Final = Path(__file__).with_name("static")
@@ -95,8 +95,8 @@ _FILE_HEADERS: Final = {
 
 
 def pages_router(embed_origins: Sequence[str] = ()) -> APIRouter:
-    """``/call``, ``/desk``, ``/wall``, ``/calls`` and ``/static/…``; ``embed_origins`` such as ``https://crm.example``
-    may show the pages in a frame."""
+    """``/call``, ``/desk``, ``/wall``, ``/calls``, ``/reports`` and ``/static/…``; ``embed_origins`` such as
+    ``https://crm.example`` may show the pages in a frame."""
     router = APIRouter(include_in_schema=False)
     assets = read_assets()
 

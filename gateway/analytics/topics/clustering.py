@@ -25,8 +25,9 @@ APART: Final = 0.85
 """One less the average cosine from which on two groups of turns are two topics. Chosen on the example's utterances of
 51 intents: below it topics fall into pieces, above it they run together."""
 
-COMMON: Final = 0.3
-"""A term in more than this share of turns tells no topics apart, where there are ``MANY`` turns or more."""
+COMMON: Final = 0.7
+"""A term in more than this share of turns tells no topics apart, where there are ``MANY`` turns or more. It is no less,
+for on the day of an outage half of all callers say the same word."""
 MANY: Final = 20
 
 LABEL_WORDS: Final = 3

@@ -11,43 +11,52 @@ import { startLocale, t, translate } from "../common/i18n.js";
 import { announce } from "../common/live-region.js";
 import "../common/preferences.js";
 import "../wall/entrance.js";
+import { asked, behindOf, namedBehind } from "./behind.js";
 import { fromAddress, toAddress, toQuery } from "./filters.js";
 import "./list.js";
 import "./replay.js";
 import "./search.js";
 
-await startLocale("desk", "calls");
+/** Longer than the server searches or counts for, so that it is the server who says that there is too much. */
+const PATIENCE = 25_000;
+
+await startLocale("desk", "reports", "calls");
 
 const entrance = /** @type {any} */ (h("aicc-entrance"));
 const search = /** @type {any} */ (h("call-search"));
+const figure = /** @type {any} */ (h("call-behind", { hidden: true }));
 const found = /** @type {any} */ (h("call-list"));
 const replay = /** @type {any} */ (h("call-replay", { hidden: true }));
 const listing = h(
   "div",
   { class: "stack listing" },
   h("h1", { class: "visually-hidden", "data-t": "page.calls" }),
+  figure,
   search,
   found,
 );
 const main = /** @type {HTMLElement} */ (document.querySelector("#main"));
 
 let filters = fromAddress(location.search, new Date());
+/** The figure whose calls are listed, if it is one's. */
+const behind = behindOf(location.search);
+const address = (/** @type {string | null} */ call = null) => toAddress(filters, call, namedBehind(behind));
 let choices = { queues: [], dispositions: [], languages: [] };
 /** @type {AbortController | null} */
 let asking = null;
 
 search.addEventListener("search", (/** @type {CustomEvent} */ event) => {
   filters = event.detail;
-  history.replaceState(null, "", toAddress(filters));
+  history.replaceState(null, "", address());
   void find();
 });
 found.addEventListener("more", () => void find(found.next));
 found.addEventListener("open", (/** @type {CustomEvent} */ event) => {
-  history.pushState(null, "", toAddress(filters, event.detail));
+  history.pushState(null, "", address(event.detail));
   void show();
 });
 replay.addEventListener("back", () => {
-  history.pushState(null, "", toAddress(filters));
+  history.pushState(null, "", address());
   void show();
 });
 entrance.addEventListener("again", () => void begin());
@@ -56,7 +65,9 @@ document.addEventListener("localechange", named);
 main.append(entrance, listing, replay);
 translate();
 search.show(filters);
-found.address = (/** @type {string} */ call) => toAddress(filters, call);
+search.hidden = behind !== null;
+figure.show(behind, filters);
+found.address = address;
 await begin();
 
 /** The list, and the call that the address names. */
@@ -70,7 +81,8 @@ async function find(before = null) {
   const mine = (asking = new AbortController());
   found.show(before === null ? { busy: true, calls: [], next: null } : { busy: true });
   await guarded(async () => {
-    const page = await get("/v1/calls", { query: { ...toQuery(filters), before }, signal: mine.signal });
+    const { path, query } = behind ? asked(behind, filters) : { path: "/v1/calls", query: toQuery(filters) };
+    const page = await get(path, { query: { ...query, before }, signal: mine.signal, patience: PATIENCE });
     choices = page.choices ?? choices;
     search.offer(choices);
     replay.offer(choices);
@@ -95,7 +107,7 @@ async function show() {
     replay.close();
     return;
   }
-  replay.back.setAttribute("href", toAddress(filters));
+  replay.back.setAttribute("href", address());
   scrollTo(0, 0);
   await guarded(() => replay.load(call));
   replay.heading.focus();

@@ -28,16 +28,18 @@ export function fromAddress(query, now) {
 }
 
 /**
- * The address of filters, with the call that is open, if one is.
+ * The address of filters, with the call that is open, if one is, and what else it names.
  *
  * @param {Filters} filters
  * @param {string | null} [call]
+ * @param {Record<string, string>} [more]
  * @returns {string}
  */
-export function toAddress(filters, call = null) {
-  const parameters = new URLSearchParams(
-    FIELDS.filter((name) => filters[name] !== "").map((name) => [name, filters[name]]),
-  );
+export function toAddress(filters, call = null, more = {}) {
+  const parameters = new URLSearchParams([
+    ...FIELDS.filter((name) => filters[name] !== "").map((name) => [name, filters[name]]),
+    ...Object.entries(more),
+  ]);
   if (call !== null) parameters.set("call", call);
   const query = String(parameters);
   return query ? `?${query}` : "?";

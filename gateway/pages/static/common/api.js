@@ -32,23 +32,24 @@ export class ApiError extends Error {
  * Ask for something.
  *
  * @param {string} path such as `/v1/me`
- * @param {{query?: Record<string, string | number | boolean | null | undefined>, signal?: AbortSignal}} [options]
+ * @param {{query?: Record<string, string | number | boolean | null | undefined>, signal?: AbortSignal, patience?: number}}
+ *   [options] `patience`: milliseconds for the answer, where it takes longer than others
  * @returns {Promise<any>}
  * @throws {ApiError}
  */
-export async function get(path, { query = {}, signal } = {}) {
+export async function get(path, { query = {}, signal, patience } = {}) {
   const asked = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
   const address = asked.length
     ? `${path}?${new URLSearchParams(asked.map(([name, value]) => [name, String(value)]))}`
     : path;
   try {
-    return await once("GET", address, undefined, signal);
+    return await once("GET", address, undefined, signal, false, patience);
   } catch (error) {
     if (signal?.aborted || !(error instanceof ApiError) || !(error.status === 0 || PASSING.has(error.status))) {
       throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER));
-    return once("GET", address, undefined, signal);
+    return once("GET", address, undefined, signal, false, patience);
   }
 }
 
@@ -72,9 +73,10 @@ export async function post(path, body = {}, { method = "POST", signal, keepalive
  * @param {string | undefined} body
  * @param {AbortSignal} [signal]
  * @param {boolean} [keepalive]
+ * @param {number} [within]
  */
-async function once(method, address, body, signal, keepalive = false) {
-  const patience = AbortSignal.timeout(ANSWER_WITHIN);
+async function once(method, address, body, signal, keepalive = false, within = ANSWER_WITHIN) {
+  const patience = AbortSignal.timeout(within);
   const headers = { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) };
   let response;
   try {

@@ -41,6 +41,14 @@ def test_the_order_of_turns_of_a_day_changes_nothing() -> None:
     ]
 
 
+def test_what_half_of_all_callers_talk_about_is_a_topic() -> None:
+    outage = [turn(f"o{n}", text) for n, text in enumerate(("the app is down", "your app does not open") * 10)]
+    others = [turn(f"p{n}", text) for n, text in enumerate((*PARCELS, *REFUNDS) * 2)]
+    biggest = topics_of([*outage, *others]).topics[0]
+    assert biggest.label[0] == "app"
+    assert len(biggest.contacts) == 20
+
+
 def test_one_caller_who_repeats_himself_is_no_topic() -> None:
     turns = [turn("same", text) for text in PARCELS * 5]
     assert topics_of(turns).topics == ()

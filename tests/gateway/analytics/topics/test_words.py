@@ -11,6 +11,7 @@ def test_english_words_stand_for_their_stems() -> None:
 
 
 def test_korean_morphemes_lose_their_particles_and_words_that_only_ask() -> None:
+    assert set(terms_of("배송이 언제 도착하는지 확인 부탁드려요", "ko")) == {"배송", "도착"}
     assert set(terms_of("배송은 어떻게 도착하나요", "ko")) == {"배송", "도착"}
 
 
