@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from gateway.commands.audit_line import audits
-from gateway.commands.export_line import export
 from gateway.commands.custody_line import register as register_custody
+from gateway.commands.export_line import export
 from gateway.commands.options import (
     EXAMPLE,
     Data,
@@ -31,6 +31,7 @@ from gateway.commands.options import (
     tenant_folders,
     tenant_named,
 )
+from gateway.commands.quality_line import quality
 from gateway.commands.running import run_command
 from gateway.commands.sealed_line import keys, recordings
 from gateway.commands.user_line import users
@@ -61,6 +62,7 @@ app.add_typer(memories, name="memory")
 app.add_typer(users, name="user")
 app.add_typer(audits, name="audit")
 app.add_typer(webhooks, name="webhooks")
+app.add_typer(quality, name="quality")
 app.command()(export)
 app.add_typer(keys, name="keys")
 app.add_typer(recordings, name="recording")
