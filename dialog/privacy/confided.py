@@ -26,7 +26,12 @@ _SHORTEST_NAME = 3
 """Characters of a name or an address, without spaces."""
 _GOES_ON = 8
 """Characters that may follow a number that is not over yet ("… 이고요", "… uh")."""
-_GOES_ON_WITH = re.compile(r"(?:네|예|음+|어+|그|그리고|다음에?|뒤에?는?|uh|um|and|then|yes|yeah|okay|[\s,.])*\d", re.I)
+_GOES_ON_WITH = re.compile(
+    r"(?:네|예|음+|어+|그리고|그\s*다음(?:은|에는?)?|다음(?:은|에)?|그|나머지(?:는|가)?|뒤(?:에는?|는|가)?|뒷\s*(?:자리|번호)(?:는|가)?|이어서"
+    r"|uh|um|and|then|yes|yeah|okay|so|the\s+rest(?:\s+(?:is|of\s+it\s+is))?|followed\s+by|it\s+goes\s+on(?:\s+with)?"
+    r"|the\s+last\s+(?:part|half)(?:\s+is)?|[\s,.])*\d",
+    re.I,
+)
 """How a turn begins that goes on with the number of the one before; who says "no" says it anew."""
 _LONGEST_PIECE = 80
 """Characters of a turn's end that may be the beginning of a number."""
@@ -107,16 +112,27 @@ class Confided:
             del self._numbers[next(iter(self._numbers))]
 
     def _taken(self, text: str) -> Redacted:
-        before = f"{self._before} {self._within}".strip() if _GOES_ON_WITH.match(written(text).text) else ""
-        shift = len(before) + 1 if before else 0
-        joined = f"{before} {text}" if before else text
-        found: list[Found] = []
-        for one in find(joined, self.language, asked=self._asked):
-            if one.end > shift:
-                self.confide(joined[one.start : one.end], one.kind)
-                found.append(Found(max(0, one.start - shift), one.end - shift, one.kind))
-        ordered = _in_order(found, self._known(text))
+        found = list(find(text, self.language, asked=self._asked))
+        for one in found:
+            self.confide(text[one.start : one.end], one.kind)
+        ordered = _in_order(self._gone_on(text), found)
+        ordered = _in_order(ordered, self._known(text))
         return Redacted(replaced(text, ordered), ordered)
+
+    def _gone_on(self, text: str) -> list[Found]:
+        """What of ``text`` belongs to a number that was begun before."""
+        before = f"{self._before} {self._within}".strip()
+        as_written = written(text)
+        begins = _GOES_ON_WITH.match(as_written.text)
+        if not before or begins is None:
+            return []
+        rest = as_written.original(begins.end() - 1, begins.end())[0]
+        shift = len(before) + 1 - rest
+        joined = f"{before} {text[rest:]}"
+        found = [one for one in find(joined, self.language, asked=self._asked) if one.end > len(before) + 1]
+        for one in found:
+            self.confide(joined[one.start : one.end], one.kind)
+        return [Found(max(rest, one.start - shift), one.end - shift, one.kind) for one in found]
 
     def _known(self, text: str) -> list[Found]:
         """Where ``text`` says what was confided before, in its order."""

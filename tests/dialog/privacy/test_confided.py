@@ -57,3 +57,27 @@ def test_memory_is_bounded() -> None:
         confided.take(f"010-1234-{number:04}")
     assert confided.hide("010 1234 0265") == "[phone]"
     assert confided.hide("010 1234 0001") == "010 1234 0001"
+
+
+def test_the_rest_of_a_number_is_called_so() -> None:
+    said = told(Confided("ko"), "카드번호 앞 여덟 자리가 5655-3579이고", "나머지는 8990-6426이에요")
+    assert said == ["카드번호 앞 여덟 자리가 [card]이고", "나머지는 [card]이에요"]
+    assert told(Confided("en"), "my card starts with 5655 3579", "the rest is 8990 6426")[1] == "the rest is [card]"
+
+
+def test_who_says_a_number_anew_does_not_go_on_with_it() -> None:
+    turns = ("이공이육 일일팔삼이요", "아니요 이공이육 일일팔칠이요")
+    assert told(Confided("ko"), *turns) == list(turns)
+
+
+def test_stretches_of_one_turn_are_put_together() -> None:
+    confided = Confided("ko")
+    assert confided.stretch("공일공 이삼사오").text == "공일공 이삼사오"
+    assert confided.stretch("육칠팔구요").text == "[phone]요"
+    assert confided.take("공일공 이삼사오 육칠팔구요").text == "[phone]요"
+
+
+def test_others_may_tell_of_the_caller() -> None:
+    confided = Confided("en")
+    assert confided.heed("customer jane@b.io called") == "customer [email] called"
+    assert confided.hide("we wrote to jane@b.io") == "we wrote to [email]"
