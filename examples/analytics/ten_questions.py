@@ -29,7 +29,7 @@ KEYS = {
     "assist": "contact, assist",
     "disposition": "contact, disposition_id",
     "csat": "contact, question",
-    "tombstone": "contact, tombstone",
+    "tombstone": "erasure",
 }
 """By which columns, with the tenant, a row is known."""
 

@@ -39,8 +39,8 @@ COPY (
     ) AS r
 ) TO STDOUT (FORMAT csv);
 
--- rows_of_floor --
--- A table's rows that are made of the floor's events: those of a time, or those that have changed.
+-- rows --
+-- The rows of a table that is not made of calls' logs alone: those of a time, or those that have changed.
 COPY (
     SELECT to_char(r.contact_started_at AT TIME ZONE %(time_zone)s, 'YYYY-MM-DD') AS day, {columns}
     FROM analytics.{view} AS r

@@ -73,7 +73,7 @@ class Snapshot:
     async def blocks(self, table: Table, scope: Scope, time_zone: str, size: int = BLOCK) -> AsyncIterator[bytes]:
         """A table's rows as CSV without a header: the day in ``time_zone``, then the table's columns. Null is nothing,
         an empty text is ``""``."""
-        name = "rows_of_floor" if table.follows is Follows.FLOOR else "rows_of_calls"
+        name = "rows_of_calls" if table.follows is Follows.CALL else "rows"
         statement = _with_names(QUERIES[name].sql, table)
         asked = {"tenant": self._tenant, "time_zone": time_zone, **scope.arguments()}
         block = bytearray()

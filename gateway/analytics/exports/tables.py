@@ -35,8 +35,8 @@ class Follows(StrEnum):
 
     CALL = "call"
     """The log of its call."""
-    FLOOR = "floor"
-    """The events of the tenant's floor."""
+    ITSELF = "itself"
+    """What it is made of: the events of the tenant's floor, erasures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ _ALL = (
     _table(
         "offer",
         "offer",
-        follows=Follows.FLOOR,
+        follows=Follows.ITSELF,
         columns="""
         contact text id of the call
         offer text its id
@@ -205,7 +205,7 @@ _ALL = (
     _table(
         "queue_event",
         "queue_event",
-        follows=Follows.FLOOR,
+        follows=Follows.ITSELF,
         columns="""
         contact text id of the call
         queue_event integer number on the tenant's floor
@@ -225,7 +225,7 @@ _ALL = (
     _table(
         "agent_state",
         "agent_state",
-        follows=Follows.FLOOR,
+        follows=Follows.ITSELF,
         columns="""
         agent text who
         agent_state integer number on the tenant's floor
@@ -344,13 +344,13 @@ _ALL = (
     ),
     _table(
         "tombstone",
-        *("contact", "tombstone"),
+        "erasure",
+        follows=Follows.ITSELF,
         columns="""
         contact text id of the call whose words are to be erased wherever they were copied to
-        tombstone integer number in the call's log
+        erasure text name of the erasure, and of its receipt
         erased_at moment they were erased here
         erased_by text caller, api, command, retention
-        erasure text name of the erasure, and of its receipt
         """,
     ),
 )

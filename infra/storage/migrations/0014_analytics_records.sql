@@ -519,8 +519,8 @@ GRANT SELECT ON analytics.quality TO {application_role};
 
 -- Contacts whose words were erased: whoever holds copies is to erase theirs.
 CREATE VIEW analytics.tombstone WITH (security_invoker = true) AS
-SELECT e.tenant, e.call_id AS contact, e.seq AS tombstone, e.at AS erased_at, e.payload ->> 'by' AS erased_by,
-       e.payload ->> 'erasure' AS erasure,
+SELECT e.tenant, e.call_id AS contact, e.payload ->> 'erasure' AS erasure, e.at AS erased_at,
+       e.payload ->> 'by' AS erased_by,
        c.started_at AS contact_started_at,
        e.at AS updated_at, 1 AS schema_version, true AS is_redacted, e.written
 FROM contact_events AS e

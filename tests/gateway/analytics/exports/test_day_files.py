@@ -17,7 +17,7 @@ TABLE = TABLES["tombstone"]
 
 
 def block(*days: str) -> bytes:
-    row = "{},acme,call{},{},2026-03-02 09:00:00+00,api,e,2026-03-02 09:00:00+00,2026-03-02 09:00:00+00,7,1,t\n"
+    row = "{},acme,call{},e{},2026-03-02 09:00:00+00,api,2026-03-02 09:00:00+00,2026-03-02 09:00:00+00,7,1,t\n"
     return "".join(row.format(day, place, place) for place, day in enumerate(days)).encode()
 
 
