@@ -15,7 +15,7 @@ from gateway.analytics.webhooks import opening
 from gateway.analytics.webhooks.delivery import Delivery, Outcome
 from gateway.analytics.webhooks.endpoint import Endpoint
 from gateway.analytics.webhooks.opening import open_webhooks
-from gateway.analytics.webhooks.outbox import Line, Outbox
+from gateway.analytics.webhooks.outbox import Outbox
 from gateway.analytics.webhooks.settings import WebhookSettings
 from gateway.session.records import ContactEvent
 from gateway.session.tenant import Tenant
@@ -81,11 +81,6 @@ def settings() -> WebhookSettings:
 def now() -> datetime:
     """The time."""
     return datetime.now(UTC)
-
-
-def line(contact: str) -> Line:
-    """What the shop's webhook is told of a contact."""
-    return Line("crm", contact)
 
 
 async def _tell(url: str, name: str, hook: str, point: str) -> None:

@@ -15,10 +15,11 @@ from typing import Protocol
 from gateway.analytics.webhooks.delivery import Delivery, NotWanted, Outcome, State, step
 from gateway.analytics.webhooks.endpoint import Endpoint
 from gateway.analytics.webhooks.outbox import NO_SUBSCRIPTION, Line, Outbox
+from gateway.session.records import ContactEvent
 from infra.telemetry.metrics import metrics
 
-IN_A_ROW = 100
-"""Deliveries of one contact after which others come first."""
+AT_ONCE, IN_A_ROW = 20, 5
+"""Deliveries of one contact that are read at once, and how often, after which others come first."""
 
 ERASED = "the log has no such event any more"
 
@@ -54,27 +55,31 @@ class Courier:
     async def carry(self, line: Line) -> None:
         """Tell what is due. Raises the storage's errors: then whoever asked asks again."""
         for _ in range(IN_A_ROW):
-            due = await self._outbox.head(line)
-            if due is None:
-                return
-            if due.next_at > self._now():
-                await self._later(line, due.next_at)
-                return
-            endpoint = self._endpoints.get(line.subscription)
-            wait = None if endpoint is None else endpoint.rests()
-            if wait is not None:
-                await self._later(line, self._now() + wait)
-                return
-            after = step(due, await self._tell(due, endpoint), self._now(), self._chance())
-            await self._outbox.move(after)
-            _SENT.labels("failed" if after.state is State.DUE else after.state.value).inc()
-            if after.state is State.DUE:
-                await self._later(line, after.next_at)
+            found = await self._outbox.due(line, AT_ONCE)
+            for due, event in found:
+                wait = await self._carry(line, due, event)
+                if wait is not None:
+                    await self._later(line, wait)
+                    return
+            if not found:
                 return
         await self._later(line)
 
-    async def _tell(self, due: Delivery, endpoint: Endpoint | None) -> Outcome:
-        if endpoint is None:
-            return NotWanted(NO_SUBSCRIPTION)
-        event = await self._outbox.event(due)
-        return NotWanted(ERASED) if event is None else await endpoint.tell(event)
+    async def _carry(self, line: Line, due: Delivery, event: ContactEvent | None) -> datetime | None:
+        """Tell of one event; until when the line has to wait, if it does."""
+        if due.next_at > self._now():
+            return due.next_at
+        endpoint = self._endpoints.get(line.subscription)
+        rest = None if endpoint is None else endpoint.rests()
+        if rest is not None:
+            return self._now() + rest
+        after = step(due, await _tell(endpoint, event), self._now(), self._chance())
+        await self._outbox.move(after)
+        _SENT.labels("failed" if after.state is State.DUE else after.state.value).inc()
+        return after.next_at if after.state is State.DUE else None
+
+
+async def _tell(endpoint: Endpoint | None, event: ContactEvent | None) -> Outcome:
+    if endpoint is None:
+        return NotWanted(NO_SUBSCRIPTION)
+    return NotWanted(ERASED) if event is None else await endpoint.tell(event)

@@ -8,7 +8,7 @@ Refuses: to decide what becomes of a delivery; ``delivery.step`` does.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -76,21 +76,18 @@ class Outbox:
             rows = await (await self._execute(connection, "overdue", before=before, limit=limit)).fetchall()
         return [Line(*row) for row in rows]
 
-    async def head(self, line: Line) -> Delivery | None:
-        """What is to be told next in a line."""
-        found = await self._read("head", subscription=line.subscription, contact=line.contact)
-        return found[0] if found else None
-
-    async def event(self, delivery: Delivery) -> ContactEvent | None:
-        """The event that a delivery is of, if the log still has it."""
+    async def due(self, line: Line, limit: int) -> list[tuple[Delivery, ContactEvent | None]]:
+        """What is to be told next in a line, each with its event, if the log still has it."""
+        asked = {"subscription": line.subscription, "contact": line.contact, "limit": limit}
         async with self._database.tenant(self.tenant) as connection:
-            cursor = await self._execute(connection, "read_event", contact=delivery.contact, seq=delivery.seq)
-            row = await cursor.fetchone()
-        return None if row is None else ContactEvent(*row)
+            rows = await (await self._execute(connection, "due", **asked)).fetchall()
+        width = len(fields(Delivery))
+        return [(_delivery(row[:width]), None if row[width] is None else ContactEvent(*row[width:])) for row in rows]
 
     async def move(self, after: Delivery) -> None:
-        """Write down what became of a due delivery."""
+        """Write down what became of a due delivery. If the database dies just then it may be due again."""
         async with self._database.tenant(self.tenant) as connection:
+            await connection.execute(QUERIES["move_lightly"].sql)
             await self._execute(
                 connection,
                 "move",

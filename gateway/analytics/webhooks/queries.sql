@@ -39,22 +39,24 @@ SELECT subscription, contact FROM (
 WHERE next_at < %(before)s
 ORDER BY next_at LIMIT %(limit)s;
 
--- head --
--- What a subscription is to be told next of a contact.
-SELECT subscription, contact, seq, kind, since, state, attempts, next_at, reason FROM webhook_deliveries
-WHERE tenant = %(tenant)s AND subscription = %(subscription)s AND contact = %(contact)s AND state = 'due'
-ORDER BY seq LIMIT 1;
+-- due --
+-- What a subscription is to be told next of a contact, in order, each with its event as the log has it now.
+SELECT d.subscription, d.contact, d.seq, d.kind, d.since, d.state, d.attempts, d.next_at, d.reason,
+       e.tenant, e.call_id, e.seq, e.at, e.kind, e.payload
+FROM webhook_deliveries AS d
+LEFT JOIN contact_events AS e ON e.tenant = d.tenant AND e.call_id = d.contact AND e.seq = d.seq
+WHERE d.tenant = %(tenant)s AND d.subscription = %(subscription)s AND d.contact = %(contact)s AND d.state = 'due'
+ORDER BY d.seq LIMIT %(limit)s;
+
+-- move_lightly --
+-- What is moved next need not have reached the disk when that is acknowledged: lost, it is told of once more.
+SET LOCAL synchronous_commit = off;
 
 -- move --
 -- What became of a due delivery.
 UPDATE webhook_deliveries SET state = %(state)s, attempts = %(attempts)s, next_at = %(next_at)s, reason = %(reason)s
 WHERE tenant = %(tenant)s AND subscription = %(subscription)s AND contact = %(contact)s AND seq = %(seq)s
   AND state = 'due';
-
--- read_event --
--- The event itself, as the log has it now.
-SELECT tenant, call_id, seq, at, kind, payload FROM contact_events
-WHERE tenant = %(tenant)s AND call_id = %(contact)s AND seq = %(seq)s;
 
 -- latest --
 -- The latest deliveries, of one state, subscription or contact, or of all.

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.analytics.webhooks.delivery import Answered, NotWanted, State, step
+from gateway.analytics.webhooks.delivery import Answered, Delivery, NotWanted, State, step
 from gateway.analytics.webhooks.outbox import NO_SUBSCRIPTION, Line, Outbox
 from gateway.session.records import EventKind
 from gateway.session.store import ContactLog
@@ -23,6 +23,10 @@ async def outbox(database: Database) -> Outbox:
     return made
 
 
+async def head_of(outbox: Outbox, line: Line) -> Delivery | None:
+    return next((due for due, _ in await outbox.due(line, 1)), None)
+
+
 async def seqs(outbox: Outbox, limit: int = 100) -> list[int]:
     return [seq for _, seq in await outbox.new(limit)]
 
@@ -36,11 +40,9 @@ async def test_what_the_ledger_appends_is_due_for_whoever_wants_it(database: Dat
     kinds = [delivery.kind for delivery in await outbox.latest()]
     assert sorted(kinds) == ["call.ended", "caller.turn"]
     assert {line for line, _ in found} == {LINE}
-    head = await outbox.head(LINE)
-    assert head is not None
-    event = await outbox.event(head)
+    ((first, event), _) = await outbox.due(LINE, 10)
     assert event is not None
-    assert event.payload["text"] == "배송이 언제 오나요"
+    assert (event.kind, event.seq, event.payload["text"]) == (first.kind, first.seq, "배송이 언제 오나요")
 
 
 async def test_what_is_appended_late_is_due_as_well(database: Database, outbox: Outbox) -> None:
@@ -88,17 +90,17 @@ async def test_a_line_is_worked_off_in_its_order(database: Database, outbox: Out
     await happen(database, outbox.tenant, "c2", "call.answered")
     now = datetime.now(UTC)
     for seq in (1, 2):
-        head = await outbox.head(LINE)
+        head = await head_of(outbox, LINE)
         assert head is not None
         assert head.seq == seq
         await outbox.move(step(head, Answered(200), now, 0))
-    assert await outbox.head(LINE) is None
-    assert await outbox.head(Line("crm", "c2")) is not None
+    assert await head_of(outbox, LINE) is None
+    assert await head_of(outbox, Line("crm", "c2")) is not None
 
 
 async def test_what_is_over_is_not_moved_again(database: Database, outbox: Outbox) -> None:
     await happen(database, outbox.tenant, "c1", "call.answered")
-    head = await outbox.head(LINE)
+    head = await head_of(outbox, LINE)
     assert head is not None
     await outbox.move(step(head, Answered(200), datetime.now(UTC), 0))
     await outbox.move(step(head, NotWanted("late"), datetime.now(UTC), 0))
@@ -111,7 +113,7 @@ async def test_what_was_given_up_can_be_asked_for_again(database: Database, outb
     now = datetime.now(UTC)
     await outbox.told(await outbox.new(10))
     for state in (State.DEAD, State.DELIVERED):
-        head = await outbox.head(LINE)
+        head = await head_of(outbox, LINE)
         assert head is not None
         await outbox.move(replace(head, state=state, attempts=14, next_at=now, reason="answered 500"))
     assert await outbox.counts() == [("crm", State.DEAD, 1)]
@@ -136,7 +138,7 @@ async def test_only_lines_whose_next_one_is_late_are_overdue(database: Database,
     await happen(database, outbox.tenant, "c1", "call.answered", "call.ended")
     await happen(database, outbox.tenant, "c2", "call.answered")
     later = datetime.now(UTC) + timedelta(hours=1)
-    head = await outbox.head(LINE)
+    head = await head_of(outbox, LINE)
     assert head is not None
     await outbox.move(replace(head, next_at=later))
     assert await outbox.overdue(datetime.now(UTC) + timedelta(minutes=1), 10) == [Line("crm", "c2")]
@@ -149,7 +151,7 @@ async def test_what_was_remembered_for_long_is_forgotten_but_nothing_that_is_due
     await happen(database, outbox.tenant, "c1", "call.answered", "caller.turn", "call.ended")
     now = datetime.now(UTC)
     for state in (State.DEAD, State.DELIVERED):
-        head = await outbox.head(LINE)
+        head = await head_of(outbox, LINE)
         assert head is not None
         await outbox.move(replace(head, state=state, next_at=now))
     hour = timedelta(hours=1)
