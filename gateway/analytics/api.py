@@ -32,6 +32,9 @@ from infra.errors import AiccError
 Names = Mapping[str, Mapping[str, str]]
 """Names by language, by id."""
 
+Open = Callable[[str, CallRecord], Awaitable[RecordedSound]]
+"""Opens the recording of a tenant's call. Raises why it cannot (``gateway.pages.sound_response``)."""
+
 STATUS: Mapping[type[AiccError], int] = {
     SearchRefused: 422,
     SearchTooWide: 422,
@@ -77,7 +80,7 @@ def past_calls_router(
     ledger: Ledger,
     search: CallSearch,
     waveforms: Waveforms,
-    recording: Callable[[str, CallRecord], Awaitable[RecordedSound]],
+    recording: Open,
     guard: Guard,
     viewings: Viewings,
     choices: Callable[[str], Choices],
@@ -93,17 +96,7 @@ def past_calls_router(
         return found
 
     async def sound(who: Identity, call: str) -> RecordedSound:
-        record = (await known(who, call)).record
-        try:
-            opened = await recording(who.tenant, record)
-        except AiccError as error:
-            raise no_sound(error) from error
-        try:
-            await viewings.note(who, HEARD, call)
-        except AiccError:
-            opened.close()
-            raise
-        return opened
+        return await _opened(recording, viewings, who, (await known(who, call)).record)
 
     @router.get("")
     async def calls(asked: Annotated[Asked, Query()], who: Identity = allowed) -> dict[str, Any]:
@@ -154,6 +147,20 @@ def past_calls_router(
         return {"seconds": waveform.seconds, "channels": waveform.channels}
 
     return router
+
+
+async def _opened(recording: Open, viewings: Viewings, who: Identity, record: CallRecord) -> RecordedSound:
+    """A call's recording, once it is written down who hears it."""
+    try:
+        opened = await recording(who.tenant, record)
+    except AiccError as error:
+        raise no_sound(error) from error
+    try:
+        await viewings.note(who, HEARD, record.call_id)
+    except AiccError:
+        opened.close()
+        raise
+    return opened
 
 
 def _shown_choices(choices: Choices) -> dict[str, Any]:
