@@ -28,6 +28,8 @@ from gateway.analytics.exports.formats import Format
 from gateway.analytics.exports.manifest import Manifest, Watermark
 from gateway.analytics.exports.tables import TABLES
 from gateway.analytics.vcon.parties import Issuer
+from gateway.custody.erasure import AskedBy
+from gateway.custody.store import CustodyStore
 from infra.storage.database import Database
 from infra.storage.errors import StorageError
 from tests.gateway.analytics.exports.logs import (
@@ -164,6 +166,29 @@ async def test_a_warehouse_ends_up_with_what_the_database_holds(database: Databa
     assert kept == [("person", 2.0)]
 
 
+async def test_an_erased_contact_comes_again_without_its_words_and_with_a_tombstone(
+    database: Database, tmp_path: Path
+) -> None:
+    tenant = await a_day(database)
+    run = exporter(database, tmp_path)
+    await run.export(wanted(tenant, Format.CSV))
+    custody = CustodyStore(database, tenant)
+    erasure, _ = await custody.begin("person", AskedBy.CALLER, "asked on the phone", NINE + timedelta(days=2))
+    await custody.finish(erasure, {}, NINE + timedelta(days=2))
+    made = await run.export(wanted(tenant, Format.CSV))
+    assert (made.rows["tombstone"], made.rows["contact"]) == (1, 1)
+    assert made.rows["turn"] == 3, "what the caller, the bot and the agent said"
+    files = [(tmp_path / file.path).read_text(encoding="utf-8") for file in made.files]
+    assert not [content for content in files if "상담원 연결해" in content or "무엇을 도와" in content]
+    with duckdb.connect() as duck:
+        source = READERS[Format.CSV].format(glob=tmp_path / "turn" / "*" / "*" / f"{made.run}-*.csv")
+        told = duck.execute(f"SELECT DISTINCT contact, text, is_redacted FROM {source}").fetchall()
+        source = READERS[Format.CSV].format(glob=tmp_path / "tombstone" / "*" / "*" / "*.csv")
+        stone = duck.execute(f"SELECT contact, erasure, erased_by FROM {source}").fetchall()
+    assert told == [("person", None, True)]
+    assert stone == [("person", erasure.erasure, "caller")]
+
+
 async def test_it_is_written_down_before_anything_is_read(database: Database, tmp_path: Path) -> None:
     tenant = await a_day(database)
     made = await exporter(database, tmp_path).export(wanted(tenant, tables=("turn",), why="nightly load"))
@@ -183,6 +208,8 @@ from gateway.analytics.exports.destinations import Folder
 from gateway.analytics.exports.exporter import Exporter, Wanted
 from gateway.analytics.exports.formats import Format
 from gateway.analytics.vcon.parties import Issuer
+from gateway.custody.erasure import AskedBy
+from gateway.custody.store import CustodyStore
 from infra.storage.database import Database
 
 url, tenant, out, when, published = *sys.argv[1:4], int(sys.argv[4]), 0
