@@ -15,8 +15,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from dialog.phrasing import CERTAIN
-from dialog.reply import Decision, Expectation, Reply, Sentence
+from dialog.reply import Confidence, Decision, Expectation, Reply, Sentence
 
 
 @dataclass(slots=True)
@@ -44,7 +43,7 @@ class Disclosure:
             Decision.CONVERSE,
             reply.language,
             (Sentence(reply.disclosure),),
-            CERTAIN,
+            Confidence(1.0),
             expects=Expectation.LISTENING,
             release=reply.release,
             disclosure=reply.disclosure,
