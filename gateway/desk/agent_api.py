@@ -116,6 +116,7 @@ def _standing(router: APIRouter, desk: Desk, guard: Guard, at_desk: Any, by_itse
             "me": packed(me or AgentState(who.user, who.name, board.at, board.at, Presence.OFFLINE)),
             "offer": None if offer is None else await desk.offer(who.tenant, offer, floor),
             "item": None if item is None else packed(item),
+            "overheard": desk.overheard(who),
             "queues": [queue for queue in board.queues() if who.serves(queue["id"])],
             "agents": [
                 {"agent": one.agent, "name": one.name, "presence": one.presence, "routing": one.routing}

@@ -81,6 +81,7 @@ def call_card(
         "card": None if assist is None else assist.card,
         "actions": [] if actions is None else actions.offered(locale),
         "recording": room.recorded(),
+        "overheard": room.overheard,
     }
 
 

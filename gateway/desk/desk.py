@@ -147,6 +147,13 @@ class Desk:
             self._acting[call] = ActingCall(call, room.language, room.minutes, room.acquaintance())
         return self._acting[call]
 
+    def overheard(self, who: Identity) -> str | None:
+        """The call that somebody has on another platform and that we are let to hear: the latest of them."""
+        theirs = [room for room in self.rooms() if room.log.tenant == who.tenant and room.overheard and not room.over]
+        mine = (room.log for room in theirs if room.control.grip.who == who.user)
+        latest = max(mine, key=lambda log: log.started_at, default=None)
+        return None if latest is None else latest.call_id
+
     def targets(self, who: Identity) -> list[dict[str, str]]:
         """Where outside a tenant's calls may be moved to, by the names that pages show."""
         transfers = self.tenants[who.tenant].tenant.transfers

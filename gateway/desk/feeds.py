@@ -38,9 +38,10 @@ class FloorFeed:
         self._after = after
 
     def sources(self) -> list[Source]:
-        """What is told: events of the floor, queues, and to supervisors the calls that change."""
+        """What is told: events of the floor, queues, a call of theirs on another platform, and to supervisors the calls
+        that change."""
         calls = [self._calls] if Role.SUPERVISOR in self._who.roles else []
-        return [self._events, self._queues, *calls]
+        return [self._events, self._queues, self._overheard, *calls]
 
     async def _events(self, tell: Tell) -> None:
         latest = (await self._desk.floors.snapshot(self._who.tenant)).seq
@@ -78,6 +79,15 @@ class FloorFeed:
             if still != shown:
                 shown = still
                 tell("queues", {"queues": queues})
+            await asyncio.sleep(QUEUES_EVERY)
+
+    async def _overheard(self, tell: Tell) -> None:
+        shown: str | None = None
+        while True:
+            call = self._desk.overheard(self._who)
+            if call != shown:
+                shown = call
+                tell("overheard", {"call": call})
             await asyncio.sleep(QUEUES_EVERY)
 
     async def _calls(self, tell: Tell) -> None:

@@ -45,6 +45,7 @@ class Center:
         self.item: dict[str, Any] | None = None
         self.calls: dict[str, Call] = {}
         self.queues = waiting()
+        self.overheard: str | None = None
         self.floor = Stream()
         self.commands: list[tuple[str, dict[str, Any]]] = []
         self.latencies: list[tuple[str, float]] = []
@@ -130,6 +131,14 @@ class Center:
         }
         self.me |= {"routing": "on_contact"}
 
+    def overhear(self, call: Call | None) -> None:
+        """The agent has a call on another platform, or has none any more."""
+        if call is not None:
+            self.calls[call.card["call"]] = call
+            call.card |= {"owner": "agent", "agent": AGENT, "overheard": True}
+        self.overheard = None if call is None else call.card["call"]
+        self.floor.tell("overheard", {"call": self.overheard})
+
     def hang_up(self, reason: str = "caller_hung_up") -> None:
         """The call at hand ends, and the wrap-up begins."""
         assert self.item is not None
@@ -193,6 +202,7 @@ class Center:
             "me": self.me,
             "offer": self.offer,
             "item": self.item,
+            "overheard": self.overheard,
             "queues": self.queues,
             "agents": COLLEAGUES,
             "targets": [{"id": "support-desk", "name": "고객지원팀"}],

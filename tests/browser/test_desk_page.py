@@ -414,3 +414,32 @@ async def test_who_signs_out_is_signed_off_first(page_for, watch):
         await room.page.get_by_role("button", name="로그아웃").click()
         await room.page.wait_for_selector("desk-sign-in")
         await room.commanded("sign-off")
+
+
+async def test_a_call_on_another_platform_opens_by_itself_is_only_looked_at_and_closes_with_it(page_for):
+    async with desk_room(page_for) as room:
+        call = korean_call()
+        room.center.overhear(call)
+        await room.see("다른 플랫폼의 통화", "desk-controls")
+        call.says("배송지를 바꾸고 싶어요")
+        await room.see("배송지를 바꾸고 싶어요", LINES)
+        for name in ("call.hold", "call.transfer", "call.hang_up"):
+            assert not await room.page.locator(f"[data-shortcut='{name}']").is_visible()
+        assert not any(said == "ticket" for said, _ in room.center.commands), "nobody comes in by a telephone"
+        call.happens("call.ended", reason="caller_hung_up")
+        room.center.overhear(None)
+        await room.see("전화를 기다리고 있습니다", "desk-queues")
+
+
+async def test_a_call_of_ours_goes_before_one_on_another_platform_which_comes_back_after_it(page_for):
+    async with desk_room(page_for) as room:
+        other = korean_call()
+        other.card["call"] = "call-elsewhere"
+        room.center.overhear(other)
+        await room.see("다른 플랫폼의 통화", "desk-controls")
+        await room.take()
+        await room.see("통화 중", "desk-controls")
+        room.center.hang_up()
+        await room.see("미리 적어 두었습니다", "desk-wrap-up")
+        room.center.finish()
+        await room.see("다른 플랫폼의 통화", "desk-controls")

@@ -15,6 +15,8 @@ from gateway.desk.floor.agent_state import Presence
 from gateway.desk.floor.events import FloorEvent
 from gateway.desk.floor.store import SILENT_AFTER
 from gateway.pages.event_stream import Source
+from gateway.session.control import Owner
+from gateway.session.people import Person
 from tests.gateway.desk.center import KIM, LEE, PARK, Center, waiting
 
 
@@ -182,6 +184,26 @@ def test_a_supervisor_of_some_queues_is_told_of_their_calls_alone() -> None:
         assert "call" not in [kind for kind, _, _ in other.told]
         await mine.close()
         await other.close()
+        center.hang_up()
+
+    waiting(script)
+
+
+def test_an_agent_is_told_of_their_call_on_another_platform_and_of_nobody_elses() -> None:
+    async def script(center: Center) -> None:
+        kim, park = floor_feed(center, KIM), floor_feed(center, PARK)
+        room = center.session.room
+        await asyncio.sleep(1.5)
+        room.take(Person("kim", "Kim", Owner.AGENT))
+        room.overheard = True
+        await asyncio.sleep(1.5)
+        assert center.desk.overheard(KIM) == "call-1"
+        room.overheard = False
+        await asyncio.sleep(1.5)
+        told = [[data["call"] for kind, data, _ in reader.told if kind == "overheard"] for reader in (kim, park)]
+        assert told == [["call-1", None], []]
+        await kim.close()
+        await park.close()
         center.hang_up()
 
     waiting(script)

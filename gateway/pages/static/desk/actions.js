@@ -68,7 +68,7 @@ class Actions extends DeskElement {
       this.step = "list";
       show(this.outcome, false);
     }
-    show(this, offered.length > 0 && !contact?.ended && this.desk.item?.state !== "wrap_up");
+    show(this, offered.length > 0 && !contact?.ended && !contact?.card?.overheard && this.desk.item?.state !== "wrap_up");
     reconcile(
       /** @type {HTMLElement} */ (this.list),
       offered,

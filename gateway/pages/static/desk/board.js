@@ -75,7 +75,7 @@ export class Board extends DeskElement {
     show(this.between, state === "between");
     show(this.assist, state === "call");
     setText(/** @type {HTMLElement} */ (this.name), this.person.name);
-    const title = offer ? t("title.ringing") : contact && item ? t(`title.${state}`) : "";
+    const title = offer ? t("title.ringing") : contact && (item || contact.card) ? t(`title.${state}`) : "";
     document.title = [title, t("page.desk"), t("product")].filter(Boolean).join(" · ");
     this.#pop();
   }

@@ -65,7 +65,11 @@ class Controls extends DeskElement {
     setText(/** @type {HTMLElement} */ (this.recording), t("call.recording"));
     setText(
       /** @type {HTMLElement} */ (this.state),
-      over ? t("call.over") : contact?.held ? t("call.held") : t(`item.${item?.state ?? "accepted"}`),
+      over
+        ? t("call.over")
+        : contact?.held
+          ? t("call.held")
+          : t(card?.overheard ? "call.overheard" : `item.${item?.state ?? "accepted"}`),
     );
     if (this.state) this.state.className = `badge ${over || contact?.held ? "warn" : "info"}`;
     const record = recordOf(this.desk);
@@ -78,8 +82,8 @@ class Controls extends DeskElement {
     this.#pressed("hold", Boolean(contact?.held));
     show(this.buttons?.takeOver, Boolean(card) && !this.desk.mine);
     const row = this.buttons?.mute.parentElement;
-    show(row, !over);
-    if (over) this.close();
+    show(row, !over && !card?.overheard);
+    if (over || card?.overheard) this.close();
     this.#tick();
   }
 

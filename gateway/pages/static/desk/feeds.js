@@ -62,7 +62,7 @@ const CALL = [
 
 /** What the agent's own desk hears of. */
 export function deskFeed() {
-  return new Feed({ snapshot: "/v1/desk/snapshot", stream: "/v1/desk/feed", numbered: DESK, passing: ["queues"] });
+  return new Feed({ snapshot: "/v1/desk/snapshot", stream: "/v1/desk/feed", numbered: DESK, passing: ["queues", "overheard"] });
 }
 
 /** A call from its first event on. @param {string} call */

@@ -34,6 +34,8 @@ export class Desk {
     this.colleagues = [];
     /** Where outside a call may be moved to. @type {{id: string, name: string}[]} */
     this.targets = [];
+    /** The agent's call on another platform. @type {string | null} */
+    this.overheard = null;
     /** @type {Contact | null} */
     this.contact = null;
     this.watermark = 0;
@@ -74,6 +76,7 @@ export class Desk {
     this.presences = snapshot.presences ?? [];
     this.colleagues = snapshot.agents ?? [];
     this.targets = snapshot.targets ?? [];
+    this.overheard = snapshot.overheard ?? null;
     this.#hold(snapshot.item);
     this.tell(["me", "offer", "item", "queues"]);
   }
@@ -89,6 +92,12 @@ export class Desk {
     if (kind === "queues") {
       this.queues = Array.isArray(data) ? data : (data.queues ?? []);
       this.tell(["queues"]);
+      return false;
+    }
+    if (kind === "overheard") {
+      this.overheard = data.call;
+      this.#hold(this.item);
+      this.tell(["item"]);
       return false;
     }
     if (seq === null || seq <= this.watermark) return false;
@@ -147,7 +156,8 @@ export class Desk {
 
   #hold(item) {
     this.item = item;
-    if (item) this.begin(item.call);
+    const call = item?.call ?? this.overheard; // a call of ours goes before one of theirs
+    if (call) this.begin(call);
     else this.contact = null;
   }
 }

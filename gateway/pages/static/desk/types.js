@@ -62,6 +62,7 @@
  * @property {QueueCount[]} queues
  * @property {Colleague[]} [agents]
  * @property {{id: string, name: string}[]} [targets]
+ * @property {string | null} [overheard]  the agent's call on another platform, which we only hear
  * @property {{id: string, name: Record<string, string> | string}[]} dispositions
  * @property {{presence: string, reason: string, name: Record<string, string> | string}[]} presences
  *
@@ -111,6 +112,7 @@
  * @property {ActionOffer[]} actions
  * @property {AssistCard | null} [card]  what helps at the moment
  * @property {boolean} recording
+ * @property {boolean} [overheard]  whether it is another platform's call: nothing can be done with it here
  *
  * @typedef {object} AssistCard
  * @property {string} card

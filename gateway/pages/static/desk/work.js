@@ -239,15 +239,16 @@ export class Work {
     this.#follow();
   }
 
-  /** Be in the call whose item is at hand, and in no other. */
+  /** Be in the call whose item is at hand, or see the one that is only heard; be in no other. */
   #follow() {
     const { item, contact } = this.desk;
     if (!item && this.accepted) return;
     this.accepted = "";
-    if (!item || !contact) return this.#leave();
-    if (item.state === "wrap_up") this.phone.leave();
+    if (!contact) return this.#leave();
+    if (this.feeds.call && this.openCall !== contact.call) this.#leave();
+    if (!item || item.state === "wrap_up") this.phone.leave();
     else this.#enter(item.call, item.offer ?? "");
-    if (!this.feeds.call) this.#open(item.call);
+    if (!this.feeds.call) this.#open(contact.call);
   }
 
   #enter(call, offer, ticket) {
