@@ -65,7 +65,8 @@ def _named(reading: Reading, text: str, cue: Cue, kind: PersonalKind) -> Iterato
     least, most = _LENGTHS[kind]
     behind = next((c for c in reading.cues if c.start > cue.start and c.kind is not kind), None)
     stop = min(len(text), cue.end + 2 * BEFORE) if behind is None else behind.start
-    codes = [*CODE.finditer(text, cue.end, stop), *reversed(list(CODE.finditer(text, 0, cue.start)))]
+    earlier = CODE.finditer(text, max(0, cue.start - 2 * BEFORE), cue.start)
+    codes = [*CODE.finditer(text, cue.end, stop), *reversed(list(earlier))]
     for found in codes:
         if least <= significant(found.group()) <= most and found.start() - cue.end <= BEFORE:
             yield _at(reading, *found.span(), kind, NAMED)

@@ -25,7 +25,7 @@ _ENDS = (
 )
 _PART = r"(?!at\b)[A-Za-z0-9가-힣-]+"
 _SAID = re.compile(
-    rf"(?:\s*(?:골뱅이|앳)\s*|\s+at(?:\s+sign)?\s+|\s*@\s*)"
+    rf"(?:\s?(?:골뱅이|앳)\s?|(?<=\s)at(?:\s+sign)?\s+|\s?@\s?)"
     rf"(?:{_PART}(?:\s+{_PART}){{0,5}}?{_DOT}){{1,3}}?(?:{_ENDS}{_DOT})?{_ENDS}(?![A-Za-z])",
     re.I,
 )
