@@ -42,6 +42,11 @@ class Contact:
         return [one for one in self.of(*kinds) if one.seq < event.seq]
 
     @property
+    def erased(self) -> bool:
+        """Whether its words are gone: nobody can judge it any more."""
+        return any(one.payload.get("erased") for one in self.events)
+
+    @property
     def agents(self) -> tuple[str, ...]:
         """Who of the desk took part in it by talking, in the order in which they came."""
         joined = self.of(EventKind.AGENT_JOINED, where=lambda told: told.get("role") in PEOPLE)

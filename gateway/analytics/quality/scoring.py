@@ -32,7 +32,7 @@ class Judged:
 
 def applies(rubric: Rubric, contact: Contact) -> bool:
     """Whether a rubric judges this contact at all."""
-    if contact.record.channel not in rubric.applies.channels:
+    if contact.erased or contact.record.channel not in rubric.applies.channels:
         return False
     match rubric.applies.served_by:
         case None:

@@ -113,6 +113,8 @@ def standings(events: Sequence[ContactEvent]) -> tuple[Standing, ...]:
     found: dict[str, Standing] = {}
     for event in events:
         told, rubric = event.payload, str(event.payload.get("rubric", ""))
+        if told.get("erased"):
+            continue  # what decided it is gone with the contact's words
         if event.kind == EventKind.QUALITY_SCORED:
             found.setdefault(rubric, _scored(event))
         elif (standing := found.get(rubric)) is None:

@@ -70,6 +70,7 @@ def test_a_scored_contact_says_which_turns_show_it_and_can_be_written_down() -> 
     [
         ({}, contact(turn(1, "hi"), decided(1, 1)), True),
         ({}, contact(decided(0, 1, "converse"), heard(0, 1)), False),
+        ({}, contact(turn(1, "hi"), decided(1, 1), ("contact.erased", {"erased": True})), False),
         ({"served_by": "person"}, contact(turn(1, "hi"), decided(1, 1)), False),
         ({"served_by": "person"}, contact(accepted(), agent_said("hi")), True),
         ({"served_by": "bot"}, contact(accepted(), agent_said("hi")), False),

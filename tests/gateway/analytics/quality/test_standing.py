@@ -95,3 +95,8 @@ def test_what_belongs_to_no_score_is_left_alone() -> None:
     events = log(("quality.overridden", {"rubric": "another", "criterion": "x"}))
     assert [one.rubric for one in standings(events)] == ["service"]
     assert standings([]) == ()
+
+
+def test_a_contact_that_was_erased_stands_nowhere_any_more() -> None:
+    left = {"rubric": "service", "version": "1", "score": 50.0, "erased": True}
+    assert standings([ContactEvent("shop", "c", 1, MORNING, "quality.scored", left)]) == ()
