@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import os
+import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,6 +96,30 @@ def test_a_bucket_that_is_not_there_says_so(store: ExportSettings, tmp_path: Pat
     made.write_bytes(b"x")
     with pytest.raises(DestinationFailed):
         destination("s3://no-such-bucket", store, tmp_path).publish(made, PLACE)
+
+
+UPLOAD = """
+import sys
+from pathlib import Path
+from gateway.analytics.exports.destinations import destination
+from gateway.analytics.exports.settings import ExportSettings
+
+settings = ExportSettings(s3_endpoint=sys.argv[1], s3_region="us-east-1", s3_access_key="a", s3_secret_key="b")
+destination("s3://records/killed", settings, Path(sys.argv[2]).parent).publish(Path(sys.argv[2]), "turn/x.parquet")
+"""
+
+
+def test_an_upload_that_is_killed_leaves_nothing_to_be_seen(store: ExportSettings, tmp_path: Path) -> None:
+    """The file is a pipe, so that the upload is surely under way, several parts far, when its process dies."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    child = subprocess.Popen([sys.executable, "-c", UPLOAD, store.s3_endpoint, str(pipe)])
+    with pipe.open("wb") as feed:
+        feed.write(b"x" * 30_000_000)
+        feed.flush()
+        child.kill()
+        assert child.wait(30) == -signal.SIGKILL
+    assert destination("s3://records/killed", store, tmp_path).names("turn") == []
 
 
 @pytest.mark.parametrize("out", ["s3://", "s3:///folder", "gs://bucket", "https://store.example/x"])
