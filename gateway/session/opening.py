@@ -110,9 +110,12 @@ class Opening:
         await (self._ask() if self._asks else self._say_first())
 
     async def _ask(self) -> None:
-        """The next question; then it is the caller's turn. Nothing once a person has the call."""
-        if self._talk.stopped:
-            return
+        """The next question, unless a person has the call by now; then it is the caller's turn."""
+        if not self._talk.stopped:
+            await self._ask_next()
+        self._talk.rest()
+
+    async def _ask_next(self) -> None:
         if self.processing.to_ask:
             self.processing.asked()
             self._minutes.write(EventKind.CONSENT_ASKED, purpose=PURPOSE)
@@ -124,7 +127,6 @@ class Opening:
             await self._talk.announce(say(Phrase.MAY_WE_RECORD, self._talk.language), Expectation.YES_NO)
         else:
             await self._say_first()
-        self._talk.rest()
 
     async def _say_first(self) -> None:
         """Our question about a call of ours, or what the caller wants."""

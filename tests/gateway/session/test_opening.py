@@ -132,3 +132,17 @@ def test_a_key_pressed_over_the_greeting_is_no_agreement() -> None:
 
     stage = Stage(answers=[[reply("What do you mean")]], more=ASKS).play(script)
     assert ("consent.given", "processing") not in consents(stage)
+
+
+def test_who_is_taken_over_in_mid_greeting_is_still_heard() -> None:
+    async def script(stage: Stage) -> None:
+        await asyncio.sleep(0.4)
+        stage.session.room.take(Person("kim", "Kim", Owner.AGENT))
+        await asyncio.sleep(1.0)
+        await stage.speak(1.2)
+        await asyncio.sleep(3.0)
+        stage.hang_up()
+
+    stage = Stage(heard=["hello is anybody there"], consent="ask").play(script)
+    assert [turn["text"] for turn in stage.of("caller.turn")] == ["hello is anybody there"]
+    assert ("consent.asked", "recording") not in consents(stage)
