@@ -211,8 +211,10 @@ async def _execute(connection: Connection, tenant: str, query: str, **values: ob
 
 async def _audit_head(connection: Connection, tenant: str) -> Head:
     """What a tenant's next entry is sealed with; nobody else appends one until the transaction is over."""
-    await _execute(connection, tenant, "lock_audit")
-    last = await (await _execute(connection, tenant, "last_line")).fetchone()
+    async with connection.pipeline():  # in one go, and the second sees what was committed before the lock
+        await _execute(connection, tenant, "lock_audit")
+        found = await _execute(connection, tenant, "last_line")
+    last = await found.fetchone()
     if last is not None:
         return Head(*last)
     older = await (await _execute(connection, tenant, "entries_before_the_chain")).fetchall()
