@@ -13,6 +13,7 @@ from gateway.session.memory_log import MemoryContactLog
 from gateway.session.ports import Services
 from gateway.session.switchboard import Switchboard
 from gateway.telephony.leg import CallOffer, Refusal, RefusalReason
+from infra.telemetry.metrics import metrics
 from stt.final_lag import FinalLag
 from stt.vad import Segmenter
 from tests.gateway.session.stage import Activity, FarEnd, Mouth, Stage
@@ -77,6 +78,18 @@ def test_over_the_limit_a_call_is_told_busy_and_those_in_progress_go_on() -> Non
         assert house.switchboard.calls == 2
         await house.switchboard.drain(0.0)
         await asyncio.gather(*tasks)
+
+    run(main())
+
+
+def test_an_operator_sees_how_many_calls_there_are_and_may_be() -> None:
+    async def main() -> None:
+        house = House(max_calls=3)
+        tasks = await house.ring(2)
+        assert (metrics.value("aicc_calls_in_progress"), metrics.value("aicc_calls_allowed")) == (2, 3)
+        await house.switchboard.drain(0.0)
+        await asyncio.gather(*tasks)
+        assert metrics.value("aicc_calls_in_progress") == 0
 
     run(main())
 
