@@ -23,6 +23,9 @@ from gateway.session.turn_taking import TurnEnded
 TIMES_ASKED = 2
 """How often the question is said to a caller of whom nothing comes that is a rating."""
 
+SURE = 0.5
+"""How surely (0..1) a rating in words must have been heard."""
+
 PERSON_KEY = "0"
 """The key that asks for a person."""
 
@@ -68,11 +71,15 @@ class Surveying:
         language = self._talk.language
         if turn.digits == PERSON_KEY or wants_person(turn.text, language):
             return Next.PERSON
-        score = _pressed(turn.digits) if turn.digits else read_rating(turn.text, language)
+        score = _pressed(turn.digits) if turn.digits else self._spoken(turn)
         if score is not None:
             self._note(EventKind.SURVEY_ANSWERED, score=score, by="keys" if turn.digits else "words")
             return Next.THANK
         return Next.AGAIN if self._asked < TIMES_ASKED else Next.THANK
+
+    def _spoken(self, turn: TurnEnded) -> int | None:
+        """The rating in words; what was badly heard is asked for again."""
+        return read_rating(turn.text, self._talk.language) if turn.confidence >= SURE else None
 
     async def thank(self) -> None:
         """The last words of the call."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from gateway.session.conference import Mode
 from gateway.session.records import EndReason
+from gateway.session.surveying import SURE, Next, Surveying
+from gateway.session.tenant import SurveyPolicy
+from gateway.session.turn_taking import TurnEnded
 from tests.gateway.session.desk_stage import BYE, KIM, seat
 from tests.gateway.session.stage import Stage, handover
 
@@ -152,3 +156,13 @@ def test_who_wants_a_person_again_waits_again() -> None:
         stage.hang_up()
 
     assert len(with_person(asks).handoffs) == 2
+
+
+@pytest.mark.parametrize(("confidence", "score"), [(SURE, 5), (SURE - 0.01, None)])
+def test_a_rating_that_was_badly_heard_is_asked_for_again(confidence: float, score: int | None) -> None:
+    written: list[dict[str, object]] = []
+    minutes = SimpleNamespace(write=lambda kind, **payload: written.append(payload))
+    surveying = Surveying(SurveyPolicy(), minutes, SimpleNamespace(language="en"))  # type: ignore[arg-type]
+    following = surveying.answered(TurnEnded("five", (), confidence, "", False, 0.0))
+    assert following is (Next.AGAIN if score is None else Next.THANK)
+    assert [one["score"] for one in written] == ([] if score is None else [score])
