@@ -34,6 +34,7 @@ _BROKEN = frozenset({EndReason.FAILED, EndReason.CONNECTION_LOST, EndReason.PROT
 
 _MOMENTS: Mapping[str, Mapping[str, str]] = {
     EventKind.BARGE_IN: {"reply": "reply"},
+    EventKind.CALLBACK_REQUESTED: {},
     EventKind.CALLER_IDENTIFIED: {"identity": "identity"},
     EventKind.CALLER_NOT_IDENTIFIED: {"identity": "identity"},
     EventKind.CALLER_NOT_VERIFIED: {"method": "method"},
@@ -44,13 +45,17 @@ _MOMENTS: Mapping[str, Mapping[str, str]] = {
     EventKind.CONSENT_DECLINED: {"purpose": "purpose"},
     EventKind.CONSENT_GIVEN: {"purpose": "purpose"},
     EventKind.CONTROL_CHANGED: {"owner": "owner", "epoch": "epoch", "why": "why"},
-    EventKind.DISCLOSURE_HEARD: {},
+    EventKind.DECISION_EXPLAINED: {"action": "action", "refusal": "refusal"},
+    EventKind.DISCLOSURE_HEARD: {"version": "version", "language": "language"},
     EventKind.ESCALATION_DECIDED: {"reason": "reason", "queue": "queue"},
     EventKind.LANGUAGE_CHANGED: {"before": "before", "after": "after"},
     EventKind.PROTOCOL_REJECTED: {"protocol": "protocol"},
     EventKind.RECORDING_FAILED: {},
+    EventKind.RECORDING_SILENCED: {"seconds": "seconds", "why": "why"},
     EventKind.RECORDING_STARTED: {},
     EventKind.RECORDING_STOPPED: {"why": "why"},
+    EventKind.SURVEY_ANSWERED: {"score": "score", "by": "by"},
+    EventKind.SURVEY_ASKED: {"with": "with"},
 }
 """What is told as a moment of the turn in which it happened, with attributes by the key of the payload."""
 
@@ -423,6 +428,10 @@ def afterwards(event: ContactEvent) -> list[Span]:
             about = named.words(event.payload, action="name", outcome="outcome")
             own = ids.span("reconciled", event.seq)
             return [Span(ids.trace, own, ids.root, "reconciliation", event.at, event.at, about)]
+        case EventKind.QUALITY_SCORED:
+            ids = Ids(event.tenant, event.call_id)
+            about = named.words(event.payload, rubric="rubric", version="version", score="score", passed="passed")
+            return [Span(ids.trace, ids.span("quality", event.seq), ids.root, "quality", event.at, event.at, about)]
         case _:
             return []
 

@@ -161,7 +161,12 @@ def test_what_became_known_later_finds_its_trace() -> None:
     ids = Ids(TENANT, CALL)
     assert (span.trace, span.parent) == (ids.trace, ids.root)
     assert span.attributes == {"aicc.action": "refund", "aicc.outcome": "action.succeeded"}
-    assert afterwards(told(601, "recording.stored", path="/secret/path.wav")) == []
+    (scored,) = afterwards(
+        told(601, "quality.scored", rubric="service", score=82.5, passed=True, criteria=[{"note": "x"}])
+    )
+    assert scored.parent == ids.root
+    assert scored.attributes == {"aicc.rubric": "service", "aicc.score": 82.5, "aicc.passed": True}
+    assert afterwards(told(602, "recording.stored", path="/secret/path.wav")) == []
 
 
 def test_ids_are_the_calls_own_and_the_same_every_time() -> None:
