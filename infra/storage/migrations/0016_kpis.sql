@@ -97,7 +97,7 @@ GRANT SELECT ON kpi.contact_fact TO {application_role};
 -- whose words have no times is in none of these.
 CREATE VIEW kpi.sound_fact WITH (security_invoker = true) AS
 SELECT c.tenant, fact.kpi, c.contact, c.started_at AS at, c.queue, c.line, c.language, c.agent, NULL AS part,
-       fact.numerator, c.bot_seconds AS denominator, false AS provisional
+       fact.numerator, with_bot.seconds AS denominator, false AS provisional
 FROM analytics.contact AS c
 JOIN kpi.rules AS r ON r.tenant = c.tenant
 CROSS JOIN LATERAL (
@@ -108,7 +108,9 @@ CROSS JOIN LATERAL (
     WHERE s.tenant = c.tenant AND s.contact = c.contact
 ) AS spoken
 CROSS JOIN LATERAL (
-    SELECT range_agg(tstzrange(s.started_at, s.ended_at)) AS stretches
+    -- The same as the contact's own bot_seconds, which would have every stretch looked up once more.
+    SELECT range_agg(tstzrange(s.started_at, s.ended_at)) AS stretches,
+           analytics.seconds(range_agg(tstzrange(s.started_at, s.ended_at))) AS seconds
     FROM analytics.segment AS s
     WHERE s.tenant = c.tenant AND s.contact = c.contact AND s.kind = 'bot'
 ) AS with_bot
@@ -135,7 +137,7 @@ CROSS JOIN LATERAL (VALUES
     ('silence_ours', silence.ours), ('silence_callers', silence.callers),
     ('overlap_ours', overlap.ours), ('overlap_callers', overlap.callers)
 ) AS fact (kpi, numerator)
-WHERE c.ended_at IS NOT NULL AND c.bot_seconds > 0 AND spoken.bot <> '{}' AND (spoken.caller <> '{}' OR c.turns = 0);
+WHERE c.ended_at IS NOT NULL AND with_bot.seconds > 0 AND spoken.bot <> '{}' AND (spoken.caller <> '{}' OR c.turns = 0);
 GRANT SELECT ON kpi.sound_fact TO {application_role};
 
 -- Whether customers came back about the same within some days. Only customers who are remembered can be known again
@@ -161,9 +163,12 @@ GRANT SELECT ON kpi.first_contact_resolution TO {application_role};
 CREATE VIEW kpi.csat_fact WITH (security_invoker = true) AS
 SELECT c.tenant, fact.kpi, c.contact, c.started_at AS at, c.queue, c.line, c.language, c.agent, NULL AS part,
        fact.numerator, fact.denominator, false AS provisional
-FROM analytics.csat AS s
-JOIN analytics.contact AS c ON c.tenant = s.tenant AND c.contact = s.contact
-JOIN kpi.rules AS r ON r.tenant = s.tenant
+FROM analytics.contact AS c
+JOIN kpi.rules AS r ON r.tenant = c.tenant
+CROSS JOIN LATERAL (
+    -- Contact by contact, so that nobody's surveys of other days are looked at.
+    SELECT csat.score, csat.asked_at FROM analytics.csat WHERE csat.tenant = c.tenant AND csat.contact = c.contact
+) AS s
 CROSS JOIN LATERAL (VALUES
     ('csat_score', s.score, (s.score IS NOT NULL)::integer::double precision),
     ('csat_satisfied', (s.score >= r.satisfied_from)::integer, (s.score IS NOT NULL)::integer),
