@@ -6,9 +6,7 @@ Refuses: addresses with a password in them, kinds of events that there are not.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -17,12 +15,23 @@ from gateway.session.errors import TenantInvalid
 from gateway.session.records import EventKind
 from gateway.session.tenant import Tenant
 
+EVERYTHING = "*"
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+_KINDS = frozenset(kind.value for kind in EventKind)
+_FAMILIES = frozenset(
+    f"{kind.split('.')[0]}.*" for kind in (*_KINDS, "dialog.began", "flow.moved", "turn.understood") if "." in kind
+)
+"""Of the dialog's own journal, too, whose kinds are no ``EventKind``."""
+
+_WANTED = _KINDS | _FAMILIES | {EVERYTHING}
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A receiver: ``url``, the name of the ``secret`` that it knows us by, and the ``kinds`` that it is told of."""
+    """A receiver: ``url``, the name of the ``secret`` that it knows us by, and the ``kinds`` that it is told of: kinds
+    of events, families of them (``call.*``), or ``EVERYTHING``."""
 
     name: str
     url: str
@@ -50,9 +59,9 @@ class _Written(BaseModel):
     @field_validator("events")
     @classmethod
     def _known(cls, events: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in events:
-            if not _kinds([pattern]):
-                raise ValueError(f"{pattern!r} is no kind of event, and no pattern of one such as call.*")
+        for kind in events:
+            if kind not in _WANTED:
+                raise ValueError(f"{kind!r} is no kind of event, no family of kinds such as call.*, and not *")
         return events
 
 
@@ -67,9 +76,5 @@ def subscriptions_of(tenant: Tenant) -> tuple[Subscription, ...]:
         except ValidationError as error:
             told = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
             raise TenantInvalid(f"{tenant.id}: webhooks.{name}: {told}") from error
-        found.append(Subscription(name, one.url, one.secret, _kinds(one.events)))
+        found.append(Subscription(name, one.url, one.secret, frozenset(one.events)))
     return tuple(found)
-
-
-def _kinds(patterns: Iterable[str]) -> frozenset[str]:
-    return frozenset(kind.value for kind in EventKind for pattern in patterns if fnmatchcase(kind.value, pattern))

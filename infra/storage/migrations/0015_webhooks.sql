@@ -15,7 +15,7 @@ GRANT USAGE ON SEQUENCE
 CREATE TABLE webhook_subscriptions (
     tenant text NOT NULL REFERENCES tenants,
     subscription text NOT NULL CHECK (subscription <> ''),
-    kinds text[] NOT NULL,
+    kinds text[] NOT NULL,                        -- kinds of events, families of them ('call.*'), or '*'
     PRIMARY KEY (tenant, subscription)
 );
 ALTER TABLE webhook_subscriptions ENABLE ROW LEVEL SECURITY;
@@ -56,7 +56,8 @@ BEGIN
     INSERT INTO webhook_deliveries (tenant, subscription, contact, seq, kind, since, next_at)
     SELECT happened.tenant, wanted.subscription, happened.call_id, happened.seq, happened.kind, happened.at, happened.at
     FROM happened
-    JOIN webhook_subscriptions AS wanted ON wanted.tenant = happened.tenant AND happened.kind = ANY (wanted.kinds)
+    JOIN webhook_subscriptions AS wanted ON wanted.tenant = happened.tenant
+        AND wanted.kinds && ARRAY[happened.kind, split_part(happened.kind, '.', 1) || '.*', '*']
     ON CONFLICT DO NOTHING;
     RETURN NULL;
 END $$;

@@ -45,6 +45,25 @@ async def test_what_the_ledger_appends_is_due_for_whoever_wants_it(database: Dat
     assert (event.kind, event.seq, event.payload["text"]) == (first.kind, first.seq, "배송이 언제 오나요")
 
 
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        (["call.ended"], ["call.ended"]),
+        (["call.*"], ["call.answered", "call.ended"]),
+        (["call.*", "call.ended", "barge_in"], ["barge_in", "call.answered", "call.ended"]),
+        (["dialog.*"], ["dialog.began"]),
+        (["*"], ["barge_in", "call.answered", "call.ended", "calls.refused", "dialog.began"]),
+    ],
+)
+async def test_kinds_and_families_and_everything_can_be_wanted(
+    database: Database, outbox: Outbox, wanted: list[str], told: list[str]
+) -> None:
+    await outbox.subscribe([subscription(kinds=wanted)], datetime.now(UTC))
+    happened = ("call.answered", "dialog.began", "barge_in", "calls.refused", "call.ended")
+    await happen(database, outbox.tenant, "c1", *happened)
+    assert sorted(one.kind for one in await outbox.latest()) == told
+
+
 async def test_what_is_appended_late_is_due_as_well(database: Database, outbox: Outbox) -> None:
     await outbox.subscribe([subscription(kinds=["action.reconciled"])], datetime.now(UTC))
     async with ledger(database) as log:
