@@ -54,6 +54,12 @@ class Transfer(Command):
         return self
 
 
+class Consultation(Command):
+    """Where to ask whether they take the call."""
+
+    target: Id
+
+
 class Conference(Command):
     """Whom to ask to join."""
 
@@ -149,6 +155,16 @@ def _commands(router: APIRouter, calls: LiveCalls, at_desk: Any) -> None:
             await calls.send_outside(who, call, said.target, said.epoch)
         else:
             await calls.transfer(who, call, said.queue, said.agent, said.epoch)
+        return {}
+
+    @router.post("/consult")
+    async def consult(call: str, said: Consultation, who: Identity = at_desk) -> dict[str, Any]:
+        await calls.consult(who, call, said.target, said.epoch)
+        return {}
+
+    @router.post("/stop-consulting")
+    async def stop_consulting(call: str, said: Command, who: Identity = at_desk) -> dict[str, Any]:
+        await calls.stop_consulting(who, call, said.epoch)
         return {}
 
     @router.post("/conference")

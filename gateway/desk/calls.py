@@ -183,6 +183,21 @@ class LiveCalls:
                 room.take(had, why="the floor could not be told")
             raise
 
+    async def consult(self, who: Identity, call: str, target: str, epoch: int | None) -> None:
+        """Ask at a target outside whether they take the call, while the caller is on hold. ``send_outside`` to the same
+        target joins them then. Raises ``NoSuchTarget`` and ``InquiryUnderWay`` besides."""
+        room = self.in_hand(who, call)
+        if target not in self._means.targets(who.tenant):
+            raise NoSuchTarget(f"{target[:64]!r} is not among the tenant's transfers")
+        room.check(epoch)
+        room.consult(target, by=who.user)
+
+    async def stop_consulting(self, who: Identity, call: str, epoch: int | None) -> None:
+        """Ask nobody outside any more."""
+        room = self.in_hand(who, call)
+        room.check(epoch)
+        room.stop_consulting()
+
     async def send_outside(self, who: Identity, call: str, target: str, epoch: int | None) -> None:
         """Move the call to a target outside. Whoever has it wraps up; the caller hears what comes of it, and waits for
         this desk again where nothing does. The hand-off is durable before anything leaves. Raises ``NoSuchTarget``

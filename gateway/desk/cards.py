@@ -82,6 +82,7 @@ def call_card(
         "actions": [] if actions is None else actions.offered(locale),
         "recording": room.recorded(),
         "overheard": room.overheard,
+        "consulting": None if room.inquiry is None else room.inquiry.told,
     }
 
 

@@ -10,7 +10,15 @@ from gateway.desk.assist import NoSuchCard
 from gateway.desk.errors import CallNotHere, DeskError, NoSuchTarget, NotYourCall
 from gateway.desk.floor.errors import FloorError, NotOnFloor, NotYours
 from gateway.desk.wrap_up import WrapUpRefused
-from gateway.session.errors import LedgerError, NotAcknowledged, NotInCall, OnlyOverheard, PayloadRefused, StaleGrip
+from gateway.session.errors import (
+    InquiryUnderWay,
+    LedgerError,
+    NotAcknowledged,
+    NotInCall,
+    OnlyOverheard,
+    PayloadRefused,
+    StaleGrip,
+)
 from infra.errors import AiccError
 from knowledge.errors import KnowledgeError
 
@@ -28,6 +36,7 @@ _STATUS: dict[type[AiccError], int] = {
     StaleGrip: 409,
     NotInCall: 409,
     OnlyOverheard: 409,
+    InquiryUnderWay: 409,
     ActionRefused: 409,
     ArgumentsRefused: 422,
     WrapUpRefused: 422,

@@ -113,6 +113,12 @@ class OnlyOverheard(SessionError):
     code = "call_only_overheard"
 
 
+class InquiryUnderWay(SessionError):
+    """Somebody outside is asked already whether they take the call: that has to end before another is asked."""
+
+    code = "inquiry_under_way"
+
+
 class NotInCall(SessionError):
     """Whoever is meant takes no part in this call."""
 

@@ -9,8 +9,9 @@ Refuses: routing, permission, and the wire.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from dialog.identification import Acquaintance
 from dialog.reply import Summary
@@ -26,6 +27,24 @@ from gateway.session.records import EventKind
 from gateway.telephony.leg import MediaLeg
 
 log = logging.getLogger(__name__)
+
+
+class Inquiring(Protocol):
+    """What a room asks targets outside by; see ``Inquiry``."""
+
+    @property
+    def told(self) -> Mapping[str, str] | None:
+        """How far it has come."""
+
+    @property
+    def reached(self) -> str | None:
+        """The target at which somebody has answered."""
+
+    def begin(self, target: str) -> None:
+        """Call there."""
+
+    def end(self, why: str) -> None:
+        """Ask no more."""
 
 
 @dataclass(slots=True)
@@ -51,6 +70,8 @@ class Room:
     overheard: bool = field(default=False, init=False)
     """Whether the call is another platform's: it can be listened to, and no more."""
     over: bool = field(default=False, init=False)
+    inquiry: Inquiring | None = field(default=None, init=False)
+    """What asks at targets outside whether they take the call; none where nothing can be moved."""
 
     @property
     def log(self) -> CallLog:
@@ -66,6 +87,19 @@ class Room:
     def language(self) -> str:
         """In which it goes on."""
         return self.speaks()
+
+    def consult(self, target: str, *, by: str) -> None:
+        """Ask at a target outside whether they take the call; the caller is on hold meanwhile, until they are taken
+        back. Raises ``InquiryUnderWay``, and ``OnlyOverheard`` where nothing is ever moved."""
+        self.require_ours()
+        assert self.inquiry is not None, "every call of our own can be moved"
+        self.inquiry.begin(target)
+        self.hold(True, by=by)
+
+    def stop_consulting(self) -> None:
+        """Ask nobody any more. The caller stays on hold: whoever has the call takes them back when they are ready."""
+        if self.inquiry is not None:
+            self.inquiry.end("they were told not to wait")
 
     async def enter(self, leg: MediaLeg, person: Person, mode: Mode) -> Departure:
         """Let a person be in the call until they leave it or it is over."""
@@ -106,7 +140,7 @@ class Room:
 
     def send(self, target: str, handoff: str, *, seen: int | None = None) -> None:
         """Move the call to a target outside, under that hand-off. Raises ``StaleGrip``."""
-        self._pass_to(Owner.BOT, seen=seen, why="sent elsewhere")
+        self._pass_to(Owner.BOT, seen=seen, why="sent elsewhere", asked=target)
         self.hold(False, by="")
         self.target, self.handoff = target, handoff
         self.tell(calls.SentElsewhere())
@@ -124,8 +158,11 @@ class Room:
         self.tell(calls.PersonEnded())
 
     def hold(self, held: bool, *, by: str) -> None:
-        """Put the caller on hold, or take them back. Raises ``OnlyOverheard``."""
+        """Put the caller on hold, or take them back: then nobody is waited for any more who is asked and has not
+        answered. Raises ``OnlyOverheard``."""
         self.require_ours()
+        if not held and self.inquiry is not None and self.inquiry.reached is None:
+            self.inquiry.end("the caller was taken back")
         if held != self.people.held:
             self.people.hold(held)
             self.minutes.write(EventKind.CALL_HELD if held else EventKind.CALL_RESUMED, by=by)
@@ -154,11 +191,21 @@ class Room:
         self.live.close()
 
     def _pass_to(
-        self, owner: Owner, who: str = "", *, seen: int | None = None, why: str, instruction: str = ""
+        self,
+        owner: Owner,
+        who: str = "",
+        *,
+        seen: int | None = None,
+        why: str,
+        instruction: str = "",
+        asked: str = "",
     ) -> Grip:
+        """``asked``: the target whose answer is waited for no more, because the call goes there."""
         self.require_ours()
         before = self.control.epoch
         grip = self.control.pass_to(owner, who, seen=seen)
+        if owner is Owner.BOT and self.inquiry is not None and not (asked and self.inquiry.reached == asked):
+            self.inquiry.end(why)  # nobody is left who asks
         if grip.epoch != before:
             told = {"instruction": instruction} if instruction else {}
             self.minutes.write(

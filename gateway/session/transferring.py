@@ -21,18 +21,18 @@ from gateway.session import transfer as moving
 from gateway.session import transfer_words as words
 from gateway.session.alarm import Alarm
 from gateway.session.conference import Mode
-from gateway.session.control import Owner
 from gateway.session.destination import PLACEHOLDER, NoDestination, dialled_by
 from gateway.session.handing_over import HandingOver
+from gateway.session.inquiry import Inquiry, person_at
 from gateway.session.minutes import ACKNOWLEDGED_WITHIN
 from gateway.session.outside_call import OutsideCall
-from gateway.session.people import Person
+from gateway.session.people import Departure, Person
 from gateway.session.ports import Services, TollDenied
 from gateway.session.records import EventKind
 from gateway.session.room import Room
 from gateway.session.talk import Talk
 from gateway.session.taping import Taping
-from gateway.session.targets import Target, Way
+from gateway.session.targets import Acceptance, Target, Way
 from gateway.session.turn_taking import TurnEnded
 from gateway.telephony.leg import MediaLeg
 from gateway.telephony.transfer import (
@@ -45,9 +45,6 @@ from gateway.telephony.transfer import (
 )
 from gateway.telephony.trunk import Failure, TrunkOrder
 from infra.errors import AiccError
-
-OUTSIDE = "outside:"
-"""What the id of a target's person begins with, among the people of a call."""
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +68,8 @@ class _Course:
     machine: moving.Transfer
     outside: OutsideCall | None = None
     """The call to whoever answers there, or is to."""
+    presence: asyncio.Task[Departure] | None = None
+    """Their part in the call, where they were asked before the caller was moved there."""
     message: _Message | None = None
     moved: Way | None = None
     """The way by which the call has left us."""
@@ -81,7 +80,7 @@ class _Course:
     @property
     def person(self) -> Person:
         """Whoever answers there, among the people of the call."""
-        return Person(OUTSIDE + self.id, next(iter(self.target.name.values())), Owner.AGENT, outside=True)
+        return person_at(self.id, self.target)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -118,6 +117,8 @@ class Transferring:
         self._course: _Course | None = None
         self._attempt: asyncio.Task[None] | None = None
         self._letting_go: set[asyncio.Task[None]] = set()
+        self._inquiry = Inquiry(services, room, leg, line=line, later=self._later)
+        room.inquiry = self._inquiry
 
     # --- what the session says ----------------------------------------------------------------------------------------
     async def begin(self) -> None:
@@ -126,6 +127,9 @@ class Transferring:
         room = self._room
         assert room.target is not None and room.handoff is not None, "both are set before a call is sent anywhere"
         target = self._services.tenant.transfers[room.target]
+        reached = self._inquiry.hand_over(room.target)
+        if reached is not None:  # they want the call, and are here
+            target = target.model_copy(update={"ways": (Way.BRIDGE,), "accept": Acceptance.NONE})
         plan = moving.Plan(
             target,
             self._leg.transfers,
@@ -134,6 +138,8 @@ class Transferring:
             self._taping.for_message,
         )
         self._course = _Course(room.target, target, room.handoff, moving.Transfer(plan))
+        if reached is not None:
+            self._course.outside, self._course.presence = reached.outside, reached.presence
         self._alarm = self._alarm or Alarm(lambda: self._post(moving.Tick()))
         self._post(moving.Begin())
 
@@ -189,6 +195,7 @@ class Transferring:
             self._alarm.cancel()
             self._alarm = None
         await self._end_bridge()
+        await self._inquiry.close()
         if self._course is not None and self._course.outside is not None:
             self._course.outside.let_go("the call is over")
         if self._letting_go:
@@ -314,6 +321,10 @@ class Transferring:
 
     # --- calls of ours ------------------------------------------------------------------------------------------------
     async def _call_target(self, course: _Course, ring_seconds: float) -> None:
+        if course.outside is not None and course.presence is not None:
+            self._note(course, EventKind.TRANSFER_ANSWERED)
+            self._post(moving.Answered(course.outside.seconds))
+            return
         if not course.announced:
             course.announced = True
             name = course.target.called(self._talk.language)
@@ -338,6 +349,9 @@ class Transferring:
         """Tell whoever answered who calls."""
         outside, language = course.outside, self._talk.language
         assert outside is not None, "somebody answered"
+        if course.presence is not None:
+            self._post(moving.Accepted())
+            return
         caller, summary = self._room.caller or "", self._room.summarize().text
         told = words.screening(course.target.called(language), caller, summary, language, key=key)
         taken = await outside.screen(told, language, key=key)
@@ -367,7 +381,7 @@ class Transferring:
         await desk.taken_elsewhere(room.log, course.handoff, person.id)
         room.take(person, why="transferred")
         try:
-            departure = await room.enter(outside.leg, person, Mode.TALK)
+            departure = await (course.presence or room.enter(outside.leg, person, Mode.TALK))
         finally:
             outside.let_go("the bridge is over")
         await desk.done_elsewhere(room.log, course.handoff, person.id, departure.why)

@@ -365,6 +365,12 @@ def obey(center: Center, call: Call, name: str, body: dict[str, Any]) -> None:
         case "hold" | "resume":
             caller["held"] = name == "hold"
             call.happens("call.held" if name == "hold" else "call.resumed", by=AGENT)
+        case "consult":
+            call.card["consulting"] = {"target": body["target"], "state": "ringing"}
+            caller["held"] = True
+            call.happens("transfer.tried", target=body["target"], way="consult")
+        case "stop-consulting":
+            call.card["consulting"] = None
         case "take-over":
             call.change_hands("agent")
         case "return":

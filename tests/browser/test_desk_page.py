@@ -443,3 +443,34 @@ async def test_a_call_of_ours_goes_before_one_on_another_platform_which_comes_ba
         await room.see("미리 적어 두었습니다", "desk-wrap-up")
         room.center.finish()
         await room.see("다른 플랫폼의 통화", "desk-controls")
+
+
+async def test_somebody_outside_is_asked_first_and_then_joined_with_the_caller(page_for):
+    async with desk_room(page_for) as room:
+        call = await room.take()
+        asked = room.page.locator("[data-part=consulting]")
+        assert not await asked.is_visible()
+        await room.page.click("[data-shortcut='call.transfer']")
+        await room.page.get_by_role("button", name="먼저 물어보기").click()
+        assert not [said for said, _ in room.center.commands if said == "consult"], "nothing was chosen"
+        await room.page.select_option("#transfer-target", label="고객지원팀")
+        await room.page.get_by_role("button", name="먼저 물어보기").click()
+        assert (await room.commanded("consult"))["target"] == "support-desk"
+        await room.see("고객지원팀에 전화하고 있습니다", "[data-part=consulting]")
+        assert not await asked.get_by_role("button", name="고객과 연결").is_visible()
+        call.card["consulting"]["state"] = "talking"
+        call.happens("transfer.answered", target="support-desk", way="consult")
+        await room.see("두 분의 말을 듣지 못합니다", "[data-part=consulting]")
+        await asked.get_by_role("button", name="고객과 연결").click()
+        assert (await room.commanded("transfer"))["target"] == "support-desk"
+
+
+async def test_whoever_is_asked_first_is_let_go_again(page_for):
+    async with desk_room(page_for) as room:
+        await room.take()
+        await room.page.click("[data-shortcut='call.transfer']")
+        await room.page.select_option("#transfer-target", label="고객지원팀")
+        await room.page.get_by_role("button", name="먼저 물어보기").click()
+        await room.page.get_by_role("button", name="그만두기").click()
+        await room.commanded("stop-consulting")
+        await room.page.locator("[data-part=consulting]").wait_for(state="hidden")

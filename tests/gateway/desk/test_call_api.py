@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from gateway.desk.floor.agent_state import Presence
-from tests.gateway.desk.center import KIM, LEE, PARK, Center, waiting
+from tests.gateway.desk.center import BYE, KIM, LEE, PARK, Center, waiting, waiting_with
 from tests.gateway.desk.http import routes
+from tests.gateway.session.stage import handover
+from tests.gateway.session.transfer_stage import SUPPORT, Exchange, Gate
 
 CALL = "/v1/desk/calls/call-1"
 
@@ -114,6 +116,33 @@ def test_a_target_outside_is_named_alone_and_must_be_one_of_the_tenants() -> Non
         center.hang_up()
 
     waiting(script)
+
+
+def test_an_agent_asks_at_a_target_first_and_the_card_says_how_far_that_has_come() -> None:
+    async def script(center: Center) -> None:
+        async with routes(center) as ask:
+            await center.sits_down(KIM)
+            await center.accepts(KIM)
+            assert (await ask(KIM, "GET", CALL)).json()["consulting"] is None
+            nowhere = await ask(KIM, "POST", f"{CALL}/consult", target="nowhere", epoch=2)
+            assert (nowhere.status_code, nowhere.json()["code"]) == (404, "no_such_target")
+            assert (await ask(KIM, "POST", f"{CALL}/consult", target="support", epoch=1)).status_code == 409
+            assert (await ask(KIM, "POST", f"{CALL}/consult", target="support", epoch=2)).is_success
+            twice = await ask(KIM, "POST", f"{CALL}/consult", target="support", epoch=2)
+            assert (twice.status_code, twice.json()["code"]) == (409, "inquiry_under_way")
+            card = (await ask(KIM, "GET", CALL)).json()
+            assert (card["consulting"], card["held"]) == ({"target": "support", "state": "ringing"}, True)
+            assert (await ask(KIM, "POST", f"{CALL}/stop-consulting", epoch=2)).is_success
+            assert (await ask(KIM, "GET", CALL)).json()["consulting"] is None
+        center.hang_up()
+
+    center = Center(
+        heard=["a person please"],
+        answers=[[handover()], [BYE]],
+        more={"transfers": {"support": {**SUPPORT, "ways": ["bridge"]}}},
+    )
+    center.trunk, center.toll = Exchange(), Gate()
+    waiting_with(center, script)
 
 
 def test_the_stream_of_a_call_ends_for_whom_it_rings_no_more() -> None:

@@ -24,6 +24,9 @@ const CARD_IS_OLD = new Set([
   "action.succeeded",
   "recording.started",
   "recording.stopped",
+  "transfer.tried",
+  "transfer.answered",
+  "transfer.failed",
 ]);
 
 /** @typedef {"card" | "transcript" | "partial" | "assist" | "script" | "control" | "ended"} Part */

@@ -26,6 +26,7 @@ class Controls extends DeskElement {
     this.clock = h("span", { class: "figure since", role: "timer", "aria-live": "off" });
     this.buttons = this.#buttons();
     this.panel = this.#panel();
+    this.consulting = this.#consulting();
     this.record = h("a", { class: "button", target: "_blank", rel: "noopener noreferrer", "data-t": "pop.open" });
     this.dial = button("phone.connect", { class: "button primary", onclick: () => this.work.phone.retry() });
     return h(
@@ -45,6 +46,7 @@ class Controls extends DeskElement {
         Object.values(this.buttons),
         this.record,
       ),
+      this.consulting,
       this.panel,
     );
   }
@@ -84,6 +86,7 @@ class Controls extends DeskElement {
     const row = this.buttons?.mute.parentElement;
     show(row, !over && !card?.overheard);
     if (over || card?.overheard) this.close();
+    this.#asked(over ? null : card?.consulting);
     this.#tick();
   }
 
@@ -180,6 +183,7 @@ class Controls extends DeskElement {
       h("select", { class: "input", id: "transfer-target", name: "target" })
     );
     this.outside = field("call.transfer.target", this.target, "grow");
+    this.first = button("call.consult.go", { class: "button", onclick: () => this.#askFirst() });
     this.joining = /** @type {HTMLSelectElement} */ (
       h("select", { class: "input", id: "conference-agent", name: "agent", required: true })
     );
@@ -191,6 +195,7 @@ class Controls extends DeskElement {
         field("call.transfer.queue", this.queue, "grow"),
         field("call.transfer.agent", this.colleague, "grow"),
         this.outside,
+        this.first,
       ),
       conference: this.#part(
         "call.conference.title",
@@ -226,6 +231,40 @@ class Controls extends DeskElement {
       },
       Object.values(this.parts),
     );
+  }
+
+  /** Who outside is asked whether they take the call, and what can be done about it. */
+  #consulting() {
+    this.asks = h("p", { class: "grow", role: "status" });
+    this.join = button("call.consult.join", { class: "button primary", onclick: () => this.#join() });
+    this.dismiss = button("call.consult.stop", { class: "button", onclick: () => this.#stop() });
+    return h("div", { class: "inset row", hidden: true, "data-part": "consulting" }, this.asks, this.join, this.dismiss);
+  }
+
+  /** @param {import("./types.js").CallCard["consulting"]} consulting */
+  #asked(consulting) {
+    show(this.consulting, Boolean(consulting));
+    if (!consulting || !this.asks) return;
+    const name = this.desk.targets.find((target) => target.id === consulting.target)?.name ?? consulting.target;
+    const together = consulting.state === "talking" && !this.desk.contact?.held;
+    setText(this.asks, t(`call.consult.${together ? "together" : consulting.state}`, { name }));
+    if (this.consulting) this.consulting.dataset.state = consulting.state;
+    show(this.join, consulting.state === "talking");
+  }
+
+  #join() {
+    return this.work.command("transfer", { target: this.desk.contact?.card?.consulting?.target });
+  }
+
+  async #stop() {
+    await this.work.command("stop-consulting");
+    this.work.readCard();
+  }
+
+  /** Call the chosen place first, while the caller is on hold. */
+  async #askFirst() {
+    if (!this.target?.value) return this.target?.focus();
+    if (await this.work.command("consult", { target: this.target.value })) this.close();
   }
 
   #part(title, go, command, ...content) {
@@ -294,6 +333,7 @@ class Controls extends DeskElement {
     const options = this.desk.targets.map((target) => new Option(target.name, target.id));
     this.target?.replaceChildren(new Option("", ""), ...options);
     show(this.outside, options.length > 0);
+    show(this.first, options.length > 0);
   }
 
   #colleagues(present) {

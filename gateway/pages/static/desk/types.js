@@ -112,6 +112,7 @@
  * @property {ActionOffer[]} actions
  * @property {AssistCard | null} [card]  what helps at the moment
  * @property {boolean} recording
+ * @property {{target: string, state: "ringing" | "talking" | "failed"} | null} [consulting]  who outside is asked first
  * @property {boolean} [overheard]  whether it is another platform's call: nothing can be done with it here
  *
  * @typedef {object} AssistCard
