@@ -58,6 +58,12 @@ class Server:
                 raise HTTPException(503, {"code": "starting", "message": "wait"})
             return {"well": True}
 
+        @router.get("/v1/test/silent")
+        async def silent() -> dict[str, bool]:
+            self.asked.append("silent")
+            await self.cut.wait()
+            return {"well": True}
+
         @router.get("/blank")
         def blank(request: Request) -> HTMLResponse:
             policy = security_headers(request.headers["host"])
@@ -177,6 +183,14 @@ async def test_reading_is_tried_once_more_and_changing_never(page: Page, server:
                 .catch(({ code, message, status }) => [code, message, status])"""
     assert await page.evaluate(failed) == ["starting", "wait", 503]
     assert server.asked == ["GET", "GET", "POST"]
+
+
+async def test_who_asks_says_how_long_they_wait_for_an_answer(page: Page, server: Server) -> None:
+    asked = """import('/static/common/api.js').then(({ get }) => get('/v1/test/silent', { patience: 50 }))
+               .catch(({ code, status }) => [code, status])"""
+    assert await page.evaluate(asked) == ["timeout", 0]
+    server.cut.set()
+    assert set(server.asked) == {"silent"}
 
 
 async def test_an_error_without_a_code_gets_one(page: Page) -> None:
