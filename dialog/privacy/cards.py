@@ -55,7 +55,7 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
     if valid and grouped:
         return FORM
     if valid and usual and not other:
-        return NAMED
+        return NAMED if cue is None or named else GUESSED
     return GUESSED if grouped and end - start == 16 and not other else 0
 
 

@@ -24,7 +24,7 @@ AFTER = 14
 _CUES = {
     "code": (
         r"씨브이씨|시브이씨|씨브이브이|보안\s*코드|카드\s*비밀번호|유효\s*기간",
-        r"\bcvc|\bcvv2?|\bc\s+v\s+[vc]\b|security\s+code|card\s+pin|expir(?:y|ation|es)(?:\s+date)?",
+        r"\bcvc|\bcvv2?|\bc\s+v\s+[vc]\b|security\s+code|card\s+pin|expir(?:y|ation|es|ing)(?:\s+date)?",
     ),
     "registration": (
         r"주민\s*(?:등록)?\s*(?:번호|증|등록)|주민\s?번|외국인\s*(?:등록)?\s*번호|외국인등록|등록번호|뒷\s*자리|앞\s*자리",
@@ -57,10 +57,11 @@ _CUES = {
     ),
     "phone": (
         r"전화\s*(?:번호)?|휴대\s*(?:폰|전화)|핸드폰|폰\s*번호|연락처|연락\s*(?:주|드|가능)|뒷번호",
-        r"(?:집|회사)\s?(?:전화|번호)|제?\s?번호(?=[는가은이를요])|\bphone(?:\s+number)?|\bcell(?:\s*phone)?(?:\s+number)?",
+        r"(?:집|회사)\s?(?:전화|번호)|\bphone(?:\s+number)?|\bcell(?:\s*phone)?(?:\s+number)?",
         r"\bmobile(?:\s+number)?|\bcall\s+(?:me|us)(?:\s+back)?|reach\s+me|text\s+me|\btelephone|\bcall\s*back",
-        r"\bhome\s+number|\bwork\s+number|\bmy\s+number|contact\s+number|\bthe\s+number(?:'s|\s+is)",
+        r"\bhome\s+number|\bwork\s+number|contact\s+number",
     ),
+    "number": (r"제?\s?번호(?=[는가은이를요])", r"\bmy\s+number|\bthe\s+number(?:'s|\s+is)"),
 }
 _KINDS = {kind.value: kind for kind in PersonalKind} | {"code": PersonalKind.CARD}
 _ANY = re.compile(
@@ -84,6 +85,8 @@ _IN_WORDS = {
 
 CODE = "code"
 OTHER = "other"
+_NUMBER = "number"
+"""A number that is called nothing else is somebody's telephone number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,13 @@ class Cue:
 
 def cues(text: Written, asked: PersonalKind | None = None) -> tuple[Cue, ...]:
     """All cues of a text in their order; what was ``asked`` comes before all."""
-    found = [Cue(match.lastgroup or OTHER, match.start(), match.end()) for match in _ANY.finditer(text.text)]
-    return (*((Cue(asked.value, 0, 0),) if asked is not None else ()), *found)
+    found = [Cue(asked.value, 0, 0)] if asked is not None else []
+    for match in _ANY.finditer(text.text):
+        name = match.lastgroup or OTHER
+        if name == _NUMBER and found and 0 < found[-1].end >= match.start() - 1:
+            continue  # the number of what was just named: 통장 번호
+        found.append(Cue(PersonalKind.PHONE.value if name == _NUMBER else name, match.start(), match.end()))
+    return tuple(found)
 
 
 def asked_for(text: str) -> str | None:

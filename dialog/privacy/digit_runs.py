@@ -25,6 +25,8 @@ _D = rf"[\d{DOUBTFUL}]"
 _BETWEEN = rf"(?:{_SIGNS}|(?:{_CORRECTIONS}|{_WORDS})(?![A-Za-z]))"
 _RUN = re.compile(rf"\d(?:(?>{_BETWEEN}{{0,6}}){_D}){{0,{LONGEST - 1}}}", re.I)
 _GROUP = re.compile(rf"{_D}+")
+_UNSURE = re.compile(rf"[{DOUBTFUL}]+")
+_HANGUL = re.compile("[가-힣]")
 _CORRECTED = re.compile(rf"(?:{_CORRECTIONS})", re.I)
 
 
@@ -73,40 +75,48 @@ class Run:
 
 
 def runs(text: Written) -> Iterator[Run]:
-    """Every run of digits; where some digits may be particles, the reading without them first, then the one with."""
+    """Every run of digits; where some digits may be particles, every reading of it, the one without them first."""
     for found in _RUN.finditer(text.text):
-        without = _run(text, found, doubtful=False)
-        yield without
-        if any(character in DOUBTFUL for character in found.group()):
-            yield _run(text, found, doubtful=True)
+        unsure = [len(group) for group in _UNSURE.findall(found.group())]
+        at_end = unsure.pop() if found.group()[-1] in DOUBTFUL else 0
+        for inner in (False, True) if unsure else (False,):
+            for last in range(at_end + 1):
+                yield _run(text, found, inner, last)
 
 
-def _run(text: Written, found: re.Match[str], *, doubtful: bool) -> Run:
+def _run(text: Written, found: re.Match[str], inner: bool, last: int) -> Run:
+    """One reading: whether doubtful digits before endings within the run are ``inner`` digits of it, and how many of
+    those at its end are. Those that no ending follows are, for more digits do."""
     digits: list[str] = []
     places: list[int] = []
     cuts: set[int] = set()
     corrected: int | None = None
-    last = found.start()
+    before = found.start()
     for group in _GROUP.finditer(text.text, found.start(), found.end()):
         if digits:
             cuts.add(len(digits))
-            if _CORRECTED.search(text.text, last, group.start()):
+            if _CORRECTED.search(text.text, before, group.start()):
                 corrected = len(digits)
+        if group.end() == found.end():
+            kept = last
+        else:
+            kept = len(group.group()) if inner or not _HANGUL.match(text.text, group.end()) else 0
+        unsure = 0
         for place in range(*group.span()):
             character = text.text[place]
-            unsure = DOUBTFUL.find(character)
-            if unsure >= 0 and not doubtful:
+            doubtful = DOUBTFUL.find(character)
+            unsure += doubtful >= 0
+            if doubtful >= 0 and unsure > kept:
                 continue
-            digits.append(str(unsure if unsure >= 0 else int(character)))
+            digits.append(str(doubtful if doubtful >= 0 else int(character)))
             places.append(place)
-        last = group.end()
+        before = group.end()
     spans = [text.original(place, place + 1) for place in places]
-    kept = frozenset(cut for cut in cuts if 0 < cut < len(digits))
     return Run(
         "".join(digits),
         tuple(start for start, _ in spans),
         tuple(end for _, end in spans),
         tuple(places),
-        kept,
+        frozenset(cut for cut in cuts if 0 < cut < len(digits)),
         corrected if corrected is not None and corrected < len(digits) else None,
     )

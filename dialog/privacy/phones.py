@@ -50,7 +50,7 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
     other = cue is not None and not named
     before, _ = reading.beside(run, start, end)
     glued = before.isascii() and before.isalpha() and not run.cuts
-    if glued or (_TOLL_FREE.match(digits) and _AMERICAN.fullmatch(digits)):
+    if glued or _PUBLIC.fullmatch(digits) or (_TOLL_FREE.match(digits) and _AMERICAN.fullmatch(digits)):
         return 0
     groups = run.groups(start, end)
     if _MOBILE.fullmatch(digits) and (len(digits) == len(run.digits) or len(groups) == 1 or groups in _MOBILE_GROUPS):

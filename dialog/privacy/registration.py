@@ -9,6 +9,7 @@ Refuses: saying whose number it is, or whether it was ever given out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dialog.privacy.cues import OTHER
@@ -19,6 +20,8 @@ from dialog.privacy.reading import FORM, GUESSED, NAMED, Candidate, Reading, can
 _KIND = PersonalKind.REGISTRATION
 _WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_MASKED = re.compile(r"(?<!\d)\d{6}\s?-\s?\d[*xX●○•]{6}")
+"""As it stands on documents: birth date and sex are told all the same."""
 _ONE_BY_ONE = 9
 """Groups of digits: so many are digits said singly or by twos, and tell nothing of the number's parts."""
 _SHORTEST_PART = 5
@@ -27,6 +30,8 @@ _SHORTEST_PART = 5
 
 def registrations(reading: Reading) -> Iterator[Candidate]:
     """Everything in the text that may be such a number."""
+    for masked in _MASKED.finditer(reading.text):
+        yield Candidate(masked.start(), masked.end(), _KIND, NAMED)
     for run in reading.runs:
         if len(run.digits) >= _SHORTEST_PART:
             yield from _korean(reading, run)

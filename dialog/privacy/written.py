@@ -121,22 +121,11 @@ def _korean_digits(pieces: list[str], start: int, following: str) -> tuple[tuple
 
 
 def _of_an_ending(pieces: list[str], following: str) -> int:
-    """How many of the last numerals may be the beginning of what hangs on a number: 칠팔 + 이구요, 칠팔 + 이에요.
-
-    The 이 of an ending stands behind a consonant alone (팔이에요, but 사예요), and so does that of a subject; 예요 and
-    로 stand behind a vowel alone, so that a 이 before them is a two.
-    """
-    if pieces[-2:] == ["이", "구"] and following.startswith("요"):
-        return 2
-    if pieces[-1] == "구" and following.startswith("요"):
-        return int(not _ends_in_consonant(pieces[-2:-1]))
-    if pieces[-1] == "이" and (not following or _BEHIND_I.match(following)):
-        return int(_ends_in_consonant(pieces[-2:-1]))
-    return 0
-
-
-def _ends_in_consonant(pieces: list[str]) -> bool:
-    return bool(pieces) and (ord(pieces[0][-1]) - ord("가")) % 28 > 0
+    """How many of the last numerals may be the beginning of what hangs on a number: 칠팔 + 이구요, 칠팔 + 이에요, or
+    the subject's 이. Before 예요 and 로, which stand behind vowels alone, a 이 is a two."""
+    if following.startswith("요") and pieces[-1] == "구":
+        return 2 if pieces[-2:] == ["이", "구"] else 1
+    return int(pieces[-1] == "이" and (not following or _BEHIND_I.match(following) is not None))
 
 
 def _one_by_one(pieces: list[str], start: int, doubtful: int) -> tuple[tuple[str, int, int], ...]:

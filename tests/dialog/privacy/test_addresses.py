@@ -18,6 +18,7 @@ KIND = PersonalKind.ADDRESS
         ("강남구 역삼동 823-42예요", "강남구 역삼동 823-42"),
         ("백이동 천삼호요", "백이동 천삼호"),
         ("테헤란로 152로 보내주세요", "테헤란로 152"),
+        ("테헤란로 백오십이 길 칠층이요", "테헤란로 백오십이 길 칠층"),
         ("I live at 45 Oak Avenue, Denver, CO 80203", "45 Oak Avenue, Denver, CO 80203"),
         ("it's forty five oak avenue", "forty five oak avenue"),
         ("deliver to forty two wallaby way", "forty two wallaby way"),

@@ -22,6 +22,7 @@ KIND = PersonalKind.CARD
             "three seven eight two eight two two four six three one oh oh oh five",
         ),
         ("card number 4111 1111 1111 1112", "4111 1111 1111 1112"),
+        ("오삼이칠 오공일이 삼사오육 칠팔구공이요", "오삼이칠 오공일이 삼사오육 칠팔구공"),
         ("cvc는 123이고요", "123"),
         ("the security code is one two three", "one two three"),
     ],

@@ -25,6 +25,15 @@ def test_doubtful_digits_are_read_in_both_ways() -> None:
     assert [run.digits for run in found("공일공 일이삼사 오육칠팔이에요")] == ["01012345678", "010123456782"]
 
 
+def test_of_several_doubtful_digits_some_may_be_digits() -> None:
+    assert [run.digits for run in found("일일팔이구요")] == ["118", "1182", "11829"]
+    assert "01077312049" in [run.digits for run in found("공일공이요 칠칠삼일이요 이공사구요")]
+
+
+def test_a_digit_before_further_ones_is_no_particle() -> None:
+    assert {run.digits for run in found("공일이 삼사오")} == {"012345"}
+
+
 def test_what_is_said_anew_is_marked() -> None:
     (run,) = found("공일공 일이삼사 아니 일이삼오")
     assert run.corrected == 7

@@ -1,9 +1,9 @@
 """Privacy: is what is personal in callers' utterances found, and nothing else taken for it?
 
-Each set is judged by itself: one whose utterances were in sight when the rules were made (``train``), one that
-never was (``test``). A mark is found when every letter and digit of it lies within finds of its kind, for half a number is
-no secret kept; ``hidden`` counts finds of any kind. A find is right when more than half of its letters and digits are
-marked as that kind. The baseline is Presidio on the same utterances, where its package is installed.
+Each part is judged by itself, for the rules may have been made with one in sight and without another. A mark is found
+when every letter and digit of it lies within finds of its kind, for half a number is no secret kept; ``hidden`` counts
+finds of any kind. A find is right when more than half of its letters and digits are marked as that kind. The baseline
+is Presidio on the same utterances, where its package is installed.
 """
 
 from __future__ import annotations
