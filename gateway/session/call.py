@@ -140,7 +140,9 @@ class PersonEnded:
 
 @dataclass(frozen=True, slots=True)
 class ConversationOver:
-    """The goodbye was heard."""
+    """The goodbye was heard; ``silent``: it was said because the caller says nothing any more."""
+
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,7 +449,9 @@ class Call:
         return self._end(EndReason.COMPLETED)
 
     def _conversation_over(self, event: Event, now: float) -> list[Command]:
-        return self._survey(now, person=False) if self._surveyed(False) else self._hang_up(event, now)
+        assert isinstance(event, ConversationOver)
+        asks = self._surveyed(False) and not event.silent
+        return self._survey(now, person=False) if asks else self._hang_up(event, now)
 
     def _survey(self, now: float, *, person: bool) -> list[Command]:
         self.state, self.deadline = State.SURVEYING, now + SURVEY_PATIENCE

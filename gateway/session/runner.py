@@ -91,6 +91,8 @@ class _Parts:
     secrecy: Secrecy
     outreach: Outreach | None = None
     """What we called about; none when somebody called us."""
+    silent: bool = False
+    """Whether the caller said nothing when it was their turn last."""
 
 
 class Session:
@@ -311,7 +313,7 @@ class Session:
                 return  # it was decided on half a sentence: with the other half the dialog decides again
             self._hand_over(spoken.reply.escalation)
         elif spoken.reply.expects is Expectation.NOTHING and event.whole:
-            self._post(calls.ConversationOver())
+            self._post(calls.ConversationOver(self._parts.silent))
 
     def _hand_over(self, escalation: Escalation) -> None:
         tenant = self._services.tenant
@@ -333,6 +335,7 @@ class Session:
         return self._turns.secret and self._minutes.control.grip.owner is Owner.BOT
 
     def _turn_ended(self, turn: turns.TurnEnded) -> None:
+        self._parts.silent = turn.silent
         self._parts.secrecy.turn_ended()
         if self._call.state in (calls.State.QUEUED, calls.State.TRANSFERRING, calls.State.WITH_PERSON):
             self._said_to_people(turn)

@@ -166,3 +166,13 @@ def test_a_rating_that_was_badly_heard_is_asked_for_again(confidence: float, sco
     following = surveying.answered(TurnEnded("five", (), confidence, "", False, 0.0))
     assert following is (Next.AGAIN if score is None else Next.THANK)
     assert [one["score"] for one in written] == ([] if score is None else [score])
+
+
+def test_whoever_says_nothing_any_more_is_not_asked() -> None:
+    async def silent(stage: Stage) -> None:
+        await stage.until_quiet()
+
+    stage = Stage(answers=[[BYE]], more=SURVEYED).play(silent)
+    assert [turn.silent for turn in stage.mind.turns] == [True]
+    assert stage.of("survey.asked") == []
+    assert stage.reason is EndReason.COMPLETED
