@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +24,7 @@ from tests.gateway.analytics.webhooks.receiver import (
     receiver,
     tenant_with,
 )
-from tests.postgres import until
+from tests.postgres import opened, until
 
 HOOK = {"url": "https://crm.example/hook", "secret": "crm", "events": ["call.*"]}
 
@@ -55,6 +56,31 @@ async def test_what_happens_is_told_while_it_is_open_and_afterwards_waits(databa
             await until(lambda: told(3))
     assert crm.places[2:] == [("c2", 1)]
     assert {one.state for one in await Outbox(database, name).latest()} == {State.DELIVERED}
+
+
+async def test_two_gateways_share_the_work_and_never_tell_of_one_contact_at_once(
+    database: Database, database_url: str
+) -> None:
+    name, contacts, events = await new_tenant(database), 12, 6
+    told_by_contact: Counter[str] = Counter()
+    at_once: list[str] = []
+
+    async with receiver() as crm, opened(database_url) as other:
+        tenant = tenant_with(name, crm={**HOOK, "url": crm.url})
+
+        async def all_told() -> bool:
+            return len(crm.heard) >= contacts * events
+
+        async with open_webhooks(database, [tenant], settings(), now), open_webhooks(other, [tenant], settings(), now):
+            for contact in range(contacts):
+                await happen(database, name, f"c{contact}", *["call.held"] * events)
+            await until(all_told, 60.0)
+    for contact, seq in crm.places:
+        told_by_contact[contact] += 1
+        if told_by_contact[contact] != seq:
+            at_once.append(f"{contact}/{seq}")
+    assert at_once == []
+    assert set(told_by_contact.values()) == {events}
 
 
 async def test_every_task_is_over_when_it_is_left(database: Database) -> None:
