@@ -33,6 +33,9 @@ FAILURES_IN_A_ROW = 5
 REST = 30.0
 """Seconds that an endpoint is left alone after so many failures; more, when it goes on."""
 
+LONGEST_ANSWER = 16 * 1024
+"""Bytes of an answer that are read; behind a longer one the connection is closed."""
+
 TOO_MANY = 429
 
 _PORTS = {"https": 443, "http": 80}
@@ -104,8 +107,20 @@ class Endpoint:
             "POST", url, content=body, headers=headers, extensions={"sni_hostname": host}
         )
         answer = await self._client.send(request, stream=True)
-        await answer.aclose()
+        try:
+            await _pass_over(answer)
+        finally:
+            await answer.aclose()
         return Answered(answer.status_code, _asked_for(answer.headers.get("retry-after", "")))
+
+
+async def _pass_over(answer: httpx.Response) -> None:
+    """Read the answer's body as far as it is worth keeping the connection for; nobody looks at it."""
+    read = 0
+    async for part in answer.aiter_raw():
+        read += len(part)
+        if read > LONGEST_ANSWER:
+            return
 
 
 def _asked_for(text: str) -> timedelta | None:

@@ -17,6 +17,9 @@ from gateway.session.tenant import Tenant
 
 EVERYTHING = "*"
 
+_LONGEST_LABEL = 63
+"""Letters between two dots of a host (RFC 1035, 2.3.4)."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 _KINDS = frozenset(kind.value for kind in EventKind)
@@ -49,11 +52,15 @@ class _Written(BaseModel):
     @field_validator("url")
     @classmethod
     def _address(cls, url: str) -> str:
+        if not (url.isascii() and url.isprintable()) or " " in url:
+            raise ValueError("an address has no spaces and plain letters only; write other hosts as xn--…")
         parts = urlsplit(url)
         if parts.scheme not in ("https", "http") or not parts.hostname:
             raise ValueError("an address begins with https:// and a host")
         if parts.username is not None or parts.password is not None:
             raise ValueError("an address bears no name and no password; the signature says who sends")
+        if parts.port == 0 or any(not 0 < len(label) <= _LONGEST_LABEL for label in parts.hostname.split(".")):
+            raise ValueError("there is no such host or port")
         return url
 
     @field_validator("events")

@@ -57,6 +57,7 @@ class Receiver:
     heard: list[Heard] = field(default_factory=list)
     status: Callable[[Heard], int] = lambda _: 204
     headers: dict[str, str] = field(default_factory=dict)
+    answer: bytes | None = None
 
     @property
     def places(self) -> list[tuple[str, int]]:
@@ -69,9 +70,10 @@ async def receiver() -> AsyncIterator[Receiver]:
 
     @app.post("/hook")
     async def hook(request: Request) -> Response:
-        heard = Heard(dict(request.headers), await request.body())
+        port = str(request.client.port) if request.client else ""
+        heard = Heard({**request.headers, "x-port": port}, await request.body())
         kept.heard.append(heard)
-        return Response(status_code=kept.status(heard), headers=kept.headers)
+        return Response(kept.answer, status_code=kept.status(heard), headers=kept.headers)
 
     async with served(app) as url:
         kept.url = f"{url}/hook"

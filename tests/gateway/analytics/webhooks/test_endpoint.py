@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from gateway.analytics.webhooks.addresses import Network
 from gateway.analytics.webhooks.delivery import Answered, NotAnswered
-from gateway.analytics.webhooks.endpoint import FAILURES_IN_A_ROW, REST, Endpoint
+from gateway.analytics.webhooks.endpoint import FAILURES_IN_A_ROW, LONGEST_ANSWER, REST, Endpoint
 from gateway.analytics.webhooks.message import message_id
 from gateway.session.records import ContactEvent
 from tests.gateway.analytics.webhooks.receiver import LOCAL, SECRET, Receiver, receiver, subscription
@@ -64,6 +64,16 @@ async def test_a_failure_is_told_with_the_rest_that_is_asked_for(heard: Receiver
         assert await crm.tell(EVENT) == Answered(503, timedelta(seconds=120))
         heard.headers = {"retry-after": "Fri, 31 Dec 2026 23:59:59 GMT"}
         assert await crm.tell(EVENT) == Answered(503)
+
+
+async def test_a_connection_is_used_again_and_a_long_answer_is_not_read(heard: Receiver) -> None:
+    async with endpoint(heard.url) as crm:
+        for seq in range(3):
+            assert await crm.tell(replace(EVENT, seq=seq)) == Answered(204)
+        assert len({one.headers["x-port"] for one in heard.heard}) == 1
+        heard.answer = bytes(10 * LONGEST_ANSWER)
+        heard.status = lambda _: 200
+        assert await crm.tell(EVENT) == Answered(200)
 
 
 async def test_a_redirect_is_not_followed(heard: Receiver) -> None:

@@ -32,6 +32,11 @@ def test_without_webhooks_nobody_is_told() -> None:
         ({"url": "ftp://crm.example/"}, "https://"),
         ({"url": "https:///hook"}, "host"),
         ({"url": "https://me:secret@crm.example/"}, "no password"),
+        ({"url": "https://한빛.example/"}, "xn--"),
+        ({"url": "https://crm.example/ hook"}, "spaces"),
+        ({"url": "https://crm.example:99999/"}, "Port"),
+        ({"url": f"https://{'a' * 64}.example/"}, "no such host"),
+        ({"url": "https://crm..example/"}, "no such host"),
         ({"header": "x"}, "header"),
     ],
 )
