@@ -76,6 +76,18 @@ class Confided:
             self._asked = None
         return redacted
 
+    @property
+    def asked(self) -> PersonalKind | None:
+        """What of theirs the caller has just been asked for."""
+        return self._asked
+
+    def keyed(self, keys: str) -> str:
+        """What the caller keyed, without what is personal in it."""
+        found = find(keys, self.language, asked=self._asked)
+        for one in found:
+            self.confide(keys[one.start : one.end], one.kind)
+        return replaced(keys, _in_order(found, self._known(keys)))
+
     def stretch(self, text: str) -> Redacted:
         """A stretch of what the caller says, as it is recognized, before the turn is over; else like ``take``."""
         redacted = self._taken(text)

@@ -19,6 +19,9 @@ from dialog.privacy.confided import Confided
 from dialog.privacy.kinds import Found, PersonalKind, placeholder
 from gateway.session.records import EventKind
 
+MASKED_KEY = "•"
+"""What stands for a key that is pressed as a part of something personal."""
+
 _UNTOUCHED = frozenset(
     {
         EventKind.CALL_OFFERED,
@@ -27,7 +30,6 @@ _UNTOUCHED = frozenset(
         EventKind.CALL_PURPOSE,
         EventKind.CALLBACK_REQUESTED,
         EventKind.DISCLOSURE_HEARD,
-        EventKind.DTMF_PRESSED,
         EventKind.REPLY_STARTED,
         EventKind.STAGE_LATENCY,
         EventKind.MEDIA_QUALITY,
@@ -35,7 +37,16 @@ _UNTOUCHED = frozenset(
 )
 """Kinds without words, and those that hold what the network said of the line: by that a caller is called back."""
 
-_OURS = frozenset({EventKind.REPLY_HEARD, EventKind.BARGE_IN, EventKind.DECISION_EXPLAINED})
+_OURS = frozenset(
+    {
+        EventKind.REPLY_HEARD,
+        EventKind.BARGE_IN,
+        EventKind.DECISION_EXPLAINED,
+        EventKind.ASSIST_SHOWN,
+        EventKind.ASSIST_USED,
+        EventKind.ASSIST_EDITED,
+    }
+)
 """Kinds whose words are the house's."""
 
 _NAMES_OF_THINGS = frozenset(
@@ -81,6 +92,8 @@ class Redaction:
                 return self._turn(payload)
             case EventKind.REPLY_DECIDED:
                 return self._reply(payload)
+            case EventKind.DTMF_PRESSED:
+                return payload if self.confided.asked is None else {**payload, "digit": MASKED_KEY}
             case EventKind.LANGUAGE_CHANGED:
                 self.confided.language = str(payload.get("after", self.confided.language))
                 return payload
@@ -98,9 +111,9 @@ class Redaction:
         return {**payload, "text": redacted.text, "words": _words(text, payload.get("words", ()), redacted.found)}
 
     def _turn(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        keyed = self.confided.keyed(_text(payload, "digits"))
         redacted = self.confided.take(_text(payload, "text"))
         self.found = redacted.found
-        keyed = self.confided.heed(_text(payload, "digits"))
         return {
             **payload,
             **({"text": redacted.text} if redacted.found else {}),

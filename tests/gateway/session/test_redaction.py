@@ -73,6 +73,15 @@ def test_a_question_says_what_its_answer_is() -> None:
     assert turn(redaction, "이공이육 일일팔칠이요")["text"] == "이공이육 일일팔칠이요"
 
 
+def test_keys_of_a_personal_number_are_not_written_down_one_by_one() -> None:
+    redaction = Redaction("en")
+    key = {"digit": "5", "at": 1.0}
+    assert redaction.payload(EventKind.DTMF_PRESSED, key) == key
+    redaction.payload(EventKind.REPLY_DECIDED, {"text": "Please key in your phone number."})
+    assert redaction.payload(EventKind.DTMF_PRESSED, key) == {"digit": "•", "at": 1.0}
+    assert turn(redaction, "", "5034462297#")["digits"] == "[phone]#"
+
+
 def test_values_are_known_by_the_names_of_their_fields() -> None:
     redaction = Redaction("ko")
     arguments = {"customer_name": "이수", "phone": "5550100", "date": "2026-11-22", "order_number": "20261187"}
@@ -97,6 +106,19 @@ def test_summaries_notes_and_what_agents_say_are_searched() -> None:
     assert told["summary"]["text"] == "Jane wants a call on [phone]."
     said = redaction.payload(EventKind.AGENT_TURN, {"agent": "650-253-0000", "text": "Is it a@b.io?"})
     assert said == {"agent": "650-253-0000", "text": "Is it [email]?"}
+
+
+def test_a_card_keeps_what_documents_say_and_loses_what_the_caller_did() -> None:
+    redaction = Redaction("en")
+    turn(redaction, "call me at 503-446-2297")
+    card = {
+        "card": "c",
+        "kind": "action",
+        "text": "The store is at 503-446-9000.",
+        "arguments": {"phone": "5034462297"},
+    }
+    told = redaction.payload(EventKind.ASSIST_SHOWN, card)
+    assert (told["text"], told["arguments"]) == (card["text"], {"phone": "[phone]"})
 
 
 def test_what_the_network_told_of_the_line_stays() -> None:
