@@ -223,20 +223,25 @@ CROSS JOIN LATERAL (
                FILTER (WHERE e.kind = 'reply.decided' AND e.payload ->> 'decision' <> 'converse'))[1] AS decided,
            (array_agg(CASE e.kind WHEN 'action.reconciled' THEN e.payload ->> 'outcome' ELSE e.kind END
                       ORDER BY e.seq DESC) FILTER (WHERE e.kind LIKE 'action.%'))[1] AS last_of_action,
+           max(e.seq) FILTER (WHERE e.kind LIKE 'action.%') AS acted_seq,
+           max(e.seq) FILTER (WHERE e.kind = 'reply.decided' AND e.payload ->> 'decision' <> 'converse') AS decided_seq,
            max(e.at) AS updated_at, bool_or(analytics.redacted(e.payload)) AS is_redacted, max(e.written) AS written
     FROM contact_events AS e
     WHERE e.tenant = c.tenant AND e.call_id = c.call_id
 ) AS log
 LEFT JOIN LATERAL (
-    -- What shows that the bot did what the caller wanted: its last answer was heard to the end, or its last action done;
-    -- and it was the caller or the goodbye that ended the call.
+    -- What shows that the bot did what the caller wanted: its last answer was heard to the end, or its last action done and
+    -- nothing else asked for; and it was the caller or the goodbye that ended the call.
     SELECT CASE
                WHEN log.decided ->> 'decision' = 'answer' AND EXISTS (
                     SELECT FROM contact_events AS h
                     WHERE h.tenant = c.tenant AND h.call_id = c.call_id AND h.kind = 'reply.heard'
                       AND h.payload -> 'reply' = log.decided -> 'reply' AND analytics.truth(h.payload -> 'complete'))
                THEN 'answer_heard'
-               WHEN log.decided ->> 'decision' = 'act' AND log.last_of_action = 'action.succeeded'
+               WHEN log.decided ->> 'decision' = 'act' AND log.last_of_action = 'action.succeeded' AND NOT EXISTS (
+                    SELECT FROM contact_events AS t
+                    WHERE t.tenant = c.tenant AND t.call_id = c.call_id AND t.kind = 'caller.turn'
+                      AND t.seq > log.acted_seq AND t.seq < log.decided_seq)
                THEN 'action_succeeded'
            END AS evidence
     WHERE c.end_reason IN ('caller_hung_up', 'completed') AND log.turns > 0 AND log.enqueued_at IS NULL
@@ -297,7 +302,7 @@ FROM (
            max(analytics.number(e.payload -> 'latency')) FILTER (WHERE e.kind = 'reply.started') AS latency_seconds,
            any_value(e.payload -> 'stages') FILTER (WHERE e.kind = 'reply.started') AS stages,
            any_value(e.payload -> 'timings') FILTER (WHERE e.kind = 'reply.decided') AS timings,
-           max(e.payload ->> 'model') FILTER (WHERE e.kind = 'reply.decided') AS model,
+           nullif(max(e.payload ->> 'model') FILTER (WHERE e.kind = 'reply.decided'), '') AS model,
            max(e.payload ->> 'release') FILTER (WHERE e.kind = 'reply.decided') AS release,
            max(e.at) AS updated_at, max(e.written) AS written,
            coalesce(bool_or(analytics.redacted(e.payload)) FILTER (WHERE e.kind <> 'reply.started'), false) AS is_redacted

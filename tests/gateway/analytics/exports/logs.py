@@ -101,7 +101,7 @@ def reply(at: float, number: int, text: str, decision: str, until: float, *, com
         "timings": {"retrieve": 0.02},
         "expects": "speaking",
         "release": "r1",
-        "model": None,
+        "model": "",
     }
     started = {"reply": number, "turn": number, "latency": 0.4, "stages": {"dialog": 0.1, "total": 0.4}}
     return [
