@@ -360,6 +360,8 @@ class Stage:
         self.recorder = Recorder()
         self.reason: EndReason | None = None
         self.events: list[ContactEvent] = []
+        self.clock: Callable[[], datetime] = lambda: datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+        """What the ledger goes by; it stands still where nobody asks when something happened."""
 
     def play(self, script: Callable[[Stage], Awaitable[None]]) -> Stage:
         run(self._play(script))
@@ -367,7 +369,7 @@ class Stage:
 
     async def _play(self, script: Callable[[Stage], Awaitable[None]]) -> None:
         self.leg = self.far_end()
-        self.ledger = MemoryContactLog(clock=lambda: datetime(2026, 11, 23, 3, 0, tzinfo=UTC))
+        self.ledger = MemoryContactLog(clock=self.clock)
         await self.ledger.start()
         log = self.ledger.open_call(tenant="shop", call_id="call-1", line="shop", language=self.language)
         services = Services(
