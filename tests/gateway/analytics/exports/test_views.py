@@ -181,6 +181,32 @@ async def test_only_who_left_a_queue_abandoned(
             None,
             id="only proposed",
         ),
+        pytest.param(
+            [
+                turn(3, 1, "주문 취소해 주세요"),
+                (5.0, "action.succeeded", {"key": "k", "name": "cancel"}),
+                *reply(7.1, 1, "취소했습니다. 더 도와드릴까요", "act", 9),
+                turn(10, 2, "아니요"),
+                *reply(11, 2, "안녕히 계세요", "converse", 12),
+                (20.0, "call.ended", {"reason": "completed"}),
+            ],
+            True,
+            "action_succeeded",
+            id="done, and goodbye",
+        ),
+        pytest.param(
+            [
+                turn(3, 1, "주문 취소해 주세요"),
+                (5.0, "action.succeeded", {"key": "k", "name": "cancel"}),
+                *reply(7.1, 1, "취소했습니다", "act", 9),
+                turn(10, 2, "다른 주문도요"),
+                *reply(11, 2, "주문 번호를 말씀해 주세요", "act", 13),
+                (20.0, "call.ended", {"reason": "caller_hung_up"}),
+            ],
+            False,
+            None,
+            id="done, and something else left unfinished",
+        ),
     ],
 )
 async def test_resolved_only_with_evidence(
