@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gateway.analytics.vcon.dialogs import Sound, conversation, dialogs_of, utterances
+from gateway.analytics.vcon.dialogs import Sound, conversation, dialogs_of, is_erased, utterances
 from gateway.analytics.vcon.errors import CallGoesOn
 from gateway.analytics.vcon.findings import analyses_of, attachments_of
 from gateway.analytics.vcon.identity import vcon_uuid
@@ -21,6 +21,9 @@ from gateway.session.records import CallRecord, ContactEvent, EventKind
 
 SYNTAX = "0.4.0"
 EXTENSIONS = ("CC", "lawful_basis")
+
+ERASED = "erasure"
+"""The redaction of a contact that was erased; no vCon with its words is left that could be referred to."""
 
 
 def vcon_of(
@@ -48,6 +51,7 @@ def vcon_of(
         "dialog": dialogs,
         "analysis": analyses_of(record, events, said, held, recorded="url" in dialogs[0]),
         **({"attachments": attachments} if attachments else {}),
+        **({"redacted": {"type": ERASED}} if is_erased(events) else {}),
     }
 
 

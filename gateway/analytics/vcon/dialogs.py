@@ -78,7 +78,7 @@ def dialogs_of(
     recording = None if sound is None else _recording(record, events, cast, sound)
     dialogs = [recording] if recording is not None else [_text(record, one, cast) for one in said]
     if not dialogs:
-        dialogs = [_nothing(record)]
+        dialogs = [_emptied(record) if is_erased(events) else _nothing(record)]
     original = list(range(len(dialogs)))
     for event in events:
         match event.kind:
@@ -87,6 +87,11 @@ def dialogs_of(
             case EventKind.CALL_TRANSFERRED:
                 dialogs.extend(_transferred(event, cast, original, len(dialogs)))
     return dialogs
+
+
+def is_erased(events: Sequence[ContactEvent]) -> bool:
+    """Whether the contact's words are gone."""
+    return any(event.kind == EventKind.CONTACT_ERASED for event in events)
 
 
 def conversation(dialogs: Sequence[dict[str, Any]]) -> list[int]:
@@ -158,6 +163,12 @@ def _text(record: CallRecord, said: Utterance, cast: Cast) -> dict[str, Any]:
         "interaction_id": record.call_id,
         "message_id": f"{record.call_id}-{said.seq}",
     }
+
+
+def _emptied(record: CallRecord) -> dict[str, Any]:
+    """A conversation of which nothing is left but that it was."""
+    start = record.started_at.isoformat()
+    return {"type": "recording", "start": start, "parties": [CUSTOMER, BOT], "mediatype": WAV}
 
 
 def _nothing(record: CallRecord) -> dict[str, Any]:

@@ -27,6 +27,8 @@ _GRANTS = {
     EventKind.CONSENT_DECLINED: False,
 }
 
+_JUDGEMENTS = (EventKind.QUALITY_SCORED, EventKind.QUALITY_OVERRIDDEN, EventKind.QUALITY_APPEALED)
+
 _DEEDS = (EventKind.ACTION_SUCCEEDED, EventKind.ACTION_FAILED, EventKind.ACTION_UNKNOWN, EventKind.ACTION_RECONCILED)
 
 
@@ -48,7 +50,9 @@ def analyses_of(
     answers = [_picked(event.payload, _ANSWER) for event in events if event.kind == EventKind.REPLY_DECIDED]
     if answers:
         found.append(("report", "answers-1", {"answers": answers}))
-    found.extend(("report", "quality-1", event.payload) for event in events if event.kind == "quality.scored")
+    judged = [{"event": event.kind, **event.payload} for event in events if event.kind in _JUDGEMENTS]
+    if judged:
+        found.append(("report", "quality-1", {"judgements": judged}))
     found.append(("report", "outcome-1", _outcome(record, events)))
     return [
         {

@@ -47,12 +47,12 @@ class Cast:
 
     def person(self, user: str, *, name: str = "", role: str = "agent") -> int:
         """The place of somebody of the desk, by their id."""
-        party = {"name": name or user, "type": "person", "role": role, "org": self._org}
+        party = {"name": name or user or ANONYMOUS, "type": "person", "role": role, "org": self._org}
         return self._place(("person", user), party)
 
     def target(self, target: str) -> int:
         """The place of a target outside, by its id."""
-        return self._place(("target", target), {"name": target, "type": "organization", "role": "agent"})
+        return self._place(("target", target), {"name": target or ANONYMOUS, "type": "organization", "role": "agent"})
 
     def validated(self, how: str) -> None:
         """The customer proved who they are."""

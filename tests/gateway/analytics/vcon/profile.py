@@ -36,6 +36,7 @@ SCHEMA: Mapping[str, Any] = {
         "uuid": {"type": "string", "format": "uuid"},
         "created_at": _TIME,
         "updated_at": _TIME,
+        "redacted": {"type": "object", "required": ["type"], "properties": {"type": {"const": "erasure"}}},
         "extensions": {"type": "array", "items": {"enum": ["CC", "lawful_basis"]}},
         "parties": {
             "type": "array",
@@ -161,7 +162,7 @@ def _broken_rules(vcon: Mapping[str, Any]) -> Iterator[str]:
         for other in _flat([dialog.get(name, []) for name in ("original", "target_dialog")]):
             if other >= len(dialogs) or dialogs[other]["type"] == "transfer":
                 yield f"dialog {place} names dialog {other}"
-        yield from _broken_content(place, dialog, empty=place in targets)
+        yield from _broken_content(place, dialog, empty=place in targets or "redacted" in vcon)
     for kind in ("analysis", "attachments"):
         for found in vcon.get(kind, []):
             if any(place >= len(dialogs) for place in _flat(found["dialog"])):

@@ -46,6 +46,14 @@ def test_a_call_that_goes_on_is_refused() -> None:
         vcon_of(record(ended_at=None, end_reason=None), events(), ISSUER)
 
 
+def test_an_erased_call_says_so_and_nothing_of_what_was_said() -> None:
+    erased = [(kind, {"erased": "e1"}) for kind, _ in HANDED_OVER]
+    vcon = vcon_of(record(), events(*erased, ("contact.erased", {"erasure": "e1", "by": "caller"})), ISSUER)
+    assert mistakes(vcon) == []
+    assert vcon["redacted"] == {"type": "erasure"}
+    assert [dialog["type"] for dialog in vcon["dialog"]] == ["recording"]
+
+
 def test_no_number_of_a_customer_gets_out_unless_it_may() -> None:
     vcon = vcon_of(record(), events(*HANDED_OVER), ISSUER, SOUND)
     assert b"1012345678" not in orjson.dumps(vcon)

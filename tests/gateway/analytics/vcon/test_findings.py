@@ -40,9 +40,15 @@ def test_the_outcome_names_deeds_and_leaves_unknown_what_nobody_said() -> None:
     assert bodies(vcon_of(record(), events(), ISSUER))["outcome-1"]["score"] is None
 
 
-def test_a_quality_score_is_a_report() -> None:
-    scored = ("quality.scored", {"rubric": "r", "points": 8})
-    assert bodies(vcon_of(record(), events(scored), ISSUER))["quality-1"] == {"rubric": "r", "points": 8}
+def test_how_the_call_was_judged_is_a_report() -> None:
+    scored = ("quality.scored", {"rubric": "r", "score": 80})
+    overridden = ("quality.overridden", {"rubric": "r", "score": 90, "by": "u2"})
+    assert bodies(vcon_of(record(), events(scored, overridden), ISSUER))["quality-1"] == {
+        "judgements": [
+            {"event": "quality.scored", "rubric": "r", "score": 80},
+            {"event": "quality.overridden", "rubric": "r", "score": 90, "by": "u2"},
+        ]
+    }
 
 
 def test_consent_and_refusal_are_grants_with_their_proof() -> None:
