@@ -40,6 +40,7 @@ export class Board extends EventTarget {
       this.staleness = /** @type {CustomEvent} */ (event).detail;
       this.#tell("link");
     });
+    this.feed.addEventListener("heartbeat", () => this.listening.beat());
     this.listening.addEventListener("change", () => this.#tell("listening"));
   }
 

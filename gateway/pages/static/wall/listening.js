@@ -13,7 +13,6 @@ import { Softphone, SoftphoneError } from "../common/softphone.js";
 import { IDLE, isArmed, step } from "./monitor.js";
 
 const MOST_LINES = 3;
-const HEARTBEAT = 10_000;
 const SAID = { "caller.turn": "caller", "reply.heard": "bot", "agent.turn": "agent" };
 const NUMBERED = [...Object.keys(SAID), "control.changed", "agent.joined", "agent.mode", "agent.left", "call.ended"];
 
@@ -33,8 +32,6 @@ export class Listening extends EventTarget {
   #feed = null;
   /** @type {number | undefined} */
   #timer;
-  /** @type {number | undefined} */
-  #beat;
 
   get muted() {
     return this.#phone?.muted ?? false;
@@ -233,21 +230,15 @@ export class Listening extends EventTarget {
     const next = step(this.monitor, event, Date.now());
     if (next === this.monitor) return;
     this.monitor = next;
-    this.#keep(next.state === "taken");
     this.#changed();
   }
 
   /**
-   * Whoever has a call says that they are there: the desk gives a call to somebody else whose owner it hears nothing
-   * of.
-   *
-   * @param {boolean} mine
+   * The desk's feed was heard of: whoever has a call says that they are there, for the desk gives a call to somebody
+   * else whose owner it hears nothing of.
    */
-  #keep(mine) {
-    if (mine === (this.#beat !== undefined)) return;
-    clearInterval(this.#beat);
-    const beat = () => void post("/v1/desk/heartbeat", { active: true }).catch(() => null);
-    this.#beat = mine ? setInterval(beat, HEARTBEAT) : undefined;
+  beat() {
+    if (this.monitor.state === "taken") post("/v1/desk/heartbeat", { active: true }).catch(() => null);
   }
 
   #changed() {
