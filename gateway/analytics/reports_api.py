@@ -6,7 +6,8 @@ For supervisors and analysts, each within their tenant and their queues. Downloa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -20,7 +21,7 @@ from gateway.access.guard import Guard
 from gateway.access.identity import Identity, Role
 from gateway.access.sign_in_api import no_store
 from gateway.analytics.api import Choices
-from gateway.analytics.errors import ReportRefused, ReportTooWide, TooManyReports, TopicsFailed
+from gateway.analytics.errors import ReportRefused, ReportTooWide, SearchTooWide, TooManyReports, TopicsFailed
 from gateway.analytics.kpis.kpi import KPIS, Amount, By, Counted, Kpi
 from gateway.analytics.kpis.reports import Behind, Reports, Row, Selection, kpi_named
 from gateway.analytics.kpis.table import Format, encoded, records
@@ -35,6 +36,7 @@ DOWNLOADED = "report.downloaded"
 STATUS: Mapping[type[AiccError], int] = {
     ReportRefused: 422,
     ReportTooWide: 422,
+    SearchTooWide: 422,
     TooManyReports: 429,
     TopicsFailed: 503,
 }
@@ -169,9 +171,10 @@ def reports_router(room: ReportRoom, guard: Guard) -> APIRouter:
         with refusals():
             wanted = Behind(asked.counted, asked.part, before)
             contacts = await reports.contacts(who.tenant, selection, kpi, wanted, asked.limit + 1)
-        page = contacts[: asked.limit]
+            page = contacts[: asked.limit]
+            calls = await room.search.these(who.tenant, page)
         return {
-            "calls": [shown_call(found) for found in await room.search.these(who.tenant, page)],
+            "calls": [shown_call(found) for found in calls],
             "next": page[-1] if len(contacts) > asked.limit else None,
             "choices": _shown_choices(who, room.choices(who.tenant), {}),
         }
@@ -179,16 +182,13 @@ def reports_router(room: ReportRoom, guard: Guard) -> APIRouter:
     return router
 
 
-class refusals:  # noqa: N801 - read as a statement, like contextlib's own
+@contextmanager
+def refusals() -> Iterator[None]:
     """Turns our errors into answers of HTTP with their codes."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, AiccError) and type(error) in STATUS:
-            told = {"code": error.code, "message": str(error)}
-            raise HTTPException(STATUS[type(error)], told) from error
+    try:
+        yield
+    except tuple(STATUS) as error:
+        raise HTTPException(STATUS[type(error)], {"code": error.code, "message": str(error)}) from error
 
 
 def _shown_kpi(kpi: Kpi, rows: Sequence[Row]) -> dict[str, Any]:
