@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dialog.parsers.language import language
 from dialog.parsers.text import lowered
 from dialog.privacy.kinds import PersonalKind
-from dialog.privacy.reading import GUESSED, Candidate, Reading
+from dialog.privacy.reading import GUESSED, NAMED, Candidate, Reading
 
 _KIND = PersonalKind.NAME
 
@@ -26,7 +26,7 @@ _DOUBLE = "남궁|황보|제갈|사공|선우|서문|독고|동방"
 _GIVEN = (
     "가강건겸경고관광교구국군권규균근금기길나남노다단달담대덕도동두득라란람래량려련령로록루류률리린림마만말매명모무문미민"
     "반방배백범별병보복봉빈사산상새샘서석선설섭성세소솔송수숙순슬승시신실아안애양언여연열엽영예오옥온완용우욱운웅원월유윤율"
-    "은을음의이인일임자재전정제조종주준중지진찬창채천철청초춘충치태택하학한해향헌혁현형혜호홍화환효훈휘희"
+    "은을음의이인일임자재전정제조종주준중지진찬창채천철청초춘충치태택늘름람별롱빛샛하학한해향헌혁현형혜호홍화환효훈휘희"
 )
 _ENDS = (
     r"(?=(?:이?라고|입니다|이?에요|예요|이?요(?:[\s,.?!]|$)|이?고요?|인데|이?구요|으로|로|씨|님|이?신|이?시|이며|이?야|이거든|이?죠"
@@ -34,7 +34,7 @@ _ENDS = (
 )
 _FULL = rf"(?:(?:{_DOUBLE})[{_GIVEN}]{{1,2}}|[{_SURNAMES}][{_GIVEN}]{{2}})"
 _ANY = (
-    rf"(?:[{_SURNAMES}][가-힣]{{2}}{_ENDS}|(?:{_DOUBLE})[가-힣]{{1,2}}{_ENDS}|[{_SURNAMES}][가-힣]{_ENDS}"
+    rf"(?:[{_SURNAMES}][{_GIVEN}]{{2}}{_ENDS}|(?:{_DOUBLE})[가-힣]{{1,2}}{_ENDS}|[{_SURNAMES}][{_GIVEN}]{_ENDS}"
     r"|[A-Z][a-z]+(?:\s[A-Z][a-z]+){0,2})"
 )
 _LABEL = (
@@ -59,12 +59,12 @@ _ADDRESSED = re.compile(
 )
 _NO_NAME = frozenset(
     (
-        "주문자 이용자 구매자 신청자 소비자 한국인 외국인 임산부 대학생 고등생 유학생 정회원 안내원 방문자 배달원"
-        " 조합원 계약자 명의자 가입자 이사장 고객님 이사람 주문한 구매한 신청한 이번주 이번달 지난주 하나요 가나요"
-        " 오나요 되나요 하는데 이거요 그거요 주세요 이용한 이상한 남자친 여자친 안되고 안되는 전화를 전화로 주소는"
-        " 주소로 주문은 이메일 번호는 기다리 한가지 두가지 이전에 정말로 이름은 이름이 성함은 고객은 회원은 사장님"
-        " 전화기 주문을 신용카 신청은 문의를 문의는 도와주 배송이 배송은 배송지 연락처 고객인 회원인 아니고 아니라"
-        " 고지서"
+        "제가 이름을 여기서 거기서 저기서 어디서 제주시 주문자 이용자 구매자 신청자 소비자 한국인 외국인 임산부"
+        " 대학생 고등생 유학생 정회원 안내원 방문자 배달원 조합원 계약자 명의자 가입자 이사장 고객님 이사람 주문한"
+        " 구매한 신청한 이번주 이번달 지난주 하나요 가나요 오나요 되나요 하는데 이거요 그거요 주세요 이용한 이상한"
+        " 남자친 여자친 안되고 안되는 전화를 전화로 주소는 주소로 주문은 이메일 번호는 기다리 한가지 두가지 이전에"
+        " 정말로 이름은 이름이 성함은 고객은 회원은 사장님 전화기 주문을 신용카 신청은 문의를 문의는 도와주 배송이"
+        " 배송은 배송지 연락처 고객인 회원인 아니고 아니라 고지서"
     ).split()
 )
 
@@ -78,6 +78,8 @@ _WEAK = re.compile(
     r"\b(?:this\s+is|i'?\s?a?m|i\s+am|it'?s|under|they\s+call\s+me|call\s+me|speaking\s+with|hi|hello|attention|attn|dear|mr\.?|mrs\.?|ms\.?|dr\.?)\s+",
     re.I,
 )
+_STANDS_FOR = re.compile(r"(?:^|under|under\s+the|[,.:])\s*$", re.I)
+"""What stands before a bare "name" behind which one follows."""
 _TITLE = re.compile(r"(?:attention|attn|dear|mr\.?|mrs\.?|ms\.?|dr\.?|under)\s+$", re.I)
 _SPEAKS = re.compile(r"[\s,]+(?:speaking|calling|here\b|from|and\s+my|i\s+called)", re.I)
 _GOES_ON = frozenset(
@@ -129,24 +131,25 @@ def _answer(reading: Reading) -> Iterator[Candidate]:
     after = frames.after.search(low, start)
     end = len(low) if after is None else after.start()
     if _ANSWER.fullmatch(reading.text[start:end]) and not _NO_ANSWER.intersection(low[start:end].split()):
-        yield Candidate(start, end, _KIND, GUESSED + 1)
+        yield Candidate(start, end, _KIND, NAMED)
 
 
 def _korean(text: str) -> Iterator[Candidate]:
-    for found in _LABELLED.finditer(text):
-        if found["name"] not in _NO_NAME:
-            yield Candidate(*found.span("name"), _KIND, GUESSED + 1)
-    for pattern in (_INTRODUCED, _CALLED, _OPENS, _ADDRESSED):
+    for pattern in (_LABELLED, _INTRODUCED, _CALLED, _OPENS, _ADDRESSED):
         for found in pattern.finditer(text):
-            if found["name"] not in _NO_NAME:
-                yield Candidate(*found.span("name"), _KIND, GUESSED)
+            verb = found["name"][-1] == "하" and text.startswith(("고", "는", "면", "려"), found.end("name"))
+            if found["name"] not in _NO_NAME and not verb:
+                yield Candidate(*found.span("name"), _KIND, NAMED if pattern is _LABELLED else GUESSED)
 
 
 def _english(text: str) -> Iterator[Candidate]:
     for cue in _STRONG.finditer(text):
         words = _words(text, cue.end())
+        bare = cue.group().strip().lower() == "name" and not _STANDS_FOR.search(text, 0, cue.start())
+        if bare and words and not words[0].group().istitle():
+            continue  # "my name before I married": a name that is only spoken of
         if words and words[0].group().lower() not in _NO_FIRST:
-            yield Candidate(words[0].start(), words[-1].end(), _KIND, GUESSED + 1)
+            yield Candidate(words[0].start(), words[-1].end(), _KIND, NAMED)
     for cue in _WEAK.finditer(text):
         words = _words(text, cue.end())
         if words and _introduces(text, cue, words):
@@ -174,7 +177,7 @@ def _words(text: str, at: int) -> list[re.Match[str]]:
 
 def _introduces(text: str, cue: re.Match[str], words: list[re.Match[str]]) -> bool:
     """Whether a phrase that also says other things ("I'm …", "this is …") introduces somebody here."""
-    capital = [word.group()[0].isupper() for word in words]
+    capital = [word.group()[0].isupper() and (len(word.group()) == 1 or not word.group().isupper()) for word in words]
     if words[0].group().lower() in _NO_FIRST:
         return False
     named = cue.group().lower()

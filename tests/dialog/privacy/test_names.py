@@ -22,6 +22,8 @@ KIND = PersonalKind.NAME
         ("this is tony stark speaking", "tony stark"),
         ("hello I am Clark Kent calling about my order", "Clark Kent"),
         ("call me Steve", "Steve"),
+        ("it's under the name david kim", "david kim"),
+        ("성함은 최하늘입니다", "최하늘"),
     ],
 )
 def test_it_is_found(text: str, value: str) -> None:
@@ -35,6 +37,12 @@ def test_it_is_found(text: str, value: str) -> None:
         "저는 회원입니다",
         "이름을 바꾸고 싶은데요",
         "이름이 뭐예요",
+        "받는 사람 이름을 잘못 썼어요",
+        "말하는 분 성함이 어떻게 되세요",
+        "여기서 카드 번호 말해도 안전해요",
+        "설치하고 반년 됐는데 물이 새요",
+        "I changed my name after getting married",
+        "This is URGENT",
         "I am Korean",
         "I'm so sorry",
         "this is ridiculous",
