@@ -76,7 +76,7 @@ from gateway.session.memories import open_memories
 from gateway.session.memory_log import MemoryContactLog
 from gateway.session.ports import CallRecorder, Services
 from gateway.session.processing import Processing
-from gateway.session.recording import Recordings, open_recordings
+from gateway.session.recording import FOLDER, Recordings, open_recordings
 from gateway.session.room import Room
 from gateway.session.store import ContactLog
 from gateway.session.strain import LoopLag, Strain
@@ -456,8 +456,8 @@ async def _open_due_calls(stack: AsyncExitStack, house: House, database: Databas
 
 def _let_go_of_contacts(stack: AsyncExitStack, house: House, database: Database, keys: SubjectKeys) -> None:
     """Contacts are kept for as long as their tenants want, and what somebody began to erase is erased."""
-    shelf, audit = house.data / "recordings", PostgresAccess(database)
-    kept = [kept_of(tenant, database, shelf, keys, audit) for tenant in house.tenants.values()]
+    shelf, audit = house.data / FOLDER, PostgresAccess(database)
+    kept = [kept_of(tenant, database, shelf, keys, audit, house.settings.node) for tenant in house.tenants.values()]
     stack.push_async_callback(_end, asyncio.create_task(keep_letting_go(kept), name="let go of contacts"))
 
 

@@ -119,5 +119,5 @@ SELECT count(*) FROM memory_agreements WHERE tenant = %(tenant)s AND subject = A
 DELETE FROM memory_agreements WHERE tenant = %(tenant)s AND used_at < %(before)s
 
 -- sweep_contacts --
--- Delete contacts that are long past.
-DELETE FROM memory_contacts WHERE tenant = %(tenant)s AND at < %(before)s
+-- Delete contacts that are long past, but for those under a legal hold.
+DELETE FROM memory_contacts WHERE tenant = %(tenant)s AND at < %(before)s AND NOT is_held(contact)

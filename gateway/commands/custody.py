@@ -24,7 +24,9 @@ from gateway.custody.errors import ContactUnknown, CustodyError
 from gateway.custody.opening import eraser_of
 from gateway.custody.scan import Trace, checked, scan_files, scan_tables
 from gateway.custody.store import CustodyStore
+from gateway.session.recording import FOLDER
 from gateway.session.tenant import load_tenant
+from gateway.settings import GatewaySettings
 from infra.config import load
 from infra.settings import DatabaseSettings
 from infra.storage.database import Database
@@ -122,5 +124,5 @@ async def _archive(data: Path, folder: Path) -> AsyncIterator[Archive]:
         open_subject_keys(load(KeySettings), database, data) as keys,
     ):
         await database.enter_tenant(tenant.id)
-        eraser = eraser_of(tenant, database, data / "recordings", keys, PostgresAccess(database))
+        eraser = eraser_of(tenant, database, data / FOLDER, keys, PostgresAccess(database), load(GatewaySettings).node)
         yield Archive(database, tenant.id, CustodyStore(database, tenant.id), eraser)

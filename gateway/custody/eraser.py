@@ -50,7 +50,7 @@ class KeyRack(Protocol):
 
 
 class Eraser:
-    """One tenant's."""
+    """One tenant's. ``node`` names the process among all, as the ledger does."""
 
     def __init__(
         self,
@@ -58,8 +58,10 @@ class Eraser:
         recordings: RecordingShelf,
         keys: KeyRack,
         audit: AuditLog,
+        node: str,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
+        self._node = node
         self._store = store
         self._recordings = recordings
         self._keys = keys
@@ -75,23 +77,15 @@ class Eraser:
 
     async def finish_begun(self) -> int:
         """Finish what others began and did not finish; how many. One that cannot be is left for the next time."""
-        return len(
-            [
-                erasure
-                for erasure in await self._store.begun()
-                if await self._erase_if_possible(erasure.contact, erasure.asked_by, erasure.why)
-            ]
-        )
+        work = (self._erase_if_possible(one.contact, one.asked_by, one.why) for one in await self._store.begun())
+        return sum([await finished for finished in work])
 
     async def let_go(self, retention: Retention) -> dict[DataClass, int]:
         """Let go of what was kept long enough, at most ``AT_ONCE`` contacts of each class; how many of each."""
-        now = self._now()
-        gone = dict.fromkeys(DataClass, 0)
+        now, gone = self._now(), dict.fromkeys(DataClass, 0)
         if (before := retention.ended_before(DataClass.RECORDING, now)) is not None:
-            for contact, started_at in await self._store.recordings_due(before, AT_ONCE):
-                await self._recordings.delete(self._store.tenant, contact, started_at.date())
-                await self._store.recording_deleted(contact, now)
-                gone[DataClass.RECORDING] += 1
+            for contact in await self._store.recordings_due(self._node, before, AT_ONCE):
+                gone[DataClass.RECORDING] += await self._let_go_of_recording(contact)
         if (before := retention.ended_before(DataClass.WORDS, now)) is not None:
             for contact in await self._store.words_due(before, AT_ONCE):
                 why = "kept for as long as the tenant wants"
@@ -112,6 +106,13 @@ class Eraser:
             RELEASED, "", actor, why, hold=hold
         )  # what lets data go is in the audit before it takes effect
         return await self._store.release_hold(hold, actor, self._now())
+
+    async def _let_go_of_recording(self, contact: str) -> bool:
+        async def delete(on: date) -> int:
+            return await self._recordings.delete(self._store.tenant, contact, on)
+
+        work = self._store.let_go_of_recording(contact, delete, self._now())
+        return bool(await supervised(work, f"the recording of contact {contact} could not be let go of"))
 
     async def _erase_if_possible(self, contact: str, asked_by: AskedBy, why: str) -> bool:
         """One contact among others, which must not be kept because of it."""

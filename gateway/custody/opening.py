@@ -23,11 +23,13 @@ def retention_of(tenant: Tenant) -> Retention:
         raise TenantInvalid(f"{tenant.folder / 'tenant.yaml'}: recording.keep_days, retention: {error}") from error
 
 
-def eraser_of(tenant: Tenant, database: Database, recordings: Path, keys: KeyRack, audit: AuditLog) -> Eraser:
-    """Who erases a tenant's contacts; ``recordings`` is the folder of all tenants' recordings."""
-    return Eraser(CustodyStore(database, tenant.id), RecordingFiles(recordings), keys, audit)
+def eraser_of(
+    tenant: Tenant, database: Database, recordings: Path, keys: KeyRack, audit: AuditLog, node: str
+) -> Eraser:
+    """Who erases a tenant's contacts on a node; ``recordings`` is its folder of all tenants' recordings."""
+    return Eraser(CustodyStore(database, tenant.id), RecordingFiles(recordings), keys, audit, node)
 
 
-def kept_of(tenant: Tenant, database: Database, recordings: Path, keys: KeyRack, audit: AuditLog) -> Kept:
+def kept_of(tenant: Tenant, database: Database, recordings: Path, keys: KeyRack, audit: AuditLog, node: str) -> Kept:
     """What a sweep has to know of a tenant. Raises ``TenantInvalid``."""
-    return Kept(eraser_of(tenant, database, recordings, keys, audit), retention_of(tenant))
+    return Kept(eraser_of(tenant, database, recordings, keys, audit, node), retention_of(tenant))

@@ -68,31 +68,31 @@ WHERE tenant = %(tenant)s AND done_at IS NOT NULL AND (%(call)s::text IS NULL OR
 ORDER BY done_at DESC LIMIT %(limit)s;
 
 -- contacts_of_number --
--- The contacts of a caller's number.
-SELECT call_id FROM calls WHERE tenant = %(tenant)s AND caller = %(number)s ORDER BY started_at;
+-- The contacts of a customer's number: calls from it, and ours to it.
+SELECT call_id FROM calls
+WHERE tenant = %(tenant)s AND %(number)s = CASE direction WHEN 'inbound' THEN caller ELSE called END
+ORDER BY started_at;
 
 -- words_due --
 -- Contacts whose words were kept long enough: over, under no hold, nothing still to come, not without words already.
 SELECT call_id FROM calls AS c
 WHERE tenant = %(tenant)s AND ended_at < %(before)s
-  AND NOT EXISTS (SELECT FROM legal_holds AS h
-                  WHERE h.tenant = c.tenant AND h.call_id = c.call_id AND h.released_at IS NULL)
+  AND NOT is_held(call_id)
   AND NOT EXISTS (SELECT FROM erasures AS e WHERE e.tenant = c.tenant AND e.call_id = c.call_id)
   AND NOT EXISTS (SELECT FROM still_to_come(c.call_id))
 ORDER BY ended_at LIMIT %(limit)s;
 
 -- recordings_due --
--- Contacts whose recordings were kept long enough: over, under no hold, recorded, and the sound not gone already.
-SELECT c.call_id, c.started_at FROM calls AS c
-WHERE c.tenant = %(tenant)s AND c.ended_at < %(before)s
-  AND NOT EXISTS (SELECT FROM legal_holds AS h
-                  WHERE h.tenant = c.tenant AND h.call_id = c.call_id AND h.released_at IS NULL)
+-- Contacts of this node whose recordings were kept long enough: over, under no hold, recorded, the sound not gone already.
+-- Recordings lie with the node that made them.
+SELECT call_id FROM calls AS c
+WHERE tenant = %(tenant)s AND node = %(node)s AND ended_at < %(before)s AND NOT is_held(call_id)
   AND EXISTS (SELECT FROM contact_events AS e
               WHERE e.tenant = c.tenant AND e.call_id = c.call_id AND e.kind = 'recording.started')
   AND NOT EXISTS (SELECT FROM contact_events AS e
                   WHERE e.tenant = c.tenant AND e.call_id = c.call_id
                     AND e.kind IN ('recording.deleted', 'contact.erased'))
-ORDER BY c.ended_at LIMIT %(limit)s;
+ORDER BY ended_at LIMIT %(limit)s;
 
 -- append_recording_deleted --
 -- The sound of a contact is gone.

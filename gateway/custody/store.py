@@ -7,8 +7,8 @@ first and the other one sees it.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +98,7 @@ class CustodyStore:
             return [row[0] for row in await self._rows(connection, "receipts", call=contact, limit=limit)]
 
     async def contacts_of(self, number: str) -> Sequence[str]:
-        """The contacts of a caller's number (E.164), the oldest first."""
+        """The contacts of a customer's number (E.164), the oldest first: calls from it, and ours to it."""
         async with self._database.tenant(self.tenant) as connection:
             return [row[0] for row in await self._rows(connection, "contacts_of_number", number=number)]
 
@@ -107,17 +107,22 @@ class CustodyStore:
         async with self._database.tenant(self.tenant) as connection:
             return [row[0] for row in await self._rows(connection, "words_due", before=ended_before, limit=limit)]
 
-    async def recordings_due(self, ended_before: datetime, limit: int) -> Sequence[tuple[str, datetime]]:
-        """Contacts whose recordings were kept long enough, with when they began."""
+    async def recordings_due(self, node: str, ended_before: datetime, limit: int) -> Sequence[str]:
+        """Contacts whose recordings a node made and that were kept long enough."""
         async with self._database.tenant(self.tenant) as connection:
-            rows = await self._rows(connection, "recordings_due", before=ended_before, limit=limit)
-        return [(row[0], row[1]) for row in rows]
+            due = {"node": node, "before": ended_before, "limit": limit}
+            return [row[0] for row in await self._rows(connection, "recordings_due", **due)]
 
-    async def recording_deleted(self, contact: str, now: datetime) -> None:
-        """Write down that a contact's recording is gone."""
+    async def let_go_of_recording(self, contact: str, delete: Callable[[date], Awaitable[int]], now: datetime) -> bool:
+        """Have a contact's recording deleted (``delete`` is given the day on which it began, and says how many files
+        there were) and write it down, while nobody can put the contact under a hold; false when somebody has."""
         async with self._database.tenant(self.tenant) as connection:
-            await self._hold(connection, contact)
+            began = await self._hold(connection, contact)
+            if await self._rows(connection, "holds_of", call=contact):
+                return False
+            await delete(began.date())
             await self._rows(connection, "append_recording_deleted", call=contact, at=now)
+        return True
 
     async def drop_records(self, ended_before: datetime, limit: int) -> int:
         """Delete what is left of contacts without words that ended before a time; how many."""

@@ -144,9 +144,10 @@ SELECT (SELECT count(*) FROM due_calls WHERE tenant = %(tenant)s AND number = AN
         WHERE tenant = %(tenant)s AND number = ANY(%(numbers)s) AND (words <> '' OR contact IS NOT NULL));
 
 -- sweep --
--- Delete calls that were over before a time, and those that were due until then and that nobody places any more.
+-- Delete calls that were over before a time, and those that were due until then and that nobody places any more; but none
+-- of a contact that is under a legal hold.
 DELETE FROM due_calls
-WHERE tenant = %(tenant)s AND CASE
+WHERE tenant = %(tenant)s AND NOT is_held(contact) AND NOT is_held(call_id) AND CASE
     WHEN state IN ('placing', 'unknown', 'ringing', 'answered') THEN false
     WHEN state = 'due' THEN not_after < %(before)s
     ELSE coalesce((history -> -1 ->> 'at')::timestamptz, created_at) < %(before)s

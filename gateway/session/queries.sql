@@ -73,9 +73,12 @@ WHERE tenant = %(tenant)s AND call_id = %(call_id)s AND ended_at < %(settled)s
 FOR UPDATE;
 
 -- append_late --
--- An event behind the last one of a call that is held, unless one of that kind with that key stands there.
+-- An event behind the last one of a call that is held, unless one of that kind with that key stands there. Of a contact
+-- that was erased it tells no words.
 INSERT INTO contact_events (tenant, call_id, seq, at, kind, payload)
-SELECT %(tenant)s, %(call_id)s, coalesce(max(seq), 0) + 1, %(at)s, %(kind)s, %(payload)s::jsonb
+SELECT %(tenant)s, %(call_id)s, coalesce(max(seq), 0) + 1, %(at)s, %(kind)s,
+       CASE WHEN EXISTS (SELECT FROM erasures WHERE erasures.tenant = %(tenant)s AND erasures.call_id = %(call_id)s)
+            THEN without_words(%(payload)s::jsonb) ELSE %(payload)s::jsonb END
 FROM contact_events
 WHERE tenant = %(tenant)s AND call_id = %(call_id)s
 HAVING NOT coalesce(bool_or(kind = %(kind)s AND payload->>'key' = %(key)s), false)

@@ -62,15 +62,28 @@ BEGIN ATOMIC
       AND state IN ('due', 'placing', 'unknown', 'ringing', 'answered');
 END;
 
--- The log stays append-only for the role that does the daily work. Its owner may take words out of it, and only while an
--- erasure of that contact stands open; the one function that does so is below.
+-- The log stays append-only for the role that does the daily work. Its owner may take words out of a contact while an
+-- erasure of it stands open, and delete what is left of one that was erased; where one role is both, it may do no more
+-- than that by these policies either. The two functions that do so are below.
+CREATE FUNCTION is_held(call text) RETURNS boolean LANGUAGE sql STABLE
+    RETURN EXISTS (SELECT FROM legal_holds WHERE tenant = app_tenant() AND call_id = call AND released_at IS NULL);
 CREATE FUNCTION is_being_erased(call text) RETURNS boolean LANGUAGE sql STABLE
-    RETURN EXISTS (SELECT FROM erasures WHERE tenant = app_tenant() AND call_id = call AND done_at IS NULL);
+    RETURN NOT is_held(call)
+       AND EXISTS (SELECT FROM erasures WHERE tenant = app_tenant() AND call_id = call AND done_at IS NULL);
+CREATE FUNCTION was_erased(call text) RETURNS boolean LANGUAGE sql STABLE
+    RETURN NOT is_held(call)
+       AND EXISTS (SELECT FROM erasures WHERE tenant = app_tenant() AND call_id = call AND done_at IS NOT NULL)
+       AND NOT EXISTS (SELECT FROM erasures WHERE tenant = app_tenant() AND call_id = call AND done_at IS NULL);
 
 CREATE POLICY contact_events_erase ON contact_events FOR UPDATE TO CURRENT_USER
     USING (tenant = app_tenant() AND is_being_erased(call_id));
-CREATE POLICY floor_events_erase ON floor_events FOR UPDATE TO CURRENT_USER USING (tenant = app_tenant());
-CREATE POLICY memory_contacts_erase ON memory_contacts FOR DELETE TO CURRENT_USER USING (tenant = app_tenant());
+CREATE POLICY floor_events_erase ON floor_events FOR UPDATE TO CURRENT_USER
+    USING (tenant = app_tenant() AND EXISTS (
+        SELECT FROM work_items WHERE work_items.tenant = app_tenant() AND item = subject AND is_being_erased(call)));
+CREATE POLICY contact_events_drop ON contact_events FOR DELETE TO CURRENT_USER
+    USING (tenant = app_tenant() AND was_erased(call_id));
+CREATE POLICY calls_drop ON calls FOR DELETE TO CURRENT_USER USING (tenant = app_tenant() AND was_erased(call_id));
+CREATE POLICY handoffs_drop ON handoffs FOR DELETE TO CURRENT_USER USING (tenant = app_tenant() AND was_erased(call_id));
 
 -- What of an event's payload says nothing about a person: numbers, names out of the tenant's configuration, the program's
 -- own ids. Everything else goes, so that a kind of event that is new does not keep words by mistake.
@@ -90,19 +103,24 @@ CREATE FUNCTION without_words(payload jsonb) RETURNS jsonb LANGUAGE sql IMMUTABL
 
 -- Takes the words out of all that is kept of a contact, and tells how many rows of each kind it changed. Whoever calls it
 -- has made sure that nothing of the contact is still to come: see the program.
-CREATE FUNCTION erase_words(call text) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+-- Whoever may make temporary tables must not lend it theirs: they come last.
+CREATE FUNCTION erase_words(call text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     changed jsonb := '{}';
     many integer;
 BEGIN
     IF NOT is_being_erased(call) THEN
-        RAISE EXCEPTION 'no erasure of % is open', call USING ERRCODE = 'insufficient_privilege';
+        RAISE EXCEPTION 'no erasure of % is open, or it is held', call USING ERRCODE = 'insufficient_privilege';
     END IF;
     UPDATE contact_events SET payload = without_words(payload)
-        WHERE tenant = app_tenant() AND call_id = call AND NOT payload @> '{"erased": true}';
+        WHERE tenant = app_tenant() AND call_id = call AND kind <> 'contact.erased' AND NOT payload @> '{"erased": true}';
     GET DIAGNOSTICS many = ROW_COUNT;
     changed := changed || jsonb_build_object('events', many);
-    UPDATE calls SET caller = NULL WHERE tenant = app_tenant() AND call_id = call AND caller IS NOT NULL;
+    UPDATE calls  -- the other number is the tenant's own
+        SET caller = CASE direction WHEN 'outbound' THEN caller END, called = CASE direction WHEN 'inbound' THEN called END
+        WHERE tenant = app_tenant() AND call_id = call
+          AND CASE direction WHEN 'inbound' THEN caller ELSE called END IS NOT NULL;
     GET DIAGNOSTICS many = ROW_COUNT;
     changed := changed || jsonb_build_object('numbers', many);
     UPDATE handoffs SET summary = '{}' WHERE tenant = app_tenant() AND call_id = call AND summary <> '{}';
@@ -138,34 +156,37 @@ END $$;
 REVOKE ALL ON FUNCTION erase_words(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION erase_words(text) TO {application_role};
 
--- Deletes what is left of contacts that ended before a time: those without words alone, and never one under a hold.
-CREATE POLICY contact_events_drop ON contact_events FOR DELETE TO CURRENT_USER USING (tenant = app_tenant());
-CREATE POLICY calls_drop ON calls FOR DELETE TO CURRENT_USER USING (tenant = app_tenant());
-CREATE POLICY handoffs_drop ON handoffs FOR DELETE TO CURRENT_USER USING (tenant = app_tenant());
+-- Deletes what is left of contacts that ended before a time, at most so many: those whose words are gone, and never one
+-- under a hold. Their rows are held first and looked at then, so that who holds a contact meanwhile comes before this, or
+-- after.
 CREATE FUNCTION drop_records(ended_before timestamptz, most integer) RETURNS bigint
-    LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT
-BEGIN ATOMIC
-    WITH due AS MATERIALIZED (
-        SELECT call_id FROM calls AS c
-        WHERE c.tenant = app_tenant() AND c.ended_at < ended_before
-          AND EXISTS (SELECT FROM erasures AS e
-                      WHERE e.tenant = c.tenant AND e.call_id = c.call_id AND e.done_at IS NOT NULL)
-          AND NOT EXISTS (SELECT FROM erasures AS e
-                          WHERE e.tenant = c.tenant AND e.call_id = c.call_id AND e.done_at IS NULL)
-          AND NOT EXISTS (SELECT FROM legal_holds AS h
-                          WHERE h.tenant = c.tenant AND h.call_id = c.call_id AND h.released_at IS NULL)
-        ORDER BY c.ended_at LIMIT most
-    ), events AS (
-        DELETE FROM contact_events WHERE tenant = app_tenant() AND call_id IN (SELECT call_id FROM due)
-    ), handed AS (
-        DELETE FROM handoffs WHERE tenant = app_tenant() AND call_id IN (SELECT call_id FROM due)
-    ), gone AS (
-        DELETE FROM calls WHERE tenant = app_tenant() AND call_id IN (SELECT call_id FROM due) RETURNING 1
-    )
-    SELECT count(*) FROM gone;
-END;
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    due text[];
+BEGIN
+    due := ARRAY(
+        SELECT call_id FROM calls
+        WHERE tenant = app_tenant() AND ended_at < ended_before AND was_erased(call_id)
+        ORDER BY ended_at LIMIT most FOR UPDATE SKIP LOCKED);
+    due := ARRAY(SELECT call FROM unnest(due) AS call WHERE was_erased(call));
+    DELETE FROM contact_events WHERE tenant = app_tenant() AND call_id = ANY (due);
+    DELETE FROM handoffs WHERE tenant = app_tenant() AND call_id = ANY (due);
+    DELETE FROM calls WHERE tenant = app_tenant() AND call_id = ANY (due);
+    RETURN cardinality(due);
+END $$;
 REVOKE ALL ON FUNCTION drop_records(timestamptz, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION drop_records(timestamptz, integer) TO {application_role};
 
 -- Numbers that are to be called, and those that must not be, lie sealed: what they look like is no number any more.
 ALTER TABLE due_calls DROP CONSTRAINT due_calls_number_check;
+
+-- Tombstones outlive the contacts: whoever holds copies may ask for them later than the record is kept.
+ALTER TABLE erasures ADD COLUMN written xid8 NOT NULL DEFAULT pg_current_xact_id();
+CREATE TRIGGER erasures_changed BEFORE UPDATE ON erasures FOR EACH ROW EXECUTE FUNCTION written_now();
+CREATE OR REPLACE VIEW analytics.tombstone WITH (security_invoker = true) AS
+SELECT e.tenant, e.call_id AS contact, e.erasure, e.done_at AS erased_at, e.asked_by AS erased_by,
+       coalesce(c.started_at, e.begun_at) AS contact_started_at,
+       e.done_at AS updated_at, 1 AS schema_version, true AS is_redacted, e.written
+FROM erasures AS e
+LEFT JOIN calls AS c ON c.tenant = e.tenant AND c.call_id = e.call_id
+WHERE e.done_at IS NOT NULL;

@@ -19,6 +19,7 @@ from infra.storage.database import Database
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 NEEDLE = "hedgehog-4417"
 NUMBER = "+821055550001"
+NODE = "n"
 
 _names = (f"custody-{number}-{uuid.uuid4().hex[:8]}" for number in itertools.count())
 
@@ -78,7 +79,7 @@ class Archive:
 
     @property
     def eraser(self) -> Eraser:
-        return Eraser(self.store, self.shelf, self.rack, self.book, now=lambda: self.now)
+        return Eraser(self.store, self.shelf, self.rack, self.book, NODE, now=lambda: self.now)
 
     async def run(self, statement: str, **arguments: Any) -> list[tuple[Any, ...]]:
         async with self.database.tenant(self.tenant) as connection:
@@ -92,14 +93,18 @@ class Archive:
             call=call, seq=seq, at=at, kind=kind, payload=Jsonb(payload),
         )  # fmt: skip
 
-    async def call(self, *, ended: timedelta | None = timedelta(minutes=5), recorded: bool = True) -> str:
+    async def call(
+        self, *, ended: timedelta | None = timedelta(minutes=5), recorded: bool = True, outbound: bool = False
+    ) -> str:
         """A call that began at ``NOW`` and lasted for ``ended``; with None it goes on. The needle is in all of it."""
+        numbers = ("+8215", NUMBER) if outbound else (NUMBER, "+8215")
         call = uuid.uuid4().hex
         await self.run(
             "INSERT INTO calls (tenant, call_id, line, language, direction, channel, caller, called, started_at,"
-            " ended_at, end_reason, node, epoch) VALUES (%(tenant)s, %(call)s, '+8215', 'ko', 'inbound', 'voice',"
-            " %(caller)s, '+8215', %(at)s, %(ended)s, %(why)s, 'n', 1)",
-            call=call, caller=NUMBER, at=NOW, ended=None if ended is None else NOW + ended,
+            " ended_at, end_reason, node, epoch) VALUES (%(tenant)s, %(call)s, '+8215', 'ko', %(direction)s,"
+            " 'voice', %(caller)s, %(called)s, %(at)s, %(ended)s, %(why)s, 'n', 1)",
+            call=call, direction="outbound" if outbound else "inbound", caller=numbers[0], called=numbers[1], at=NOW,
+            ended=None if ended is None else NOW + ended,
             why=None if ended is None else "completed",
         )  # fmt: skip
         said = [

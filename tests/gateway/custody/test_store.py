@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
 import psycopg
 import pytest
@@ -13,9 +13,11 @@ from dialog.actions.postgres import PostgresActionStore
 from gateway.custody.erasure import AskedBy
 from gateway.custody.errors import ContactGoingOn, ContactHeld, ContactUnknown, HoldRefused
 from gateway.custody.scan import scan_tables
+from gateway.session.records import EventKind
+from gateway.session.store import ContactLog
 from infra.storage.database import Database
 from infra.storage.errors import StorageError
-from tests.gateway.custody.archive import NEEDLE, NOW, NUMBER, Archive, open_archive
+from tests.gateway.custody.archive import NEEDLE, NODE, NOW, NUMBER, Archive, open_archive
 
 
 @pytest.fixture
@@ -102,7 +104,7 @@ async def test_a_held_contact_stays_until_the_last_hold_is_released(archive: Arc
     with pytest.raises(ContactHeld, match=second.hold):
         await archive.store.begin(call, AskedBy.CALLER, "", NOW)
     assert await archive.store.words_due(NOW + timedelta(days=1), 10) == []
-    assert await archive.store.recordings_due(NOW + timedelta(days=1), 10) == []
+    assert await archive.store.recordings_due(NODE, NOW + timedelta(days=1), 10) == []
     await archive.store.release_hold(second.hold, "ben", NOW)
     await erased(archive, call)
     assert [hold.stands for hold in await archive.store.holds(released=True)] == [False, False]
@@ -174,13 +176,32 @@ async def test_a_receipt_that_was_given_cannot_be_changed(archive: Archive) -> N
 
 async def test_words_and_recordings_fall_due_by_the_end_of_their_contact(archive: Archive) -> None:
     call, silent = await archive.call(), await archive.call(recorded=False)
+    late = NOW + timedelta(minutes=6)
     assert await archive.store.words_due(NOW + timedelta(minutes=5), 10) == []
-    assert set(await archive.store.words_due(NOW + timedelta(minutes=6), 10)) == {call, silent}
-    assert await archive.store.recordings_due(NOW + timedelta(minutes=6), 10) == [(call, NOW)]
-    await archive.store.recording_deleted(call, NOW)
-    assert await archive.store.recordings_due(NOW + timedelta(minutes=6), 10) == []
+    assert set(await archive.store.words_due(late, 10)) == {call, silent}
+    assert await archive.store.recordings_due(NODE, late, 10) == [call]
+    assert await archive.store.recordings_due("another node", late, 10) == []
+    deleted: list[date] = []
+
+    async def delete(on: date) -> int:
+        deleted.append(on)
+        return 1
+
+    assert await archive.store.let_go_of_recording(call, delete, NOW)
+    assert deleted == [NOW.date()]
+    assert await archive.store.recordings_due(NODE, late, 10) == []
     await erased(archive, call)
-    assert await archive.store.words_due(NOW + timedelta(minutes=6), 10) == [silent]
+    assert await archive.store.words_due(late, 10) == [silent]
+
+
+async def test_a_hold_that_is_placed_at_the_last_moment_keeps_the_recording(archive: Archive) -> None:
+    call = await archive.call()
+    await archive.store.place_hold(call, "a lawsuit", "anna", NOW)
+
+    async def delete(on: date) -> int:
+        raise AssertionError("the recording of a held contact")
+
+    assert not await archive.store.let_go_of_recording(call, delete, NOW)
 
 
 async def test_records_are_dropped_once_they_have_no_words(archive: Archive) -> None:
@@ -197,7 +218,63 @@ async def test_records_are_dropped_once_they_have_no_words(archive: Archive) -> 
     assert len(await archive.store.receipts(call)) == 1
 
 
+async def test_whoever_works_daily_cannot_lend_the_functions_tables_of_their_own(archive: Archive) -> None:
+    """A temporary table of a log's name, with a trigger, would run as the owner of the functions."""
+    call = await archive.call()
+    await archive.store.begin(call, AskedBy.CALLER, "", NOW)
+    async with archive.database.tenant(archive.tenant) as connection:
+        await connection.execute(b"CREATE TEMP TABLE contact_events (LIKE public.contact_events) ON COMMIT DROP")
+        await connection.execute(
+            b"CREATE FUNCTION pg_temp.grow() RETURNS trigger LANGUAGE plpgsql AS "
+            b"$$ BEGIN EXECUTE format('ALTER ROLE %I SUPERUSER', session_user); RETURN NEW; END $$"
+        )
+        await connection.execute(
+            b"CREATE TRIGGER grow BEFORE UPDATE ON contact_events FOR EACH ROW EXECUTE FUNCTION pg_temp.grow()"
+        )
+        await connection.execute(
+            b"INSERT INTO contact_events (tenant, call_id, seq, at, kind, payload, written)"
+            b" VALUES (app_tenant(), %s, 1, now(), 'x', '{}', '0')",
+            (call,),
+        )
+        await connection.execute(b"SELECT erase_words(%s)", (call,))
+        rows = await (
+            await connection.execute(b"SELECT rolsuper FROM pg_roles WHERE rolname = session_user")
+        ).fetchall()
+    assert rows == [(False,)]
+
+
+async def test_a_second_erasure_leaves_the_first_tombstone_as_it_was(archive: Archive) -> None:
+    call = await archive.call()
+    await erased(archive, call)
+    query = "SELECT payload ->> 'erasure' FROM contact_events WHERE kind = 'contact.erased' ORDER BY seq"
+    before = await archive.run(query)
+    await erased(archive, call)
+    after = await archive.run(query)
+    assert after[:1] == before
+    assert len({row[0] for row in after} - {None}) == 2
+
+
+async def test_what_is_written_down_late_of_an_erased_contact_has_no_words(archive: Archive) -> None:
+    call = await archive.call()
+    await erased(archive, call)
+    ledger = ContactLog(archive.database, f"late-{archive.tenant}")
+    await ledger.start()
+    told = {"note": NEEDLE, "disposition": "solved"}
+    assert await ledger.append_late(archive.tenant, call, EventKind.WRAP_UP_DONE, told, key="k")
+    await ledger.close()
+    late = (await archive.run("SELECT payload FROM contact_events WHERE call_id = %(call)s ORDER BY seq", call=call))[
+        -1
+    ]
+    assert late == ({"disposition": "solved", "key": "k", "erased": True},)
+
+
 async def test_the_contacts_of_a_number_are_found(archive: Archive) -> None:
     calls = [await archive.call(), await archive.call()]
+    ours = await archive.call(outbound=True)
+    assert set(await archive.store.contacts_of(NUMBER)) == {*calls, ours}
+    await erased(archive, ours)
     assert set(await archive.store.contacts_of(NUMBER)) == set(calls)
+    assert await archive.run("SELECT caller, called FROM calls WHERE call_id = %(call)s", call=ours) == [
+        ("+8215", None)
+    ]
     assert await archive.store.contacts_of("+821000000000") == []
