@@ -9,7 +9,7 @@ Refuses: any rule on which move is made. The store behind it decides.
 
 from __future__ import annotations
 
-import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +22,10 @@ from dialog.actions.intent import Intent
 from dialog.actions.rules import Permission
 from dialog.actions.store import ActionStore
 from dialog.errors import IntentMoved
+from infra.errors import AiccError
+from infra.storage.sealed_values import MARK
+
+log = logging.getLogger(__name__)
 
 SEALED = "sealed"
 """The one field of arguments and of a result that lie sealed."""
@@ -87,7 +91,13 @@ class SealedActionStore:
 
     async def due(self, now: datetime, again_at: datetime, limit: int) -> Sequence[Intent]:
         """See ``ActionStore``."""
-        return await asyncio.gather(*map(self._opened, await self._store.due(now, again_at, limit)))
+        opened = []
+        for intent in await self._store.due(now, again_at, limit):
+            try:
+                opened.append(await self._opened(intent))
+            except AiccError as error:  # the others are not kept waiting because of one
+                log.error("what intent %s is about does not open: %s", intent.id, error)
+        return opened
 
     async def audit(self, after: int, limit: int) -> Sequence[AuditEntry]:
         """See ``ActionStore``."""
@@ -106,7 +116,7 @@ class SealedActionStore:
         self._remember(intent)
         contact, standing, confirmation = intent.call_id, intent.standing, intent.confirmation
         if standing.customer is not None:
-            standing = replace(standing, customer=await self._seals.unseal(contact, standing.customer))
+            standing = replace(standing, customer=await self._word(contact, standing.customer))
         if confirmation is not None:
             confirmation = replace(confirmation, evidence=await self._word(contact, confirmation.evidence))
         return replace(
@@ -127,13 +137,15 @@ class SealedActionStore:
                 return replace(outcome, detail=await self._word(contact, outcome.detail))
 
     async def _fields(self, contact: str, stored: Mapping[str, object]) -> Mapping[str, object]:
-        if not stored:
+        if SEALED not in stored:  # erased, or from before anything was sealed
             return stored
         opened: Mapping[str, object] = await self._seals.unseal(contact, str(stored[SEALED]))
         return opened
 
     async def _word(self, contact: str, stored: str) -> str:
-        return str(await self._seals.unseal(contact, stored)) if stored else ""
+        if not stored.startswith(MARK):  # empty, or from before anything was sealed
+            return stored
+        return str(await self._seals.unseal(contact, stored))
 
     async def _sealed(self, intent_id: str, value: object) -> str:
         """A value of an intent that was entered before. Raises ``IntentMoved`` when none was."""

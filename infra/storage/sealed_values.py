@@ -14,6 +14,9 @@ import orjson
 from infra.storage.envelope import derive, seal, unseal
 from infra.storage.errors import SealBroken
 
+MARK = "gcm:"
+"""What a sealed value begins with."""
+
 
 class Keys(Protocol):
     """Where subjects' keys are: see ``SubjectKeys``."""
@@ -35,12 +38,13 @@ class SealedValues:
     async def seal(self, subject: str, value: object) -> str:
         """The value (what ``orjson`` takes), sealed, in letters that any column or JSON holds."""
         key = await self._key(subject)
-        return base64.urlsafe_b64encode(seal(key, orjson.dumps(value), self._context(subject))).decode()
+        sealed = seal(key, orjson.dumps(value), self._context(subject))
+        return MARK + base64.urlsafe_b64encode(sealed).decode()
 
     async def unseal(self, subject: str, sealed: str) -> Any:
         """The value, as JSON gives it back."""
         try:
-            body = base64.urlsafe_b64decode(sealed.encode())
+            body = base64.urlsafe_b64decode(sealed.removeprefix(MARK).encode())
         except (binascii.Error, ValueError) as error:
             raise SealBroken(f"what should be sealed for {subject} is not written as a seal is") from error
         return orjson.loads(unseal(await self._key(subject), body, self._context(subject)))

@@ -35,7 +35,9 @@ class SealedWords:
         return MARK + base64.urlsafe_b64encode(self._cipher.encrypt(word.encode(), [self._purpose])).decode()
 
     def unseal(self, sealed: str) -> str:
-        """The word. Raises ``SealBroken``."""
+        """The word; one that lies there from before words were sealed, as it is. Raises ``SealBroken``."""
+        if not sealed.startswith(MARK):
+            return sealed
         try:
             body = base64.urlsafe_b64decode(sealed.removeprefix(MARK).encode())
             return self._cipher.decrypt(body, [self._purpose]).decode()

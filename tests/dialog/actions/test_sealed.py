@@ -78,6 +78,28 @@ async def test_another_process_finds_whose_an_intent_is(behind: MemoryActionStor
     assert confirmed.arguments == wish.arguments
 
 
+async def test_one_that_does_not_open_keeps_no_other_from_being_looked_after(
+    behind: MemoryActionStore, store: SealedActionStore
+) -> None:
+    broken = replace(intent_of(wanted("1001")), arguments={SEALED: "gcm:AAAA"})
+    await behind.enter(broken, NOW)
+    whole = intent_of(wanted("1002"))
+    await store.enter(whole, NOW)
+    await behind.confirm(broken.id, yes(wanted("1001"), turn=4), NOW)
+    await store.confirm(whole.id, yes(wanted("1002"), turn=4), NOW)
+    later = NOW + timedelta(minutes=5)
+    assert await store.due(later, later, 10) == [await store.get(whole.id)]
+
+
+async def test_an_intent_from_before_anything_was_sealed_is_read_as_it_is(
+    behind: MemoryActionStore, store: SealedActionStore
+) -> None:
+    wish = replace(intent_of(wanted("1001")), standing=Standing(identity=Identity.CODE, customer=CUSTOMER))
+    await behind.enter(wish, NOW)
+    confirmed = await behind.confirm(wish.id, yes(wanted("1001"), turn=4), NOW)
+    assert await store.get(wish.id) == confirmed
+
+
 async def test_of_what_was_never_entered_nothing_is_sealed(store: SealedActionStore) -> None:
     with pytest.raises(IntentMoved, match="never entered"):
         await store.confirm("nobody", yes(wanted("1001"), turn=4), NOW)

@@ -29,10 +29,14 @@ def test_a_sealed_word_cannot_be_read_and_opens_for_its_purpose_and_key_alone() 
             other.unseal(sealed)
 
 
-@pytest.mark.parametrize("broken", ["", "x", MARK, f"{MARK}AAAA", "+821012345678", "한글"])
+@pytest.mark.parametrize("broken", [MARK, f"{MARK}AAAA", f"{MARK}x", f"{MARK}한글"])
 def test_what_is_no_sealed_word_is_said_to_be_none(broken: str) -> None:
     with pytest.raises(SealBroken):
         NUMBERS.unseal(broken)
+
+
+def test_a_word_from_before_words_were_sealed_is_itself() -> None:
+    assert NUMBERS.unseal("+821012345678") == "+821012345678"
 
 
 async def test_each_tenant_has_words_of_its_own() -> None:
