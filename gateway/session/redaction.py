@@ -44,10 +44,9 @@ _OURS = frozenset(
         EventKind.DECISION_EXPLAINED,
         EventKind.ASSIST_SHOWN,
         EventKind.ASSIST_USED,
-        EventKind.ASSIST_EDITED,
     }
 )
-"""Kinds whose words are the house's."""
+"""Kinds whose words are the house's. A card that an agent worded anew is the agent's."""
 
 _NAMES_OF_THINGS = frozenset(
     (
@@ -67,12 +66,15 @@ _NAMED_FOR = (
     (PersonalKind.ADDRESS, re.compile(r"(?:^|_)(?:(?:new_)?address|street)$", re.I)),
     (
         PersonalKind.NAME,
-        re.compile(r"^(?:(?:customer|full|first|last|guest|recipient|holder|caller|your)_)?name$", re.I),
+        re.compile(r"^(?:recipient|(?:(?:customer|full|first|last|guest|recipient|holder|caller|your)_)?name)$", re.I),
     ),
     (PersonalKind.CARD, re.compile(r"(?:^|_)card_?(?:number|no)$", re.I)),
     (PersonalKind.ACCOUNT, re.compile(r"(?:^|_)(?:account_?(?:number|no)|iban)$", re.I)),
     (PersonalKind.REGISTRATION, re.compile(r"(?:^|_)(?:rrn|ssn|resident_?number|registration_?number)$", re.I)),
 )
+
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class Redaction:
@@ -153,6 +155,9 @@ class Redaction:
                 return [self._field(name, item, ours=ours, values=values) for item in value]
             case _ if is_dataclass(value) and not isinstance(value, type):
                 return self._field(name, asdict(value), ours=ours, values=values)
+            case int() | float() if values and not isinstance(value, bool):
+                written = self._field(name, str(value), ours=ours, values=True)
+                return value if written == str(value) else written
             case _:
                 return value
 
@@ -168,8 +173,9 @@ def _text(payload: Mapping[str, Any], name: str) -> str:
 
 
 def _named_for(name: str) -> PersonalKind | None:
-    """What kind of personal data a value of that name is."""
-    return next((kind for kind, pattern in _NAMED_FOR if pattern.search(name)), None)
+    """What kind of personal data a value of that name is; ``customerName`` is ``customer_name``."""
+    plain = _HUMP.sub("_", name)
+    return next((kind for kind, pattern in _NAMED_FOR if pattern.search(plain)), None)
 
 
 def _words(text: str, words: Sequence[Mapping[str, Any]], found: Sequence[Found]) -> list[Mapping[str, Any]]:

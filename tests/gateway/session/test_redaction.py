@@ -144,3 +144,23 @@ async def test_nothing_personal_gets_past_a_calls_log() -> None:
     stored = [event.payload for event in await ledger.events("shop", "c")]
     assert "1234567" not in str(stored)
     assert (await ledger.handoffs("shop"))[0].summary == {"text": "[registration]"}
+
+
+def test_numbers_and_names_of_fields_of_any_make_are_judged_in_arguments_and_results() -> None:
+    result = {"phone": 821012345678, "cardNumber": 4111111111111111, "customerName": "Kim", "recipient": "이영희",
+              "amount": 39000, "paid": True, "share": 0.5}  # fmt: skip
+    told = Redaction("en").payload(EventKind.ACTION_SUCCEEDED, {"action": "a1", "result": result})
+    assert told["result"] == {
+        "phone": "[phone]",
+        "cardNumber": "[card]",
+        "customerName": "[name]",
+        "recipient": "[name]",
+        "amount": 39000,
+        "paid": True,
+        "share": 0.5,
+    }
+
+
+def test_a_card_that_an_agent_worded_anew_is_the_agents() -> None:
+    told = Redaction("en").payload(EventKind.ASSIST_EDITED, {"card": "c1", "text": "call me back at 650 253 0000"})
+    assert told["text"] == "call me back at [phone]"
