@@ -88,8 +88,8 @@ class SurveyPolicy(_Part):
 
 
 class Retention(_Part):
-    """For how many days a contact is kept beside its recording; none: for good. ``words``: whatever was said or written;
-    ``records``: that there was a contact at all, and its figures."""
+    """For how many days a contact is kept beside its recording; none: for good. ``words``: whatever was said or
+    written; ``records``: that there was a contact at all, and its figures."""
 
     words_days: int | None = Field(default=None, ge=1)
     records_days: int | None = Field(default=None, ge=1)
