@@ -33,6 +33,10 @@ _GOES_ON_WITH = re.compile(
     re.I,
 )
 """How a turn begins that goes on with the number of the one before; who says "no" says it anew."""
+_THE_REST = re.compile(
+    r"나머지|뒷\s*(?:자리|번호)|뒤|이어서|and\s+then|the\s+rest|the\s+last|followed\s+by|goes\s+on", re.I
+)
+"""Said before digits, they are the rest of the number before, whatever was asked for meanwhile."""
 _LONGEST_PIECE = 80
 """Characters of a turn's end that may be the beginning of a number."""
 _IN_WORDS = frozenset({PersonalKind.EMAIL, PersonalKind.ADDRESS, PersonalKind.NAME})
@@ -54,6 +58,8 @@ class Confided:
     _numbers: dict[str, PersonalKind] = field(default_factory=dict)
     _words: dict[str, tuple[re.Pattern[str], PersonalKind]] = field(default_factory=dict)
     _asked: PersonalKind | None = None
+    _asked_another: bool = False
+    """Since the turn before, another number was asked for than the one that may go on."""
     _before: str = ""
     """The digits that the turn before ended with, where they may go on."""
     _within: str = ""
@@ -63,13 +69,13 @@ class Confided:
         """The caller is asked this: what they say next may be its answer."""
         asked = asked_for(question)
         self._asked = PersonalKind(asked) if asked not in (None, OTHER) else None
-        if asked == OTHER:
-            self._before = ""  # what comes next is another number
+        self._asked_another = asked == OTHER
 
     def take(self, text: str) -> Redacted:
         """A whole turn of the caller's, without what is personal in it, which is remembered."""
         self._within = ""
         redacted = self._taken(text)
+        self._asked_another = False
         piece = _piece(text)
         self._before = f"{self._before} {piece}".strip()[-_LONGEST_PIECE:] if piece else ""
         if text.strip() and not piece:
@@ -138,13 +144,19 @@ class Confided:
         begins = _GOES_ON_WITH.match(as_written.text)
         if not before or begins is None:
             return []
+        if self._asked_another and not _THE_REST.search(begins.group()):
+            return []
         rest = as_written.original(begins.end() - 1, begins.end())[0]
         shift = len(before) + 1 - rest
         joined = f"{before} {text[rest:]}"
         found = [one for one in find(joined, self.language, asked=self._asked) if one.end > len(before) + 1]
-        for one in found:
-            self.confide(joined[one.start : one.end], one.kind)
-        return [Found(max(rest, one.start - shift), one.end - shift, one.kind) for one in found]
+        here = [Found(max(rest, one.start - shift), one.end - shift, one.kind) for one in found]
+        for whole, part in zip(found, here, strict=True):
+            self.confide(joined[whole.start : whole.end], whole.kind)
+            self.confide(
+                text[part.start : part.end], part.kind
+            )  # whoever takes it for a number of its own says it alone
+        return here
 
     def _known(self, text: str) -> list[Found]:
         """Where ``text`` says what was confided before, in its order."""

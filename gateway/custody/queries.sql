@@ -110,3 +110,7 @@ SELECT schemaname::text, tablename::text FROM pg_tables
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
   AND has_table_privilege(format('%I.%I', schemaname, tablename), 'SELECT')
 ORDER BY 1, 2;
+
+-- take_time --
+-- Let this transaction read as long as it takes: all that is kept.
+SET LOCAL statement_timeout = 0;

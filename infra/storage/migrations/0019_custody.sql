@@ -91,19 +91,20 @@ CREATE FUNCTION without_words(payload jsonb) RETURNS jsonb LANGUAGE sql IMMUTABL
     SELECT coalesce(jsonb_object_agg(field.key, field.value), '{}') || '{"erased": true}'
     FROM jsonb_each(payload) AS field
     WHERE field.key IN (
-        'action', 'after', 'agent', 'attempt', 'before', 'by', 'card', 'channels', 'choice', 'complete', 'confidence',
-        'confirmed', 'contacts', 'continues', 'decision', 'disposition', 'epoch', 'escalation', 'expects', 'failure',
-        'handoff', 'initiation', 'kept', 'key', 'kind', 'latency', 'level', 'line', 'lost_frames', 'method', 'mode', 'model',
-        'name', 'outcome', 'owner', 'policy', 'protocol', 'purpose', 'queue', 'question', 'rate', 'release', 'reply',
-        'role', 'rubric', 'score', 'seconds', 'signals', 'silent', 'skills', 'stage', 'stages', 'synthetic', 'target',
-        'timings', 'turn', 'unedited', 'version', 'waited', 'way')
+        'action', 'after', 'agent', 'agents', 'appeal', 'attempt', 'before', 'by', 'card', 'channels', 'choice',
+        'complete', 'confidence', 'confirmed', 'contacts', 'continues', 'criteria', 'criterion', 'decision',
+        'disposition', 'epoch', 'escalation', 'expects', 'failure', 'handoff', 'initiation', 'kept', 'key', 'kind',
+        'latency', 'level', 'line', 'lost_frames', 'method', 'mode', 'model', 'name', 'outcome', 'owner', 'passed',
+        'passes_at', 'policy', 'protocol', 'purpose', 'question', 'queue', 'rate', 'release', 'reply', 'role',
+        'rubric', 'score', 'seconds', 'sha256', 'signals', 'silent', 'skills', 'stage', 'stages', 'synthetic',
+        'target', 'timings', 'turn', 'unedited', 'verdict', 'version', 'waited', 'way')
       AND (jsonb_typeof(field.value) <> 'string' OR length(field.value #>> '{}') <= 128)
     OR field.key IN ('reason', 'language', 'direction', 'channel') AND field.value #>> '{}' ~ '^[a-z_]{1,40}$'
 );
 
 -- Takes the words out of all that is kept of a contact, and tells how many rows of each kind it changed. Whoever calls it
--- has made sure that nothing of the contact is still to come: see the program.
--- Whoever may make temporary tables must not lend it theirs: they come last.
+-- has made sure that nothing of the contact is still to come: see the program. Temporary tables come last: nobody may lend
+-- it theirs.
 CREATE FUNCTION erase_words(call text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dialog.privacy.confided import MOST_REMEMBERED, Confided
 
 
@@ -81,3 +83,37 @@ def test_others_may_tell_of_the_caller() -> None:
     confided = Confided("en")
     assert confided.heed("customer jane@b.io called") == "customer [email] called"
     assert confided.hide("we wrote to jane@b.io") == "we wrote to [email]"
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "asked", "then", "kept"),
+    [
+        (
+            "ko", "카드번호 앞 여덟 자리가 5655-3579이고", "주문번호를 말씀해 주세요.",
+            "나머지는 8990-6426이에요", "나머지는 [card]이에요",
+        ),
+        (
+            "en", "my card number starts with 5655-3579", "What is your order number?",
+            "and then 8990-6426", "and then [card]",
+        ),
+        (
+            "ko", "카드번호 앞 여덟 자리가 5655-3579이고", "주문번호를 말씀해 주세요.",
+            "20261187이요", "20261187이요",
+        ),
+    ],
+    ids=["the rest", "the rest in English", "what was asked for"],
+)  # fmt: skip
+def test_what_is_called_the_rest_is_the_rest_whatever_was_asked_meanwhile(
+    language: str, first: str, asked: str, then: str, kept: str
+) -> None:
+    confided = Confided(language)
+    confided.take(first)
+    confided.ask(asked)
+    assert confided.take(then).text == kept
+
+
+def test_the_rest_of_a_number_is_known_when_it_stands_alone() -> None:
+    confided = Confided("ko")
+    confided.take("카드번호 앞 여덟 자리가 5655-3579이고")
+    confided.take("나머지는 8990-6426이에요")
+    assert confided.heed("89906426") == "[card]"
