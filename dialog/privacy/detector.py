@@ -74,6 +74,11 @@ def redact(text: str, language: str) -> str:
     return replaced(text, find(text, language))
 
 
+def redact_any(text: str) -> str:
+    """``text``, in whichever language it is, with everything personal replaced by its kind's placeholder."""
+    return redact(redact(text, "ko"), "en")
+
+
 def without(text: str, language: str) -> str:
     """``text`` with everything personal left out: what may be searched for, where a placeholder would be one word more
     to look for."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from psycopg import AsyncCursor
 from psycopg.types.json import Jsonb
 
+from dialog.privacy.detector import redact_any
 from gateway.access.account import Account, DirectoryName
 from gateway.access.audit import SIGN_IN_FAILED, AuditEntry, KeptEntry
 from gateway.access.audit_chain import AuditLine, head_before, next_line
@@ -177,7 +179,8 @@ class PostgresAccess:
         return HeldTicket(Ticket(key, account.identity.user, *rows[0][:4]), account)
 
     async def record(self, entry: AuditEntry) -> None:
-        """See ``AuditLog``."""
+        """See ``AuditLog``. It is kept for good, so that a reason may name nobody."""
+        entry = replace(entry, why=redact_any(entry.why))
         async with self._database.tenant(entry.tenant) as connection:
             head = await _audit_head(connection, entry.tenant)
             await _execute(connection, entry.tenant, "record", **_line_columns(next_line(head, entry)))

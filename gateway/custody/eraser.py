@@ -15,6 +15,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from dialog.clock import utc_now
+from dialog.privacy.detector import redact_any
 from gateway.access.audit import AuditEntry, AuditLog
 from gateway.custody.erasure import AskedBy, Erasure, Receipt
 from gateway.custody.retention import DataClass, Retention
@@ -72,7 +73,7 @@ class Eraser:
         """Erase a contact, or finish what was begun. Raises ``ContactUnknown``, ``ContactHeld``, ``ContactGoingOn`` and
         the stores' errors; then it may be asked for again."""
         await self._note(ERASING, contact, actor, why)
-        erasure, started_at = await self._store.begin(contact, asked_by, why, self._now())
+        erasure, started_at = await self._store.begin(contact, asked_by, redact_any(why), self._now())
         return await self._finish(erasure, started_at, actor)
 
     async def finish_begun(self) -> int:
@@ -96,7 +97,7 @@ class Eraser:
 
     async def hold(self, contact: str, why: str, actor: str) -> str:
         """Put a contact under a legal hold; its name. Raises ``ContactUnknown`` and ``HoldRefused``."""
-        hold = await self._store.place_hold(contact, why, actor, self._now())
+        hold = await self._store.place_hold(contact, redact_any(why), actor, self._now())
         await self._note(HELD, contact, actor, why, hold=hold.hold)
         return hold.hold
 

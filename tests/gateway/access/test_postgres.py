@@ -31,6 +31,14 @@ async def tenant(database: Database) -> str:
     return tenant
 
 
+async def test_a_reason_is_kept_without_whom_it_names(database: Database, tenant: str) -> None:
+    access = PostgresAccess(database)
+    await access.record(AuditEntry(tenant, NOW, "a", REVEALED, "call-1", "asked by 010-1234-5678, 김철수입니다"))
+    (kept,) = await access.entries(tenant)
+    assert "1234" not in kept.entry.why
+    assert kept.entry.why.startswith("asked by [phone]")
+
+
 @pytest.mark.parametrize(
     "statement", ["UPDATE audit_entries SET why = ''", "DELETE FROM audit_entries", "TRUNCATE audit_entries"]
 )

@@ -101,6 +101,14 @@ async def test_what_was_kept_long_enough_goes_class_by_class(archive: Archive) -
     assert (receipt["contact"], receipt["asked_by"]) == (call, "retention")
 
 
+async def test_a_reason_that_names_somebody_is_kept_without_them(archive: Archive) -> None:
+    call, held = await archive.call(), await archive.call()
+    receipt = await archive.eraser.erase(call, AskedBy.CALLER, "asked from 010-1234-5678", "anna")
+    await archive.eraser.hold(held, "lawsuit of card 4111 1111 1111 1111", "anna")
+    assert receipt.erasure.why == "asked from [phone]"
+    assert [hold.why for hold in await archive.store.holds()] == ["lawsuit of card [card]"]
+
+
 async def test_a_hold_and_its_release_stand_in_the_audit(archive: Archive) -> None:
     call = await archive.call()
     hold = await archive.eraser.hold(call, "a lawsuit", "anna")
