@@ -22,8 +22,9 @@ import yaml
 from dialog.answers.grounding import Backing
 from dialog.errors import LanguageNotSpoken, TenantDialogInvalid
 from dialog.models.generator import Author, Message
+from dialog.privacy.confided import Confided
 from dialog.privacy.detector import redact
-from dialog.turn import CallerTurn, Utterance
+from dialog.turn import CallerTurn, Speaker, Utterance
 from dialog.understanding.understander import Listening
 from infra.telemetry.redaction import redact_text
 
@@ -123,16 +124,29 @@ def _asked(instructions: str, data: Mapping[str, object]) -> tuple[Message, ...]
 
 def _situation(turn: CallerTurn, listening: Listening, history: Sequence[Utterance]) -> dict[str, object]:
     slots = [slot.name for slot in listening.slots if not slot.secret]
+    before, said = _told_in_order(turn, history)
     return {
-        "before": [
-            {"speaker": utterance.speaker.value, "said": _told(utterance.text, turn.language)}
-            for utterance in history[-_REMEMBERED:]
-        ],
+        "before": before[-_REMEMBERED:],
         "under_way": listening.flow,
         "asked_for": None if listening.slot is None else listening.slot.name,
         "slots": slots,
-        "caller_said": _told(turn.text, turn.language),
+        "caller_said": said,
     }
+
+
+def _told_in_order(turn: CallerTurn, history: Sequence[Utterance]) -> tuple[list[dict[str, str]], str]:
+    """What a model may be told of the conversation, and of the turn. What is personal is known by what was asked and
+    said before: a name alone is one if it answers the question who calls."""
+    confided = Confided(turn.language)
+    before: list[dict[str, str]] = []
+    for utterance in history:
+        if utterance.speaker is Speaker.CALLER:
+            said = confided.take(utterance.text).text
+        else:
+            said = confided.hide(utterance.text)
+            confided.ask(utterance.text)
+        before.append({"speaker": utterance.speaker.value, "said": redact_text(said)})
+    return before, redact_text(confided.take(turn.text).text)
 
 
 def _told(said: str, language: str) -> str:

@@ -86,3 +86,19 @@ def test_a_language_without_instructions_is_refused(code: str) -> None:
 def test_a_file_that_lacks_something_is_refused(text: str, said: str) -> None:
     with pytest.raises(TenantDialogInvalid, match=said):
         parse_prompts(text, "prompts.ko.yaml")
+
+
+def test_what_answers_a_question_is_known_by_it_and_known_again_in_what_is_said_later() -> None:
+    history = [
+        Utterance(Speaker.BOT, "May I have your name, please?", 1),
+        Utterance(Speaker.CALLER, "Jonathan Albright", 1),
+        Utterance(Speaker.BOT, "Thank you, Jonathan Albright. What is your phone number?", 2),
+    ]
+    _, user = understanding(prompts("en"), MENU, CallerTurn(2, "650 253 0000", "en"), Listening(), history)
+    told = json.loads(user.text)
+    assert [line["said"] for line in told["before"]] == [
+        "May I have your name, please?",
+        "[name]",
+        "Thank you, [name]. What is your phone number?",
+    ]
+    assert told["caller_said"] == "[phone]"
