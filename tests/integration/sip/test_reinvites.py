@@ -111,6 +111,7 @@ async def test_a_caller_is_joined_with_whom_we_consulted_and_both_our_calls_end(
         refer_to = unquote(next(line for line in refer.splitlines() if line.startswith("Refer-To:")))
         assert f"sip:desk@{desk.address}" in refer_to
         assert f"?Replaces={call_id(desk)};to-tag=" in refer_to, "it names the call in which we consulted"
+        await until(lambda: any("NOTIFY" in answer for _, answer in caller.received("SIP/2.0 200")))  # that it tries
         desk.go_on(call_id(desk))  # the caller's network has called there, in our place
         caller.go_on(call_id(caller))
         assert await moving == Transferred(confirmed=False)
