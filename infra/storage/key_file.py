@@ -60,8 +60,8 @@ class FileKeyRing:
         name = wrapped.ring_key.partition(":")[2]
         if name not in keys.by_name:
             raise KeyUnavailable(
-                f"{self._path} does not hold the key {name}: restore the file from its backup; without it what was "
-                "sealed stays sealed"
+                f"{self._path} does not hold the key {name}: restore the file from its backup, or give all nodes of a "
+                "database the same one (AICC_KEYS_FILE) or a key service; without it what was sealed stays sealed"
             )
         return unseal(keys.by_name[name], wrapped.sealed, context.encode())
 

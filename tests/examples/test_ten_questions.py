@@ -16,6 +16,8 @@ from gateway.analytics.exports.exporter import Exporter, Wanted
 from gateway.analytics.exports.formats import Format
 from gateway.analytics.exports.tables import TABLES
 from gateway.analytics.vcon.parties import Issuer
+from gateway.custody.erasure import AskedBy
+from gateway.custody.store import CustodyStore
 from infra.storage.database import Database
 from tests.gateway.analytics.exports.logs import (
     NINE,
@@ -51,9 +53,6 @@ async def exported(database: Database, out: Path) -> None:
     await write_call(database, tenant, "left", left, began=NINE + timedelta(days=1))
     await run.export(wanted)
     async with database.tenant(tenant) as connection:
-        await add_steps(
-            connection, tenant, "erased", [(50.0, "contact.erased", {"erasure": "e", "by": "api"})], after=90
-        )
         asked = (200.0, "survey.asked", {"question": "csat", "with": "person"})
         scored = (210.0, "survey.answered", {"question": "csat", "score": 4, "by": "keys", "with": "person"})
         await add_steps(connection, tenant, "person", [asked, scored], after=90)
@@ -61,6 +60,9 @@ async def exported(database: Database, out: Path) -> None:
         done = {"key": "k", "name": "cancel_order"}
         acted = [(5.0, "action.proposed", done), (6.0, "action.succeeded", done | {"seconds": 0.5})]
         await add_steps(connection, tenant, "settled", acted, after=90)
+    custody = CustodyStore(database, tenant)
+    erasure, _ = await custody.begin("erased", AskedBy.API, "asked by letter", NINE + timedelta(days=2))
+    await custody.finish(erasure, {}, NINE + timedelta(days=2))
     await run.export(wanted)
 
 

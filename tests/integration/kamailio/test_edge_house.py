@@ -113,6 +113,7 @@ async def scene(
     urls = {
         "AICC_DATABASE_URL": await postgres.make_database(database),
         "AICC_DATABASE_MIGRATION_URL": postgres.superuser_url(database),
+        "AICC_KEYS_FILE": str(place / "keyring.json"),  # who shares a database shares what its keys are wrapped with
     }
     shop = small_tenant(place, DOCUMENTS)
     async with AsyncExitStack() as stack:

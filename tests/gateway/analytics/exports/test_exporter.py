@@ -153,8 +153,9 @@ async def test_a_warehouse_ends_up_with_what_the_database_holds(database: Databa
     async with database.tenant(tenant) as connection:
         late = [(300.0, "survey.answered", {"question": "csat", "score": 2})]
         await add_steps(connection, tenant, "person", late, after=90)
-        erased = [(400.0, "contact.erased", {"erasure": "e1", "by": "caller"})]
-        await add_steps(connection, tenant, "bot", erased, after=90)
+    custody = CustodyStore(database, tenant)
+    erasure, _ = await custody.begin("bot", AskedBy.CALLER, "asked on the phone", NINE + timedelta(days=2))
+    await custody.finish(erasure, {}, NINE + timedelta(days=2))
     await run.export(wanted(tenant))
     glob = {table: f"read_parquet('{tmp_path / table}/*/*/*.parquet', union_by_name = true)" for table in TABLES}
     with duckdb.connect() as duck:
