@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from gateway.access.audit import COMMAND_LINE
 from gateway.access.postgres import PostgresAccess
@@ -81,27 +79,29 @@ async def place_hold(data: Path, folder: Path, contact: str, why: str, console: 
     """Put a contact under a legal hold. Raises ``ContactUnknown`` and ``HoldRefused``."""
     async with _archive(data, folder) as archive:
         hold = await archive.eraser.hold(contact, why, COMMAND_LINE)
-    console.print(f"{hold} holds {contact}: nothing of it goes until `aicc hold release {hold}`", highlight=False)
+    until = f"{hold} holds {contact}: nothing of it goes until `aicc hold release {hold}`"
+    console.print(until, highlight=False, soft_wrap=True)
 
 
 async def release_hold(data: Path, folder: Path, hold: str, why: str, console: Console) -> None:
     """Release a legal hold. Raises ``HoldRefused``."""
     async with _archive(data, folder) as archive:
         contact = await archive.eraser.release(hold, why, COMMAND_LINE)
-    console.print(f"{contact} is held by {hold} no more", highlight=False)
+    console.print(f"{contact} is held by {hold} no more", highlight=False, soft_wrap=True)
 
 
 async def holds(data: Path, folder: Path, released: bool, console: Console) -> None:
     """The holds that stand, or all."""
     async with _archive(data, folder) as archive:
         found = await archive.store.holds(released=released)
-    table = Table("hold", "contact", "since", "by", "why", "released", box=None)
-    for one in found:
-        gone = "" if one.released_at is None else f"{one.released_at:%Y-%m-%d %H:%M} UTC by {one.released_by}"
-        table.add_row(
-            one.hold, one.contact, f"{one.placed_at:%Y-%m-%d %H:%M} UTC", one.placed_by, escape(one.why), gone
+    if not found:
+        console.print("no contact is held")
+    for one in found:  # names are whole, for they are typed again
+        since = f"{one.hold} holds {one.contact} since {one.placed_at:%Y-%m-%d %H:%M} UTC ({one.placed_by}: {one.why})"
+        gone = (
+            "" if one.released_at is None else f", released {one.released_at:%Y-%m-%d %H:%M} UTC by {one.released_by}"
         )
-    console.print(table if found else "no contact is held")
+        console.print(since + gone, markup=False, highlight=False, soft_wrap=True)
 
 
 async def scan(data: Path, folder: Path, needles: Sequence[str]) -> list[Trace]:
