@@ -34,7 +34,7 @@ from gateway.commands.bench.processes import cpu_seconds, descendants
 from gateway.commands.gateway_process import gateway_process
 from gateway.telephony.leg import CallOffer, HungUp, LegEvent, MediaLeg, MediaReceived, Place
 from gateway.telephony.sip.opening import SipEndpoint
-from gateway.telephony.sip.settings import SipSettings
+from gateway.telephony.sip.settings import PORTS_EACH, SipSettings
 from infra.audio import mulaw_encode
 from tests.house import EXAMPLE, ROOT
 from tests.integration.sip.house import LINE
@@ -54,6 +54,9 @@ AIM = 120
 ECHO = "--echo"
 
 Tell = Callable[[str], None]
+
+PROCESSES = 2
+"""SIP processes: one takes 255 calls at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,8 @@ class Step:
 def sip_settings(port: int) -> dict[str, str]:
     """The same for both servers."""
     address = f"{HOST}:{port}"
-    return {"udp": address, "tcp": address, "max_calls": "1000", "rtp_ports": "30000-39999", "codecs": "PCMU"}
+    shared = {"workers": str(PROCESSES), "max_calls": "250", "rtp_ports": "30000-39999"}
+    return {"udp": address, "tcp": address, "codecs": "PCMU", **shared}
 
 
 def sip_processes(pid: int) -> tuple[int, ...]:
@@ -108,7 +112,7 @@ def callers_sound(folder: Path) -> Path:
 @asynccontextmanager
 async def gateway(place: Path) -> AsyncIterator[Server]:
     """The gateway, which refuses no call for what it forecasts of itself."""
-    tenant, port = measured_tenant(EXAMPLE, place), free_port(beside=1)
+    tenant, port = measured_tenant(EXAMPLE, place), free_port(beside=PROCESSES * PORTS_EACH - 1)
     settings = {
         **tenant.scripted(),
         **{f"AICC_SIP_{name.upper()}": value for name, value in sip_settings(port).items()},
@@ -123,7 +127,7 @@ async def gateway(place: Path) -> AsyncIterator[Server]:
 @asynccontextmanager
 async def echo() -> AsyncIterator[Server]:
     """The echo path, in a process of its own."""
-    port = free_port(beside=1)
+    port = free_port(beside=PROCESSES * PORTS_EACH - 1)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.benchmarks.bench_sip", ECHO, str(port)),
         stdin=asyncio.subprocess.PIPE,
@@ -181,14 +185,22 @@ async def be_echo(port: int) -> None:
 
 
 async def storm(server: Server, place: Path, sound: Path, calls: int, rate: float, hold: float) -> Step:
-    """Calls at a rate, each held for so long; CPU over all of it, for each second of a call."""
-    folder = Path(tempfile.mkdtemp(dir=place)) / "sipp"
-    words = {"rtp_port": "[rtpstream_audio_port]", "sound": str(sound)}
+    """Calls at a rate, shared by the SIP processes, each held for so long; CPU over all of it, for each second of a
+    call."""
+
+    async def part(process: int) -> Outcome:
+        folder = Path(tempfile.mkdtemp(dir=place)) / "sipp"
+        words = {"rtp_port": "[rtpstream_audio_port]", "sound": str(sound)}
+        to, share = f"{HOST}:{server.port + process * PORTS_EACH}", calls // PROCESSES
+        async with sipp_scenario(
+            "load", folder, to=to, service=LINE, calls=share, rate=rate / PROCESSES, pause=hold, **words
+        ) as sipp:
+            return await sipp.end(within=calls / rate + hold + 60)
+
     before = server.spent()
-    async with sipp_scenario(
-        "load", folder, to=f"{HOST}:{server.port}", service=LINE, calls=calls, rate=rate, pause=hold, **words
-    ) as sipp:
-        outcome = await sipp.end(within=calls / rate + hold + 60)
+    parts = await asyncio.gather(*map(part, range(PROCESSES)))
+    failed, errors = sum(one.failed for one in parts), "".join(one.errors for one in parts)
+    outcome = Outcome(sum(one.successful for one in parts), failed, errors)
     sessions, sip = (later - earlier for later, earlier in zip(server.spent(), before, strict=True))
     seconds = max(1.0, outcome.successful * hold)
     return Step(calls, 1000 * sessions / seconds, 1000 * sip / seconds, outcome)

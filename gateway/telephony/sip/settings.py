@@ -80,7 +80,9 @@ class SipSettings(Section):
         le=32,
         description="processes that share the calls; each listens two ports above the one before",
     )
-    max_calls: int = Field(default=150, ge=1, le=2000, description="calls that one of them takes at once")
+    max_calls: int = Field(
+        default=150, ge=1, le=255, description="calls that one of them takes at once (the stack can number 255)"
+    )
     rtp_ports: str = Field(
         default="20000-27999",
         pattern=r"^\d{4,5}-\d{4,5}$",
