@@ -97,6 +97,7 @@ from infra.storage.sealed_values import SealedValues
 from infra.storage.sealed_words import open_sealed_words
 from infra.storage.settings import KeySettings
 from infra.storage.subject_keys import SubjectKeys
+from infra.supervision import ended
 from infra.workers import WorkerPool
 from knowledge.hosting import WorkerRetriever, knowledge_host
 from knowledge.settings import KnowledgeSettings, QdrantSettings
@@ -153,7 +154,7 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
             await _open_media(stack, house, database, steps)
             _open_outbound(stack, house)
             await _open_mcp(stack, house, releases, ways)
-        stack.push_async_callback(_end, asyncio.create_task(keep_forgetting(house.memories.values()), name="forget"))
+        stack.push_async_callback(ended, asyncio.create_task(keep_forgetting(house.memories.values()), name="forget"))
         stack.push_async_callback(house.chats.close_idle, everything=True)
         yield house
 
@@ -281,7 +282,7 @@ async def _open_dialogues(
         )
         tidings = None if database is None else Aftermath(house.ledger, tenant)
         sweeps.append(Sweep(store, Dispatcher(port, store), release.actions, tidings=tidings))
-    stack.push_async_callback(_end, asyncio.create_task(keep_sweeping(sweeps), name="sweep actions"))
+    stack.push_async_callback(ended, asyncio.create_task(keep_sweeping(sweeps), name="sweep actions"))
     return ways
 
 
@@ -382,14 +383,14 @@ async def _open_media(stack: AsyncExitStack, house: House, database: Database | 
         for tenant in house.tenants.values()
     }
     lag = LoopLag()
-    stack.push_async_callback(_end, asyncio.create_task(lag.run(), name="loop lag"))
+    stack.push_async_callback(ended, asyncio.create_task(lag.run(), name="loop lag"))
     settings = house.settings
     call_load = CallLoad(recognizer.cores * settings.max_recognition_load)
     strain = Strain(lag, lambda: recognizer.waiting, call_load, settings.max_loop_lag, settings.max_recognition_wait)
     switchboard = house.switchboard = Switchboard(ledger, services, settings.max_calls, strain.too_much)
     house.sip = sip_endpoint(load(SipSettings), switchboard, switchboard.serve, house.data)
     watching = strain.watch(lambda: recognizer.spent, lambda: (switchboard.calls, switchboard.speaking))
-    stack.push_async_callback(_end, asyncio.create_task(watching, name="call load"))
+    stack.push_async_callback(ended, asyncio.create_task(watching, name="call load"))
     house.systems = await stack.enter_async_context(open_systems(switchboard, switchboard.serve))
     steps("speech", "done")
 
@@ -431,15 +432,15 @@ async def _open_people(
         now=utc_now,
     )
     stack.push_async_callback(desk.close)
-    stack.push_async_callback(_end, asyncio.create_task(desk.run(), name="desk"))
+    stack.push_async_callback(ended, asyncio.create_task(desk.run(), name="desk"))
     sweeping = keep_sweeping_floors(floors, house.tenants, now=utc_now)
-    stack.push_async_callback(_end, asyncio.create_task(sweeping, name="sweep floors"))
+    stack.push_async_callback(ended, asyncio.create_task(sweeping, name="sweep floors"))
     house.reception = reception
     reports = await open_reports(database, house.tenants.values())
     folders = {tenant.id: tenant.folder for tenant in house.tenants.values()}
     rubrics = await asyncio.to_thread(rubrics_of, folders)
     judging = keep_scoring([Scoring(database, house.ledger, tenant, own) for tenant, own in rubrics.items()])
-    stack.push_async_callback(_end, asyncio.create_task(judging, name="judge contacts"))
+    stack.push_async_callback(ended, asyncio.create_task(judging, name="judge contacts"))
     web_calls = WebCalls(house.tenants.values())
     house.people = People(entrance, desk, CallSearch(database), reports, web_calls, rubrics)
 
@@ -451,14 +452,14 @@ async def _open_due_calls(stack: AsyncExitStack, house: House, database: Databas
     for name, memory in house.memories.items():
         house.memories[name] = reaching_due_calls(memory, house.due_calls[name])
     kept = [kept_calls(tenant, house.due_calls[tenant.id]) for tenant in house.tenants.values()]
-    stack.push_async_callback(_end, asyncio.create_task(keep_sweeping_calls(kept), name="sweep due calls"))
+    stack.push_async_callback(ended, asyncio.create_task(keep_sweeping_calls(kept), name="sweep due calls"))
 
 
 def _let_go_of_contacts(stack: AsyncExitStack, house: House, database: Database, keys: SubjectKeys) -> None:
     """Contacts are kept for as long as their tenants want, and what somebody began to erase is erased."""
     shelf, audit = house.data / FOLDER, PostgresAccess(database)
     kept = [kept_of(tenant, database, shelf, keys, audit, house.settings.node) for tenant in house.tenants.values()]
-    stack.push_async_callback(_end, asyncio.create_task(keep_letting_go(kept), name="let go of contacts"))
+    stack.push_async_callback(ended, asyncio.create_task(keep_letting_go(kept), name="let go of contacts"))
 
 
 def _open_outbound(stack: AsyncExitStack, house: House) -> None:
@@ -477,7 +478,7 @@ def _open_outbound(stack: AsyncExitStack, house: House) -> None:
     placing = keep_placing(
         placings, lambda: min(settings.at_once, switchboard.spare(settings.reserve)), settings.interval
     )
-    stack.push_async_callback(_end, asyncio.create_task(placing, name="place due calls"))
+    stack.push_async_callback(ended, asyncio.create_task(placing, name="place due calls"))
 
 
 def _recorder(recordings: Recordings, tenant: str) -> Callable[[str, date, int], CallRecorder]:
@@ -498,11 +499,6 @@ async def _open_melody(stack: AsyncExitStack, model: Path | None) -> Melody | No
     stack.push_async_callback(melody.close)
     await melody.start()
     return melody
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait({task})
 
 
 def live_room(house: House) -> Callable[[str], Room | None]:

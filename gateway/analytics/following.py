@@ -16,7 +16,7 @@ from typing import Protocol
 from gateway.session.errors import FollowerCutOff
 from gateway.session.followers import Follower
 from gateway.session.records import ContactEvent
-from infra.supervision import supervised
+from infra.supervision import ended, supervised
 
 log = logging.getLogger(__name__)
 
@@ -51,5 +51,4 @@ async def following(ledger: FollowedLedger, saw: Saw, what: str) -> AsyncIterato
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait({task})
+        await ended(task)

@@ -16,7 +16,7 @@ from gateway.analytics.quality.checks import Verdict
 from gateway.analytics.quality.contact import Contact
 from gateway.analytics.quality.rubric import Rubric, Rubrics, read_rubrics
 from gateway.analytics.quality.scoring import applies, judge, passes, total
-from gateway.analytics.quality.sweep import all_events
+from gateway.analytics.whole_log import whole_log
 from gateway.session.store import ContactLog
 from gateway.session.tenant import load_tenant
 from infra.config import load
@@ -44,7 +44,7 @@ async def attempt(data: Path, folder: Path, call: str, console: Console) -> None
         record = await log.call(tenant.id, call)
         if record is None:
             raise NotJudged(f"{tenant.id} has no contact {call}: ids stand in the list of past calls")
-        contact = Contact(record, await all_events(log, tenant.id, call))
+        contact = Contact(record, await whole_log(log, tenant.id, call))
     judging = [rubric for rubric in rubrics.rubrics if applies(rubric, contact)]
     if not judging:
         raise NotJudged(f"no rubric of {tenant.id} applies to contact {call}")

@@ -32,6 +32,7 @@ from dialog.manager import DialogueManager
 from dialog.turn import CallerTurn, Speaker, Utterance
 from gateway.session.records import EventKind
 from infra.errors import AiccError
+from infra.supervision import ended
 from infra.telemetry.metrics import metrics
 
 WITHIN = 1.5
@@ -356,10 +357,9 @@ class CallAssist:
 
 
 async def _ended(task: asyncio.Task[None] | None) -> None:
-    """End a task, and wait until it has."""
+    """End a task, if there is one, and wait until it has."""
     if task is not None:
-        task.cancel()
-        await asyncio.wait({task})
+        await ended(task)
 
 
 def _failed(turn: int, call: str, error: AiccError | TimeoutError) -> None:

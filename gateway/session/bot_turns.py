@@ -16,6 +16,7 @@ from dialog.reply import Decision
 from gateway.session.ledger import Ledger
 from gateway.session.records import EventKind
 from infra.errors import AiccError
+from infra.supervision import ended
 
 Tell = Callable[[str, bool], None]
 """Gets what the bot says, and whether it understood the caller."""
@@ -30,8 +31,7 @@ async def telling_bot_turns(ledger: Ledger, tenant: str, call: str, tell: Tell) 
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait({task})
+        await ended(task)
 
 
 async def _follow(ledger: Ledger, tenant: str, call: str, tell: Tell) -> None:

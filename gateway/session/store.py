@@ -39,6 +39,7 @@ from gateway.session.records import (
 from gateway.session.redaction import redacted_late
 from infra.storage.database import Connection, Database, translated
 from infra.storage.errors import StorageError
+from infra.supervision import ended
 from infra.telemetry.metrics import metrics
 
 PAGE = 1_000
@@ -127,7 +128,7 @@ class ContactLog:
             except TimeoutError:
                 _log.error("the ledger is closed with events that could not be written", events=len(self._spool))
         tasks, self._tasks = self._tasks, []
-        await _end(tasks)
+        await asyncio.gather(*map(ended, tasks))
         if self._listener is not None:
             await self._listener.close()
         self._fail_waiting(self._stopped)
@@ -303,15 +304,6 @@ class ContactLog:
             if self._followers.wanted(tenant, call_id):
                 found = await self.events(tenant, call_id, after_seq=low - 1, limit=high - low + 1)
                 self._followers.publish(found)
-
-
-async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Cancel the tasks until they have ended: ``asyncio.wait_for`` of Python 3.11, in the pool, may swallow it once."""
-    pending = set(tasks)
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=1.0)
 
 
 def _plain(value: Any) -> Any:

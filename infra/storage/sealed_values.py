@@ -25,6 +25,10 @@ class Keys(Protocol):
         """A subject's key, which is made where there is none."""
         ...
 
+    async def known(self, tenant: str, subject: str) -> bytes | None:
+        """A subject's key, if it has one."""
+        ...
+
 
 class SealedValues:
     """A tenant's, of one ``purpose``: sealed for one, a value opens for no other. Methods may raise the storage's
@@ -37,7 +41,7 @@ class SealedValues:
 
     async def seal(self, subject: str, value: object) -> str:
         """The value (what ``orjson`` takes), sealed, in letters that any column or JSON holds."""
-        key = await self._key(subject)
+        key = self._derived(await self._keys.of(self._tenant, subject), subject)
         sealed = seal(key, orjson.dumps(value), self._context(subject))
         return MARK + base64.urlsafe_b64encode(sealed).decode()
 
@@ -47,10 +51,13 @@ class SealedValues:
             body = base64.urlsafe_b64decode(sealed.removeprefix(MARK).encode())
         except (binascii.Error, ValueError) as error:
             raise SealBroken(f"what should be sealed for {subject} is not written as a seal is") from error
-        return orjson.loads(unseal(await self._key(subject), body, self._context(subject)))
+        key = await self._keys.known(self._tenant, subject)
+        if key is None:
+            raise SealBroken(f"nothing was ever sealed for {subject}")
+        return orjson.loads(unseal(self._derived(key, subject), body, self._context(subject)))
 
-    async def _key(self, subject: str) -> bytes:
-        return derive(await self._keys.of(self._tenant, subject), self._purpose, subject.encode())
+    def _derived(self, key: bytes, subject: str) -> bytes:
+        return derive(key, self._purpose, subject.encode())
 
     def _context(self, subject: str) -> bytes:
         return f"{self._purpose}\0{self._tenant}\0{subject}".encode()

@@ -22,9 +22,9 @@ from gateway.analytics.errors import AnalyticsError, AppealRefused, NoSuchCriter
 from gateway.analytics.quality.checks import Verdict
 from gateway.analytics.quality.rubric import Rubric, Rubrics
 from gateway.analytics.quality.standing import Standing, standings
-from gateway.analytics.quality.sweep import all_events
 from gateway.analytics.replay import queues_of
 from gateway.analytics.search import CallSearch
+from gateway.analytics.whole_log import whole_log
 from gateway.session.ledger import Ledger
 from gateway.session.records import EventKind
 
@@ -74,7 +74,7 @@ def quality_router(
         """How a call stands, for whoever may see it: those who see past calls, and those who are judged."""
         sees = who.has_any((Role.SUPERVISOR, Role.ANALYST))
         found = await search.one(who.tenant, call, queues_of(who)) if sees else None
-        stand = standings(await all_events(ledger, who.tenant, call)) if found or Role.AGENT in who.roles else ()
+        stand = standings(await whole_log(ledger, who.tenant, call)) if found or Role.AGENT in who.roles else ()
         if found is None and not any(who.user in one.agents for one in stand):
             raise _refusal(404, "no_such_call", f"there is no call {call} that you may see")
         return stand

@@ -19,8 +19,9 @@ from dialog.clock import utc_now
 from gateway.analytics.quality.contact import Contact
 from gateway.analytics.quality.rubric import Rubric, Rubrics
 from gateway.analytics.quality.scoring import applies, scored
+from gateway.analytics.whole_log import whole_log
 from gateway.session.ledger import Ledger
-from gateway.session.records import CallRecord, ContactEvent, EventKind
+from gateway.session.records import CallRecord, EventKind
 from infra.storage.database import Database
 from infra.storage.queries import Query, load_queries
 from infra.supervision import supervised
@@ -40,9 +41,6 @@ known late, and lies in the past."""
 
 PAGE = 50
 """Contacts that are asked for at once."""
-
-MOST_EVENTS = 20_000
-"""Events of one contact that are looked at; a longer one is judged by its beginning."""
 
 _SCORED = metrics.counter("aicc_quality_scored", "Contacts that were judged by a rubric", ("passed",))
 
@@ -97,7 +95,7 @@ class Scoring:
         return [CallRecord(**dict(zip(_RECORD, row, strict=True))) for row in rows]
 
     async def _judge(self, rubric: Rubric, record: CallRecord) -> bool:
-        contact = Contact(record, await all_events(self._ledger, self._tenant, record.call_id))
+        contact = Contact(record, await whole_log(self._ledger, self._tenant, record.call_id))
         if not contact.events or not applies(rubric, contact):
             return False
         found = await asyncio.to_thread(scored, rubric, contact)  # a long contact has many words to compare
@@ -107,16 +105,6 @@ class Scoring:
             return False
         _SCORED.labels("none" if found["passed"] is None else str(found["passed"]).lower()).inc()
         return True
-
-
-async def all_events(ledger: Ledger, tenant: str, call: str) -> list[ContactEvent]:
-    """A contact's events, at most ``MOST_EVENTS``, page by page."""
-    found: list[ContactEvent] = []
-    while page := await ledger.events(tenant, call, after_seq=found[-1].seq if found else 0):
-        found += page
-        if len(found) >= MOST_EVENTS:
-            break
-    return found[:MOST_EVENTS]
 
 
 async def keep_scoring(

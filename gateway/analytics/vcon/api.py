@@ -26,13 +26,12 @@ from gateway.analytics.vcon.dialogs import Sound
 from gateway.analytics.vcon.errors import CallGoesOn
 from gateway.analytics.vcon.parties import Issuer
 from gateway.analytics.vcon.signing import MEDIA_TYPE, Signer
+from gateway.analytics.whole_log import whole_log
 from gateway.session.ledger import Ledger
-from gateway.session.records import CallRecord, ContactEvent
+from gateway.session.records import CallRecord
 
 TAKEN = "call.exported"
 """The deed in the audit."""
-
-PAGE = 1_000
 
 
 def vcon_router(
@@ -56,7 +55,7 @@ def vcon_router(
         if signed and signer is None:
             raise _refusal(409, "vcon_not_signed", "no key is configured: set AICC_VCON_SIGNING_KEY and _CERTIFICATES")
         await viewings.note(who, TAKEN, call)
-        told = [replace(event, payload=masked(event.payload)) for event in await all_events(ledger, who.tenant, call)]
+        told = [replace(event, payload=masked(event.payload)) for event in await whole_log(ledger, who.tenant, call)]
         try:
             made = vcon_of(found.record, told, issuer(who.tenant), await sound(found.record))
         except CallGoesOn as error:
@@ -64,14 +63,6 @@ def vcon_router(
         return Response(orjson.dumps(signer.sign(made) if signed and signer else made), media_type=MEDIA_TYPE)
 
     return router
-
-
-async def all_events(ledger: Ledger, tenant: str, call: str) -> list[ContactEvent]:
-    """A call's whole log."""
-    events: list[ContactEvent] = []
-    while page := await ledger.events(tenant, call, after_seq=len(events), limit=PAGE):
-        events.extend(page)
-    return events
 
 
 def _refusal(status: int, code: str, message: str) -> HTTPException:

@@ -1,6 +1,6 @@
 """Who takes part in a call, as a vCon's parties: the customer, the bot, people of the desk, targets outside. Pure.
 
-Refuses: numbers of customers, unless whoever makes the vCon may have them.
+Refuses: numbers of customers.
 """
 
 from __future__ import annotations
@@ -19,12 +19,10 @@ ANONYMOUS = "anonymous"
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Who makes a vCon: the tenant's ``name``, the host name under which ids are given out, and whether customers'
-    ``numbers`` are told."""
+    """Who makes a vCon: the tenant's ``name``, and the host name under which ids are given out."""
 
     name: str
     domain: str
-    numbers: bool = False
 
 
 class Cast:
@@ -32,14 +30,9 @@ class Cast:
 
     def __init__(self, record: CallRecord, issuer: Issuer) -> None:
         outbound = record.direction == Direction.OUTBOUND
-        customer, ours = (record.called, record.caller) if outbound else (record.caller, record.called)
+        ours = record.caller if outbound else record.called
         self.parties: list[dict[str, Any]] = [
-            {
-                **_telephone(customer if issuer.numbers else None),
-                "name": ANONYMOUS,
-                "type": "person",
-                "role": "customer",
-            },
+            {"name": ANONYMOUS, "type": "person", "role": "customer"},
             {**_telephone(ours), "name": issuer.name, "type": "bot", "role": "agent", "org": issuer.name},
         ]
         self._org = issuer.name

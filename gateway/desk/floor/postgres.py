@@ -32,6 +32,7 @@ from infra.storage.database import Connection, Database, translated
 from infra.storage.errors import StorageError
 from infra.storage.queries import Query, load_queries
 from infra.storage.sealed_words import SealedWords
+from infra.supervision import ended
 
 QUERIES: Mapping[str, Query] = load_queries(Path(__file__).with_name("queries.sql"))
 
@@ -62,9 +63,8 @@ class PostgresFloorStore:
     async def close(self) -> None:
         """See ``FloorStore``."""
         task, self._listening = self._listening, None
-        while task is not None and not task.done():
-            task.cancel()
-            await asyncio.wait([task], timeout=1.0)
+        if task is not None:
+            await ended(task)
         self._followers.close()
 
     @asynccontextmanager

@@ -16,6 +16,9 @@ class Drawer:
     async def of(self, tenant: str, subject: str) -> bytes:
         return self.keys.setdefault((tenant, subject), new_key())
 
+    async def known(self, tenant: str, subject: str) -> bytes | None:
+        return self.keys.get((tenant, subject))
+
 
 async def test_a_value_opens_for_its_subject_and_purpose_and_cannot_be_read_before() -> None:
     keys = Drawer()
@@ -28,6 +31,14 @@ async def test_a_value_opens_for_its_subject_and_purpose_and_cannot_be_read_befo
     for other, subject in ((values, "c2"), (SealedValues(keys, "shop", "notes"), "c1")):
         with pytest.raises(SealBroken):
             await other.unseal(subject, sealed)
+
+
+async def test_looking_for_what_was_never_sealed_makes_no_key() -> None:
+    keys = Drawer()
+    sealed = await SealedValues(Drawer(), "shop", "arguments").seal("c1", 1)
+    with pytest.raises(SealBroken, match="ever sealed"):
+        await SealedValues(keys, "shop", "arguments").unseal("c1", sealed)
+    assert keys.keys == {}
 
 
 @pytest.mark.parametrize("broken", ["", "x", "ab", "not base64!", "한글"])

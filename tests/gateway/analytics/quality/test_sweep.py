@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from gateway.analytics.quality.rubric import Rubrics
-from gateway.analytics.quality.sweep import LOOKED_BACK, Scoring, all_events, keep_scoring
+from gateway.analytics.quality.sweep import LOOKED_BACK, Scoring, keep_scoring
+from gateway.analytics.whole_log import whole_log
 from gateway.session.store import ContactLog
 from infra.storage.database import Database
 from tests.gateway.analytics.past_calls import MORNING, answered, handed_over, ledger, new_tenant, past_call, said
@@ -35,7 +36,7 @@ class Judging:
         return Scoring(self.database, self.log, self.tenant, by)
 
     async def scored(self, call: str) -> list[dict[str, Any]]:
-        events = await all_events(self.log, self.tenant, call)
+        events = await whole_log(self.log, self.tenant, call)
         return [event.payload for event in events if event.kind == "quality.scored"]
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from gateway.analytics.vcon.build import vcon_of
 from gateway.analytics.vcon.errors import CallGoesOn
-from gateway.analytics.vcon.parties import Issuer
 from tests.gateway.analytics.vcon.profile import HANDED_OVER, ISSUER, SOUND, events, mistakes, record
 
 MOVED = (
@@ -54,11 +53,9 @@ def test_an_erased_call_says_so_and_nothing_of_what_was_said() -> None:
     assert [dialog["type"] for dialog in vcon["dialog"]] == ["recording"]
 
 
-def test_no_number_of_a_customer_gets_out_unless_it_may() -> None:
+def test_no_number_of_a_customer_gets_out() -> None:
     vcon = vcon_of(record(), events(*HANDED_OVER), ISSUER, SOUND)
     assert b"1012345678" not in orjson.dumps(vcon)
-    open_issuer = Issuer(ISSUER.name, ISSUER.domain, numbers=True)
-    assert vcon_of(record(), events(), open_issuer)["parties"][0]["tel"] == "tel:+821012345678"
 
 
 def _spoil(vcon: dict[str, Any], *path: Any, value: Any) -> dict[str, Any]:

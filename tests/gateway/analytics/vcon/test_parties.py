@@ -1,11 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gateway.analytics.vcon.parties import BOT, CUSTOMER, Cast
 from tests.gateway.analytics.vcon.profile import ISSUER, record
-
-OPEN = replace(ISSUER, numbers=True)
 
 
 def test_customer_and_bot_are_there_from_the_beginning() -> None:
@@ -15,13 +11,15 @@ def test_customer_and_bot_are_there_from_the_beginning() -> None:
     assert cast.parties[BOT]["tel"] == "tel:+827080001000"
 
 
-def test_of_a_call_of_ours_the_customer_is_who_was_called() -> None:
+def test_of_a_call_of_ours_the_number_that_is_told_is_ours() -> None:
     called = record(direction="outbound", caller="+827080001000", called="+821099998888")
-    assert Cast(called, OPEN).parties[CUSTOMER]["tel"] == "tel:+821099998888"
+    cast = Cast(called, ISSUER)
+    assert cast.parties[BOT]["tel"] == "tel:+827080001000"
+    assert "tel" not in cast.parties[CUSTOMER]
 
 
 def test_a_number_that_is_not_whole_is_no_address() -> None:
-    assert "tel" not in Cast(record(caller="1004"), OPEN).parties[CUSTOMER]
+    assert "tel" not in Cast(record(called="1004"), ISSUER).parties[BOT]
 
 
 def test_somebody_has_one_place_however_often_they_come() -> None:
