@@ -26,6 +26,7 @@ from dialog.identification import Acquaintance
 from dialog.interruptible import Interruptible
 from dialog.journal import Scribe
 from dialog.memory.recollection import Recollection
+from dialog.privacy.confided import Confided
 from dialog.reply import Confidence, Escalation, EscalationReason, Reply, whole
 from dialog.turn import MASK, CallerTurn, Speaker, Utterance
 from dialog.understanding.understander import Listening, Understander
@@ -144,6 +145,8 @@ class Conversation:
     """The last question, which a follow-up leans on."""
     asked: tuple[str, ...] = ()
     """What was asked about it so far, as it was heard."""
+    personal: Confided = field(init=False)
+    """What the caller told of themselves: nothing of it is searched for."""
     flow: FlowState | None = None
     paused: tuple[FlowState, ...] = ()
     """Flows that wait for the one under way to end, the latest last."""
@@ -174,6 +177,9 @@ class Conversation:
     handed: Escalation | Speaker | None = None
     """The hand-over that was decided, then ``Speaker.AGENT`` once a human has spoken."""
 
+    def __post_init__(self) -> None:
+        self.personal = Confided(self.language)
+
     @property
     def counsel(self) -> Adviser | None:
         """The language model's share for this turn: none of what was given in confidence."""
@@ -191,6 +197,8 @@ class Conversation:
             kept = [line for line in self.history if (line.speaker, line.turn) != beginning]
             self.history = deque(kept, maxlen=self.history.maxlen)
         self.turn = turn.number
+        self.personal.language = self.language
+        self.personal.take(turn.text)
         asked = None if self.last is None else self.last.entry
         self.confided = bool(secrets(asked, turn.text, turn.digits, self.language))
         said = " ".join(part for part in (turn.text, f"[{turn.digits}]" if turn.digits else "") if part)
@@ -206,6 +214,8 @@ class Conversation:
             self.interrupt()
         if utterance.text:
             self.history.append(utterance)
+            if utterance.speaker is not Speaker.CALLER:
+                self.personal.ask(utterance.text)
 
     def interrupt(self) -> None:
         """Word no answer any further: nobody listens."""

@@ -18,7 +18,6 @@ from dialog.command import AskKnowledge
 from dialog.conversation import AnythingElse, Conversation, Foreseen, OpenQuestion, TopicQuestion
 from dialog.escalation import Attempt, Tried, quoted
 from dialog.phrasing import answered, say
-from dialog.privacy.detector import without
 from dialog.recourse import Recourse
 from dialog.releases.release import Release
 from dialog.reply import Decision, EscalationReason, Expectation, Reply
@@ -127,10 +126,10 @@ class Informing:
         query = Query(
             tenant=self.release.tenant.id,
             language=question.language,
-            text=without(question.words, question.language),
+            text=conversation.personal.without(question.words),
             limit=self.settings.retrieval_limit,
             on=self.clock.today(self.release.tenant.time_zone),
-            context=tuple(without(words, question.language) for words in question.context),
+            context=tuple(conversation.personal.without(words) for words in question.context),
             audience=AUDIENCE,
             channel=conversation.channel,
         )

@@ -22,6 +22,9 @@ _SHORTEST_CODE = 6
 _SHORTEST_ASKED = 4
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{1,4}){3,8}(?![A-Za-z0-9])")
 _SHORTEST_IBAN = 15
+_SPELLED_IBAN = re.compile(
+    r"\b[A-Za-z][\s,]+[A-Za-z][\s,]+(?:\d[\s,]*){2}(?:(?:[A-Za-z]\b|\d)[\s,]*){9,28}[A-Za-z\d]\b"
+)
 _AMOUNT = re.compile(r"\s*(?:원|만|won|dollars?|달러)", re.I)
 
 
@@ -30,6 +33,7 @@ def accounts(reading: Reading) -> Iterator[Candidate]:
     for run in reading.runs:
         if len(run.digits) >= _SHORTEST_ASKED:
             yield from _named(reading, run)
+    yield from _spelled_ibans(reading)
     yield from _ibans(reading.text)
 
 
@@ -51,6 +55,13 @@ def _named(reading: Reading, run: Run) -> Iterator[Candidate]:
     code = "code" in reading.written.text[cue.start : cue.end].lower() and count >= _SHORTEST_CODE
     if count >= _SHORTEST or asked or code:
         yield candidate(run, 0, count, _KIND, NAMED)
+
+
+def _spelled_ibans(reading: Reading) -> Iterator[Candidate]:
+    """An IBAN that is said letter by letter."""
+    for cue in reading.cues:
+        if cue.kind is _KIND and (found := _SPELLED_IBAN.search(reading.written.text, cue.end, cue.end + 140)):
+            yield Candidate(*reading.written.original(*found.span()), _KIND, FORM)
 
 
 def _ibans(text: str) -> Iterator[Candidate]:

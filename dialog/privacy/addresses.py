@@ -28,7 +28,7 @@ _NO_UNIT = (
     r"(?!\s*(?:개(?!발)|원|만|천|시(?!민)|분|일|월|년|명|장|프로|%|권|세트|포인트|번(?!지|길)|건|박스|병|킬로|그램|kg|회|차|층|호|동|길"
     r"|달러|통|잔))"
 )
-_NUMBER = rf"\d{{1,4}}(?:\s?-\s?\d{{1,3}})?(?![\d-])(?:\s*번지)?{_NO_UNIT}"
+_NUMBER = rf"\d{{1,4}}(?:\s?(?:-|다시|대시)\s?\d{{1,3}})?(?![\d-])(?:\s*번지)?{_NO_UNIT}"
 _ALLEY = r"(?:\s*\d{1,4}\s*(?:번)?길)?"
 _HOUSE = r"[가-힣A-Za-z0-9]{1,10}(?:아파트|빌라|오피스텔|빌딩|타워|맨션|연립|주택|캐슬|자이|래미안|푸르지오)"
 _UNIT = (
@@ -62,17 +62,27 @@ _SUFFIX = (
     r"(?P<suffix>street|st|avenue|ave|road|rd|lane|ln|boulevard|blvd|highway|hwy|parkway|pkwy|terrace|crescent"
     r"|drive|dr|court|ct|way|place|pl|square|sq|circle|close|row)\b\.?"
 )
-_APARTMENT = r"(?:apartment|apt|unit|suite|ste|floor|room|#)\.?\s*(?:no\.?\s*)?\d{0,5}\s?-?[a-z]?\b"
-_TOWN = r"(?:,?\s+[A-Z][a-zA-Z]+(?:\s[A-Z][a-z]+)?)?(?:,?\s+(?:[A-Z]{2}\b|[A-Z][a-z]+))?(?:,?\s+\d{5}(?:-\d{4})?)?"
+_APARTMENT = (
+    r"(?:apartment|apt|flat|unit|suite|ste|floor|room|lot|number|#)\.?\s*(?:no\.?\s*)?(?:\d{1,5}\s?-?[a-z]?|[a-z])\b"
+)
+_POSTCODE = r"(?:(?:\d\s?){4}\d(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2})"
+_TOWN = (
+    r"(?:,?\s+[A-Z][a-zA-Z]+(?:\s[A-Z][a-z]+){0,2})?"
+    rf"(?:,?\s+(?:[A-Z]{{2}}(?![A-Za-z\d])|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?))?(?:,?\s+{_POSTCODE})?"
+)
 _ENGLISH = re.compile(
     rf"(?:{_APARTMENT}[\s,]+)?(?<![\w-])\d{{1,5}}(?:\s\d{{1,3}}){{0,2}}[a-z]?\s+(?:{_DIRECTION}\s+)?"
     rf"(?:{_NOT_A_NAME}[a-z0-9'’-]+\s+){{1,3}}?{_SUFFIX}(?:\s+{_DIRECTION}\b)?(?:[\s,]+{_APARTMENT})?(?-i:{_TOWN})",
     re.I,
 )
-_RUE = re.compile(rf"(?<![\w-])\d{{1,5}}\s+rue\s+[a-z]+(?:[\s,]+{_APARTMENT})?(?-i:{_TOWN})", re.I)
-_BOX = re.compile(r"\bp\.?\s?o\.?\s+box\s+\d+", re.I)
+_RUE = re.compile(
+    rf"(?<![\w-])\d{{1,5}}\s+(?:rue|calle|via|camino|avenida)\s+[a-z]+(?:\s(?-i:[A-Z])[a-z]+)?(?:[\s,]+{_APARTMENT})?(?-i:{_TOWN})",
+    re.I,
+)
+_BOX = re.compile(rf"\bp\.?\s?o\.?\s+box\s+\d+(?-i:{_TOWN})", re.I)
 _ROMANIZED = re.compile(
-    r"\d{1,4}(?:-\d{1,3})?,?\s+[a-z]+(?:-ro|-daero|-gil)\b(?:\s*\d{1,3}(?:beon)?-gil)?(?:,\s*[a-z]+(?:-gu|-si|-dong|-do|-ro)?){0,4}",
+    r"(?:\d{1,4}-\d{1,5},\s*)?\d{1,4}(?:-\d{1,3})?,?\s+[a-z]+(?:-ro|-daero|-gil)\b(?:\s*\d{1,3}(?:beon)?-gil)?"
+    r"(?:,\s*[a-z]+(?:-gu|-si|-dong|-do|-ro)?){0,4}",
     re.I,
 )
 _ALSO_WORDS = frozenset("drive dr court ct way place pl square sq circle close row".split())

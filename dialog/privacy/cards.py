@@ -1,6 +1,7 @@
-"""Numbers of payment cards (ISO/IEC 7812-1), and what is written beside them: verification codes and expiry dates.
+"""Numbers of payment cards (ISO/IEC 7812-1).
 
-Refuses: the last four digits alone, by which people and houses tell cards apart.
+Refuses: the last four digits alone, by which people and houses tell cards apart; and what is written beside the
+number, which is ``card_details``'s.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from dialog.privacy.cues import CODE, OTHER
 from dialog.privacy.digit_runs import Run
 from dialog.privacy.kinds import PersonalKind
+from dialog.privacy.phones import is_public
 from dialog.privacy.reading import FORM, GUESSED, NAMED, Candidate, Reading, candidate
 from infra.telemetry.redaction import passes_luhn
 
@@ -18,6 +20,10 @@ _KIND = PersonalKind.CARD
 _ISSUERS = re.compile(r"3[4-7]|3[0689]|[2-6]|9")
 """First digits of card numbers: 2 to 6, American Express, JCB and Diners with 3, domestic Korean cards with 9."""
 _GROUPINGS = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 3)})
+_EXPIRY_AND_CODE = range(3, 9)
+"""Digits behind a card's number in the same breath."""
+_MASKED = re.compile(r"(?<!\d)\d{4}[\s-]?(?:\d{2,4}[*xX•●]{0,2}|[*xX•●]{4})[\s-]?[*xX•●]{2,4}[\s-]?\d{3,4}(?!\d)")
+"""As it stands on receipts, where more than the last four digits are told."""
 _SHORTEST_NAMED = 8
 """Digits that words call a card's number: some were not heard, or come in the next turn."""
 _FEW = re.compile(r"끝|뒤|마지막|네\s*자리|last|ending|ends", re.I)
@@ -25,10 +31,17 @@ _AMOUNT = re.compile(r"\s*(?:원|만|천|won|dollars?|달러|개|건|장|번째|
 
 
 def cards(reading: Reading) -> Iterator[Candidate]:
-    """Everything in the text that may be a card's number or code."""
+    """Everything in the text that may be a card's number."""
+    for masked in _MASKED.finditer(reading.text):
+        yield Candidate(masked.start(), masked.end(), _KIND, NAMED)
     for run in reading.runs:
         yield from _whole(reading, run)
         yield from _named(reading, run)
+
+
+def is_card(digits: str) -> bool:
+    """Whether digits have the form of a card's number, and the check digit (ISO/IEC 7812-1, annex B) fits."""
+    return len(digits) in (14, 15, 16) and _ISSUERS.match(digits) is not None and passes_luhn(digits)
 
 
 def _whole(reading: Reading, run: Run) -> Iterator[Candidate]:
@@ -41,6 +54,8 @@ def _whole(reading: Reading, run: Run) -> Iterator[Candidate]:
             surety = _surety(reading, run, start, end)
             if surety:
                 yield candidate(run, start, end, _KIND, surety)
+                if len(run.digits) - end in _EXPIRY_AND_CODE:
+                    yield candidate(run, end, len(run.digits), _KIND, surety)
 
 
 def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
@@ -55,20 +70,20 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
     if valid and grouped:
         return FORM
     if valid and usual and not other:
-        return NAMED if cue is None or named else GUESSED
-    return GUESSED if grouped and end - start == 16 and not other else 0
+        return NAMED if cue is None or named or end - start == 16 else GUESSED
+    told = len(run.digits) == 16 and len(run.cuts) > 0
+    return GUESSED if (grouped or told) and end - start == 16 and not other else 0
 
 
 def _named(reading: Reading, run: Run) -> Iterator[Candidate]:
-    """What words call a card's number or code, whatever its form."""
+    """What words call a card's number, whatever its form."""
     count = len(run.digits)
     cue = reading.cue(run, 0, count)
-    if cue is None or cue.kind is not _KIND or cue.end > run.begin:
+    if cue is None or cue.kind is not _KIND or cue.name == CODE or cue.end > run.begin:
         return
     text = reading.written.text
-    if _AMOUNT.match(text, run.end) or _FEW.search(text, cue.end, run.begin):
+    if is_public(run.digits) or _AMOUNT.match(text, run.end) or _FEW.search(text, cue.end, run.begin):
         return
     asked = cue.start == cue.end == 0
-    code = cue.name == CODE and 2 <= count <= 6
-    if code or (asked and 4 <= count <= 19) or _SHORTEST_NAMED <= count <= 24:
+    if (asked and 3 <= count <= 19) or _SHORTEST_NAMED <= count <= 24:
         yield candidate(run, 0, count, _KIND, NAMED)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dialog.privacy.cues import OTHER, asked_for
-from dialog.privacy.detector import find
+from dialog.privacy.detector import find, left_out
 from dialog.privacy.digit_runs import runs
 from dialog.privacy.kinds import HIGH_RISK, Found, PersonalKind, replaced
 from dialog.privacy.written import written
@@ -24,6 +24,8 @@ _SHORTEST_NUMBER = 6
 """Digits: fewer stand in too many other numbers."""
 _SHORTEST_NAME = 3
 """Characters of a name or an address, without spaces."""
+_SHORTEST_HANGUL = 2
+"""The same in Hangul; one of two syllables is looked for where words begin."""
 _GOES_ON = 8
 """Characters that may follow a number that is not over yet ("… 이고요", "… uh")."""
 _GOES_ON_WITH = re.compile(
@@ -58,6 +60,8 @@ class Confided:
     _numbers: dict[str, PersonalKind] = field(default_factory=dict)
     _words: dict[str, tuple[re.Pattern[str], PersonalKind]] = field(default_factory=dict)
     _asked: PersonalKind | None = None
+    _answered: PersonalKind | None = None
+    """What the turn that was taken last had been asked for."""
     _asked_another: bool = False
     """Since the turn before, another number was asked for than the one that may go on."""
     _before: str = ""
@@ -69,11 +73,13 @@ class Confided:
         """The caller is asked this: what they say next may be its answer."""
         asked = asked_for(question)
         self._asked = PersonalKind(asked) if asked not in (None, OTHER) else None
+        self._answered = None
         self._asked_another = asked == OTHER
 
     def take(self, text: str) -> Redacted:
         """A whole turn of the caller's, without what is personal in it, which is remembered."""
         self._within = ""
+        self._answered = self._asked
         redacted = self._taken(text)
         self._asked_another = False
         piece = _piece(text)
@@ -86,6 +92,23 @@ class Confided:
     def asked(self) -> PersonalKind | None:
         """What of theirs the caller has just been asked for."""
         return self._asked
+
+    @property
+    def asked_another(self) -> bool:
+        """Whether the caller has just been asked for a number that is nothing personal: an order's."""
+        return self._asked_another
+
+    def without(self, text: str) -> str:
+        """The caller's words, or some of them, with everything personal left out: what may be searched for. They are
+        of the turn that was taken last, or of the one that is going on."""
+        return left_out(text, self._repeated(text))
+
+    def repeat(self, text: str) -> str:
+        """Such words where they are quoted, with everything personal hidden."""
+        return replaced(text, self._repeated(text))
+
+    def _repeated(self, text: str) -> tuple[Found, ...]:
+        return _in_order(find(text, self.language, asked=self._asked or self._answered), self._known(text))
 
     def keyed(self, keys: str) -> str:
         """What the caller keyed, without what is personal in it."""
@@ -103,10 +126,15 @@ class Confided:
     def heed(self, text: str) -> str:
         """What others say who may tell of the caller: agents, systems of record. What is personal in it is hidden and
         remembered."""
+        return self.told(text).text
+
+    def told(self, text: str) -> Redacted:
+        """The same, and where it stood."""
         found = list(find(text, self.language))
         for one in found:
             self.confide(text[one.start : one.end], one.kind)
-        return replaced(text, _in_order(found, self._known(text)))
+        ordered = _in_order(found, self._known(text))
+        return Redacted(replaced(text, ordered), ordered)
 
     def hide(self, text: str) -> str:
         """What the house says, without what this caller confided and without what nobody may read (cards' numbers …);
@@ -118,7 +146,7 @@ class Confided:
         """Remember a value."""
         if kind in _IN_WORDS:
             plain = re.sub(r"\s+", "", value).lower()
-            if len(plain) >= _SHORTEST_NAME and plain not in self._words:
+            if len(plain) >= (_SHORTEST_NAME if value.isascii() else _SHORTEST_HANGUL) and plain not in self._words:
                 self._words[plain] = (_pattern(value), kind)
             if len(self._words) > MOST_REMEMBERED:
                 del self._words[next(iter(self._words))]
@@ -197,4 +225,6 @@ def _pattern(value: str) -> re.Pattern[str]:
     if value.isascii():
         words = r"\s+".join(re.escape(word) for word in value.split())
         return re.compile(rf"(?<!\w){words}(?!\w)", re.I)
-    return re.compile(r"\s*".join(re.escape(character) for character in value if not character.isspace()))
+    characters = [re.escape(character) for character in value if not character.isspace()]
+    begins = r"(?<![가-힣])" if len(characters) < _SHORTEST_NAME else ""
+    return re.compile(begins + r"\s*".join(characters))

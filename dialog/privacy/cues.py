@@ -23,37 +23,48 @@ AFTER = 14
 
 _CUES = {
     "code": (
-        r"씨브이씨|시브이씨|씨브이브이|보안\s*코드|카드\s*비밀번호|유효\s*기간",
-        r"\bcvc|\bcvv2?|\bc\s+v\s+[vc]\b|security\s+code|card\s+pin|expir(?:y|ation|es|ing)(?:\s+date)?",
+        r"[씨시]브이[씨시브](?:이)?|보안\s*코드|카드\s*비밀번호|유효\s*(?:기간|기한)|만료\s*(?:일|월|연월|기간)?",
+        r"뒷면[에의]?\s*(?:있는\s*)?(?:숫자\s*)?(?:[세34]\s*자리)?|세\s?자리\s*(?:숫자|번호)",
+        r"\bcvc|\bcvv2?|\bc\s+v\s+[vc]\b|security\s+code|card\s+pin|expir(?:y|ation|es?|ing)(?:\s+date)?|\bexp\b",
+        r"\bvalid\s+(?:thru|through|until|till)|\bgood\s+(?:thru|through)|\bdigits?\s+(?:on|at)\s+the\s+(?:back|front)",
+        r"\bcode\b",
     ),
     "registration": (
-        r"주민\s*(?:등록)?\s*(?:번호|증|등록)|주민\s?번|외국인\s*(?:등록)?\s*번호|외국인등록|등록번호|뒷\s*자리|앞\s*자리",
-        r"resident\s+(?:registration\s+)?(?:number|no)|alien\s+registration|foreign(?:er)?\s+registration",
+        r"주민\s*(?:등록)?\s*(?:번호|증|등록)|주민\s?번|주민(?=[\s,]*\d)|민증|외국인\s*(?:등록)?\s*번호|외국인\s*등록|등록번호",
+        r"거소\s*(?:신고)?\s*(?:번호|증)?|신분증\s*번호|뒷\s*자리|앞\s*자리",
+        r"resident\s+(?:registration\s+)?(?:number|no)|residence\s+card|alien\s+(?:registration|card)",
+        r"foreign(?:er)?\s+registration|national\s+id|korean\s+id",
         r"registration\s+number|\brrn\b|\barc\b|social\s+security|\bssn\b|\bs\s+s\s+n\b|\bsocial\b",
     ),
-    "passport": (r"여권(?:\s*번호)?", r"passport(?:'?s)?(?:\s+(?:number|no))?"),
+    "passport": (r"(?:여권|패스포트)(?:\s*번호)?", r"passport(?:'?s)?(?:\s+(?:number|no))?"),
     "driving_licence": (
         r"면허(?:증|\s*번호)?|운전\s*면허",
-        r"\bdriver'?s?\s+licen[cs]e|driving\s+licen[cs]e|licen[cs]e\s+number|\bdl\s+number",
+        r"\b(?:driver'?s?\s+|driving\s+)?licen[cs]e(?:\s+number)?(?!\s+(?:plate|key|agreement|fee))|\bdl\b(?:\s+number)?",
     ),
     "other": (
         r"주문\s*(?:번호)?|송장\s*(?:번호)?|운송장\s*(?:번호)?|접수\s*번호|예약\s*번호|상품\s*(?:번호|코드)?|품번|견적",
         r"모델\s*(?:명|번호)?|배송\s*(?:번호|조회)|문의\s*번호|사건\s*번호|고객\s*번호|회원\s*번호|우편\s*번호|일련\s*번호",
         r"사업자\s*(?:등록)?\s*(?:번호)?|시리얼|쿠폰|포인트|바코드|영수증|승인\s*번호|청구서|계약\s*번호|증권\s*번호",
-        r"대기\s*번호|대표\s*번호|고객\s*센터",
+        r"대기\s*번호|대표\s*번호|고객\s*센터|인증\s*번호|등기|법인\s*(?:등록\s*)?번호|검침|지침|계량기|항공편|편명|신청\s*번호",
+        r"관리\s*번호|차량\s*번호|차대\s*번호|마일리지|세금계산서|생년\s*월일|생일",
         r"\border(?:s|\s+(?:number|no|id))?\b|tracking|waybill|shipment|parcel|package|invoice|confirmation|booking",
         r"reservation|reference|\bticket|\bcase\b|\bserial|\bmodel\b|\bitem\b|\bproduct\b|\bsku\b|\bbarcode",
         r"\bcoupon|\bvoucher|\bmember(?:ship)?|customer\s+(?:number|id)|\bclaim|\bpolicy|\bzip\b|\bpoints?\b",
+        r"\bmeter\b|\breading\s+is\b|verification\s+code|passcode|\bflight\b|\bgate\b|\bseat\b|extension|\bext\b|prescription",
+        r"\brx\b|\bbatch\b|\bbill\s+number|\bpromo|tax\s+year|\brow\b|\bdob\b|\bbirth",
         r"\breceipt|\bquote|\bupc\b|\bisbn\b|\bimei\b|\btotal\b|\bprice|\bgift\s+card|\bversion\b",
     ),
     "account": (
-        r"계좌|통장|예금주|입금|국민(?!\s*카드)|신한(?!\s*카드)|우리은행|우리(?=\s+\d)|하나은행|농협|기업은행|신협|수협|우체국",
+        r"계좌|통장|예금주|입금|출금|송금|이체|적금|예금|환불[은을]|국민(?!\s*카드)|신한(?!\s*카드)|우리은행|우리(?=\s+\d)|하나은행|농협|기업은행|신협|수협|우체국",
         r"새마을금고|카카오뱅크|카뱅|케이뱅크|은행|뱅크",
-        r"\baccount(?:\s+(?:number|no))?|\bchecking\b|\bsavings\b|routing(?:\s+number)?|sort\s+code|\biban\b|\bbank\b",
+        r"(?<!on the )(?<!on my )(?<!on your )(?<!for the )\baccount(?:\s+(?:number|no))?",
+        r"\bmoney\s+(?:in|into)\b|\bacct\b|\bchecking\b|\bsavings\b|routing(?:\s+number)?|sort\s+code|\biban\b|\bbank\b",
+        r"\bi\s+b\s+a\s+n\b|\baba\b|direct\s+deposit|\bwired?\b|\b(?:woori|shinhan|kookmin|hana|nonghyup|kakao|toss)\b",
     ),
     "card": (
         r"(?:국민|신한|삼성|현대|롯데|하나|우리|농협|체크|신용)?\s?카드\s*(?:번호|넘버)?|비자|아멕스",
-        r"\bcard(?:\s+number)?|\bvisa\b|master\s?card|\bamex\b|\bcredit\b|\bdebit\b",
+        r"\bcard(?:\s+number)?|\bvisa\b|master\s?card|\bamex\b|american\s+express|\bdiscover\b|\bjcb\b"
+        r"|\bcredit\b|\bdebit\b",
     ),
     "phone": (
         r"전화\s*(?:번호)?|휴대\s*(?:폰|전화)|핸드폰|폰\s*번호|연락처|연락\s*(?:주|드|가능)|뒷번호",
@@ -109,9 +120,12 @@ def cues(text: Written, asked: PersonalKind | None = None) -> tuple[Cue, ...]:
     found = [Cue(asked.value, 0, 0)] if asked is not None else []
     for match in _ANY.finditer(text.text):
         name = match.lastgroup or OTHER
-        if name == _NUMBER and found and 0 < found[-1].end >= match.start() - 1:
-            continue  # the number of what was just named: 통장 번호
-        found.append(Cue(PersonalKind.PHONE.value if name == _NUMBER else name, match.start(), match.end()))
+        before = found[-1] if found else None
+        if name == _NUMBER:  # of what was named before, if anything was: 신용카드로 할게요 그 번호가
+            name = PersonalKind.PHONE.value if before is None else before.name
+        elif match.group().lower() == "code" and (before is None or before.kind is not PersonalKind.CARD):
+            continue  # of whatever it may be
+        found.append(Cue(name, match.start(), match.end()))
     return tuple(found)
 
 

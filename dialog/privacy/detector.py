@@ -9,20 +9,22 @@ Refuses: deciding what is hidden from whom; and remembering, which is ``confided
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from dialog.privacy.accounts import accounts
 from dialog.privacy.addresses import addresses
+from dialog.privacy.card_details import card_details
 from dialog.privacy.cards import cards
 from dialog.privacy.documents import documents
 from dialog.privacy.emails import emails
-from dialog.privacy.kinds import Found, PersonalKind, replaced
+from dialog.privacy.interrupted import interrupted
+from dialog.privacy.kinds import PLACEHOLDER, Found, PersonalKind, replaced
 from dialog.privacy.names import names
 from dialog.privacy.phones import phones
 from dialog.privacy.reading import SHORTEST, Candidate, Reading, read
 from dialog.privacy.registration import registrations
 
-__all__ = ["Found", "find", "redact", "without"]
+__all__ = ["Found", "find", "left_out", "redact", "without"]
 
 _WINDOW = 1_500
 """Characters that are searched at once."""
@@ -32,9 +34,11 @@ _OVERLAP = 200
 _NUMBERS: tuple[Callable[[Reading], Iterator[Candidate]], ...] = (
     registrations,
     cards,
+    card_details,
     documents,
     phones,
     accounts,
+    interrupted,
 )
 _PLACES: tuple[Callable[[Reading], Iterator[Candidate]], ...] = (addresses,)
 _WORDS: tuple[Callable[[Reading], Iterator[Candidate]], ...] = (emails, names)
@@ -82,12 +86,16 @@ def redact_any(text: str) -> str:
 def without(text: str, language: str) -> str:
     """``text`` with everything personal left out: what may be searched for, where a placeholder would be one word more
     to look for."""
-    found = find(text, language)
-    if not found:
-        return text
+    return left_out(text, find(text, language))
+
+
+def left_out(text: str, found: Sequence[Found]) -> str:
+    """``text`` without each of ``found`` (in order, apart from one another), and without what stands for such a value
+    already."""
     edges = [0, *(edge for one in found for edge in (one.start, one.end)), len(text)]
-    kept = (text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
-    return " ".join("".join(kept).split())
+    kept = "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+    plain = PLACEHOLDER.sub("", kept)
+    return text if plain == text else " ".join(plain.split())
 
 
 def _apart(candidates: list[Candidate]) -> tuple[Found, ...]:

@@ -17,13 +17,16 @@ LONGEST = 48
 
 _SIGNS = r"[ \t\r\n\u00a0\u200b-\u200d\u2060\-‐‑‒–—―−－.·/()_]|,\s"
 _WORDS = (
-    r"다시|뒤[가는에]?|뒷\s?자리[가는]?|대시|하이픈|마이너스|빼기|작대기|점|그리고|그다음에?|다음에?|이?구요|이?고요?|이요|요|이에요|예요|국에?|번에|에요?|의|하고"
-    r"|음+|어+|네|예|dash|hyphen|minus|space|then|and|uh|um|okay|next|point|dot"
+    r"다시|뒤[가는에]?|뒷\s?자리[가는]?|대시|하이픈|마이너스|빼기|작대기|슬래시|점|그리고|그\s?다[음담][은에]?|그담에?|다음[은에]?|이?구요|이?고요?|이요|요"
+    r"|이에요|예요|국에?|번에|에요?|의|하고|또|음+|어+|아|그|네|예|dash|hyphen|minus|slash|space|then|and|uh+|um+|er|okay|next|point|dot"
 )
-_CORRECTIONS = r"아니[요다]?|아뇨|아차|잠깐만요|정정할게요|sorry|no|wait|i mean|correction|actually|oops"
+_CORRECTIONS = (
+    r"[이가]?\s?아니라|아니[요다]?|아뇨|아차|잠깐만요|정정할게요"
+    r"|(?:no )?sorry|no|(?:no )?wait|i mean|correction|actually|oops"
+)
 _D = rf"[\d{DOUBTFUL}]"
 _BETWEEN = rf"(?:{_SIGNS}|(?:{_CORRECTIONS}|{_WORDS})(?![A-Za-z]))"
-_RUN = re.compile(rf"\d(?:(?>{_BETWEEN}{{0,6}}){_D}){{0,{LONGEST - 1}}}", re.I)
+_RUN = re.compile(rf"\d(?:(?>{_BETWEEN}{{0,12}}){_D}){{0,{LONGEST - 1}}}", re.I)
 _GROUP = re.compile(rf"{_D}+")
 _UNSURE = re.compile(rf"[{DOUBTFUL}]+")
 _HANGUL = re.compile("[가-힣]")

@@ -47,6 +47,24 @@ _NO_PART = re.compile(
 )
 _MOST_WORDS = 3
 """Words of a name before the at: "john smith at …"."""
+_MOST_CUED = 9
+"""Words before the at, remarks and all ("…, one word, at …"), behind a word for such an address."""
+_CUE = re.compile(
+    r"(?:e-?mail(?:\s+address)?|메일(?:\s*주소)?)(?:[은는이가요도]|이?에?요)?[\s,:?.]*"
+    r"(?:(?:is|it'?s|to|at|um|uh|the|address|use|me)[\s,:]+)*",
+    re.I,
+)
+_GOES_ON = re.compile(
+    r"\b(?:you|can|please|send|have|was|and|or|if|but|on|in|with\s+my)\b|[?!]|[가-힣](?:으로|에서|한테)\s", re.I
+)
+"""Between a word for an address and an at: what they say is no address."""
+_REMARK = re.compile(
+    r"(?:[\s,]+(?:with\s+an?\s+\w|(?:all\s+)?one\s+word|all\s+lower\s?case|no\s+spaces?|띄어쓰기\s*없이|소문자로?|붙여서))?[\s,]*$",
+    re.I,
+)
+"""What is said of the part before the at, at its end."""
+_AGAIN = re.compile(r"(?P<wrong>[A-Za-z0-9._%+-]{3,})[\s,]+(?:아니[요다]?|no|sorry|i\s+mean)[\s,]+$", re.I)
+"""What was corrected right before."""
 
 
 def emails(reading: Reading) -> Iterator[Candidate]:
@@ -54,18 +72,37 @@ def emails(reading: Reading) -> Iterator[Candidate]:
     text = reading.text
     if "@" in text:
         for found in _WRITTEN.finditer(text):
-            yield Candidate(found.start(), found.end(), _KIND, FORM)
+            yield Candidate(_corrected(text, found.start()), found.end(), _KIND, FORM)
     for found in _SAID.finditer(text):
-        start = _local_part(text, found.start())
+        start = min(_local_part(text, found.start()), _cued(text, found.start()))
         if start < found.start():
             yield Candidate(start, found.end(), _KIND, NAMED)
+
+
+def _plain(text: str) -> str:
+    return text[: found.start()] if (found := _REMARK.search(text)) is not None else text
+
+
+def _corrected(text: str, start: int) -> int:
+    """Where the address begins that starts there, with what was told wrong of it right before."""
+    again = _AGAIN.search(text, max(0, start - 80), start)
+    return start if again is None or again["wrong"][:2] != text[start : start + 2] else again.start()
+
+
+def _cued(text: str, end: int) -> int:
+    """Where the part before the at begins behind a word for an address; ``end`` where nothing calls it so."""
+    for cue in _CUE.finditer(text, max(0, end - 100), end):
+        said = text[cue.end() : end]
+        if said.strip() and len(said.split()) <= _MOST_CUED and not _GOES_ON.search(said):
+            return cue.end()
+    return end
 
 
 def _local_part(text: str, end: int) -> int:
     """Where the part before the at begins, whose last word ends at ``end``."""
     words = 0
     start = end
-    while (found := _WORD.search(text[:start].rstrip())) is not None:
+    while (found := _WORD.search(_plain(text[:start]))) is not None:
         word = found.group()
         lower = word.lower()
         spelled = _SPELLED.fullmatch(word) is not None

@@ -5,6 +5,7 @@ Refuses: deciding whether anything is personal; that is the detector's.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,6 +48,10 @@ class Found:
 def placeholder(kind: PersonalKind) -> str:
     """What stands for a value of that kind in a text: the same in all languages, so that readers can count on it."""
     return f"[{kind.value.replace('_', ' ')}]"
+
+
+PLACEHOLDER = re.compile("|".join(re.escape(placeholder(kind)) for kind in PersonalKind))
+"""What stands for a value of any kind."""
 
 
 def replaced(text: str, found: tuple[Found, ...]) -> str:

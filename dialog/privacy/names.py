@@ -22,6 +22,8 @@ _SURNAMES = (
     "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구나민진지엄채원천방"
     "공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용"
 )
+_RARE = "봉계태피예복감경범빈상승좌창팽평필호화형두라목부판"
+"""Surnames that are believed behind a word for a name only."""
 _DOUBLE = "남궁|황보|제갈|사공|선우|서문|독고|동방"
 _GIVEN = (
     "가강건겸경고관광교구국군권규균근금기길나남노다단달담대덕도동두득라란람래량려련령로록루류률리린림마만말매명모무문미민"
@@ -34,7 +36,7 @@ _ENDS = (
 )
 _FULL = rf"(?:(?:{_DOUBLE})[{_GIVEN}]{{1,2}}|[{_SURNAMES}][{_GIVEN}]{{2}})"
 _ANY = (
-    rf"(?:[{_SURNAMES}][{_GIVEN}]{{2}}{_ENDS}|(?:{_DOUBLE})[가-힣]{{1,2}}{_ENDS}|[{_SURNAMES}][{_GIVEN}]{_ENDS}"
+    rf"(?:[{_SURNAMES}{_RARE}][{_GIVEN}]{{2}}{_ENDS}|(?:{_DOUBLE})[가-힣]{{1,2}}{_ENDS}|[{_SURNAMES}][{_GIVEN}]{_ENDS}"
     r"|[A-Z][a-z]+(?:\s[A-Z][a-z]+){0,2})"
 )
 _LABEL = (
@@ -52,7 +54,7 @@ _CALLED = re.compile(
 )
 _OPENS = re.compile(
     rf"^\s*(?:네|예|아|음|여보세요)?[\s,]*(?P<name>{_FULL})"
-    r"(?=입니다|인데요?|이?라고요|이?고\s|\s+(?:\d|주민|연락처|전화|번호|카드|계좌|주소|생년|여권|면허))"
+    r"(?=입니다|인데요?|이?라고요|이?고\s|(?<![가이은는을를도에])\s+\d|\s+(?:주민|연락처|전화|번호|카드|계좌|주소|생년|여권|면허))"
 )
 _ADDRESSED = re.compile(
     rf"(?:^|(?<=\s))(?P<name>{_FULL})(?=\s?(?:씨|님|고객님|회원님|환자님)(?:[\s,.?!]|은|는|이|께|의|$))"
@@ -70,8 +72,8 @@ _NO_NAME = frozenset(
 
 _NAME_WORD = r"(?:[A-Za-z]+(?:['’-][A-Za-z]+)*)"
 _STRONG = re.compile(
-    r"\b(?:(?:first|last|full|middle|family|given|maiden|account|card)\s*)?name(?:'?s|\s+is|\s+of|\s+on\s+it\s+is)?\b[\s:,]*"
-    r"|\bsurname(?:\s+is|'s)?\b[\s:,]*|\b(?:account\s*holder|card\s*holder|recipient|guest|patient)(?:'?s\s+name)?\s+(?:is|name|name\s+is)\s+",
+    r"\b(?:(?:first|last|full|middle|family|given|maiden|account|card)\s*)?name(?:'?s|\s+is|\s+of|\s+on\s+(?:it|(?:the|my|his|her|that|this)\s+\w+)\s+is)?\b[\s:,]*"
+    r"|\bsurname(?:\s+is|'s)?\b[\s:,]*|\b(?:account\s*holder|card\s*holder|recipient|guest|patient)(?:'?s\s+name)?\s+(?:name\s+is|is|name)\s+",
     re.I,
 )
 _WEAK = re.compile(
@@ -101,12 +103,16 @@ _NO_FIRST = frozenset(
         " amazon google apple"
     ).split()
 )
+_SPELLED = re.compile(r"[\s,.]+(?:that'?s|spelled|it'?s)?[\s,:]*(?P<name>[A-Za-z](?:[\s.-]+[A-Za-z]){2,}(?![A-Za-z]))")
+"""Letter by letter, behind a name."""
+_BEHIND = re.compile(rf"(?P<name>{_NAME_WORD}(?:\s+{_NAME_WORD}){{0,2}})\s+is\s+my\s+name\b")
 _OPENING = re.compile(rf"^(?P<name>{_NAME_WORD}\s+{_NAME_WORD})(?=\s+(?:at\s+)?\d|\s+(?:ssn|phone|card|email)\b)")
 _MOST_WORDS = 3
 _ANSWER = re.compile(rf"[가-힣]{{2,5}}|(?:[{_SURNAMES}]\s)?[가-힣]{{2,3}}|{_NAME_WORD}(?:\s{_NAME_WORD}){{0,3}}")
 _NO_ANSWER = frozenset(
     (
-        "네 예 아니요 아니오 아뇨 왜요 잠깐만요 잠시만요 모르겠어요 몰라요 상담원"
+        "네 예 네네 아니요 아니오 아뇨 왜요 잠깐만요 잠시만요 모르겠어요 몰라요 몰라 글쎄 글쎄요 그냥 싫어요 상담원"
+        " 여보세요 뭐요"
         " yes no why what wait hold person human agent"
     ).split()
 )
@@ -150,13 +156,28 @@ def _english(text: str) -> Iterator[Candidate]:
             continue  # "my name before I married": a name that is only spoken of
         if words and words[0].group().lower() not in _NO_FIRST:
             yield Candidate(words[0].start(), words[-1].end(), _KIND, NAMED)
+            yield from _spelled(text, words[-1].end())
     for cue in _WEAK.finditer(text):
         words = _words(text, cue.end())
         if words and _introduces(text, cue, words):
             yield Candidate(words[0].start(), words[-1].end(), _KIND, GUESSED)
+    behind = _BEHIND.search(text)
+    if behind is not None and all(word[0].isupper() for word in behind["name"].split()):
+        yield Candidate(*behind.span("name"), _KIND, NAMED)
     opening = _OPENING.search(text)
-    if opening is not None and all(word[0].isupper() and word[1:].islower() for word in opening["name"].split()):
+    known = opening is not None and opening["name"].split()[0].lower() in _NO_FIRST
+    if (
+        opening is not None
+        and not known
+        and all(word[0].isupper() and word[1:].islower() for word in opening["name"].split())
+    ):
         yield Candidate(*opening.span("name"), _KIND, GUESSED)
+
+
+def _spelled(text: str, at: int) -> Iterator[Candidate]:
+    found = _SPELLED.match(text, at)
+    if found is not None:
+        yield Candidate(*found.span("name"), _KIND, NAMED)
 
 
 def _words(text: str, at: int) -> list[re.Match[str]]:

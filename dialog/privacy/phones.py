@@ -8,7 +8,7 @@ Refuses: asking whether a number is in service.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from dialog.privacy.digit_runs import Run
@@ -19,9 +19,11 @@ _KIND = PersonalKind.PHONE
 _MOBILE = re.compile(r"010\d{8}|01[16789]\d{7,8}")
 _FIXED = re.compile(r"02\d{7,8}|0(?:3[1-3]|4[1-4]|5[1-5]|6[1-4])\d{7,8}|0(?:70|50\d)\d{7,8}")
 _KOREAN_WORLDWIDE = re.compile(r"820?(?:1[016789]|2|[3-6][1-5]|70)\d{7,8}")
+_BRITISH = re.compile(r"07\d{9}|0[123]\d{8,9}")
 _AMERICAN = re.compile(r"1?[2-9]\d{2}[2-9]\d{6}")
 _TOLL_FREE = re.compile(r"1?8(?:00|33|44|55|66|77|88)")
 _PUBLIC = re.compile(r"1[568]\d{6}|080\d{7}")
+_SIGN = re.compile(r"(?:[+＋(]|\bplus\s+|플러스\s*)$", re.I)
 _LENGTHS = (13, 12, 11, 10, 9)
 _MOBILE_GROUPS = frozenset({(3, 4, 4), (3, 3, 4), (3, 8), (3, 7), (7, 4), (6, 4)})
 """How a mobile number is parted that stands among other digits; alone it may be parted in any way."""
@@ -43,6 +45,27 @@ def phones(reading: Reading) -> Iterator[Candidate]:
         yield from _named(reading, run)
 
 
+def is_public(digits: str) -> bool:
+    """Whether digits are a number that everybody is told."""
+    return bool(_PUBLIC.fullmatch(digits) or (_TOLL_FREE.match(digits) and _AMERICAN.fullmatch(digits)))
+
+
+def is_american(digits: str) -> bool:
+    """Whether digits are a person's number in North America, with its area."""
+    return _AMERICAN.fullmatch(digits) is not None and not is_public(digits)
+
+
+def is_parted(digits: str, cuts: Collection[int]) -> bool:
+    """Whether a North American number is told with area, exchange and line apart."""
+    country = len(digits) - 10
+    return country + 3 in cuts and country + 6 in cuts
+
+
+def is_mobile(digits: str) -> bool:
+    """Whether digits are a Korean mobile number, all of it."""
+    return _MOBILE.fullmatch(digits) is not None
+
+
 def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
     digits = run.digits[start:end]
     cue = reading.cue(run, start, end)
@@ -50,7 +73,7 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
     other = cue is not None and not named
     before, _ = reading.beside(run, start, end)
     glued = before.isascii() and before.isalpha() and not run.cuts
-    if glued or _PUBLIC.fullmatch(digits) or (_TOLL_FREE.match(digits) and _AMERICAN.fullmatch(digits)):
+    if glued or is_public(digits):
         return 0
     groups = run.groups(start, end)
     if _MOBILE.fullmatch(digits) and (len(digits) == len(run.digits) or len(groups) == 1 or groups in _MOBILE_GROUPS):
@@ -71,10 +94,12 @@ def _fixed(reading: Reading, run: Run, start: int, end: int, *, named: bool, oth
         return NAMED if named or (usual and not other) else 0 if other else GUESSED
     if _AMERICAN.fullmatch(digits):
         parted = groups in ((3, 3, 4), (1, 3, 3, 4))
-        one_by_one = len(groups) >= 9
-        if named or (parted and not other):
+        if named or ((parted or reading.pauses(run, start, end) == (3, 3, 4)) and not other):
             return NAMED
-        return GUESSED if reading.language == "en" and not other and (len(groups) == 1 or one_by_one) else 0
+        told = len(groups) == 1 or is_parted(digits, {cut - start for cut in run.cuts})
+        return GUESSED if reading.language == "en" and not other and told else 0
+    if reading.language == "en" and not other and _BRITISH.fullmatch(digits) and len(groups) in (2, 3):
+        return GUESSED
     return NAMED if named and digits[0] == "0" and len(digits) in (10, 11) else 0
 
 
@@ -82,9 +107,7 @@ def _named(reading: Reading, run: Run) -> Iterator[Candidate]:
     """What words call a telephone number: without its area, or misheard."""
     count = len(run.digits)
     cue = reading.cue(run, 0, count)
-    if cue is None or cue.kind is not _KIND or not 7 <= count <= 13 or _PUBLIC.fullmatch(run.digits):
-        return
-    if _TOLL_FREE.match(run.digits) and count >= 10:
+    if cue is None or cue.kind is not _KIND or not 7 <= count <= 13 or is_public(run.digits):
         return
     if count >= 9 or run.groups(0, count) in _LOCAL or len(run.cuts) >= count - 2:
         yield candidate(run, 0, count, _KIND, GUESSED)
@@ -92,6 +115,5 @@ def _named(reading: Reading, run: Run) -> Iterator[Candidate]:
 
 def _with_plus(reading: Reading, run: Run, found: Candidate) -> Candidate:
     """The sign before a number with its country is part of it."""
-    if found.start and reading.text[found.start - 1] in "+＋(":
-        return replace(found, start=found.start - 1)
-    return found
+    sign = _SIGN.search(reading.text, max(0, found.start - 8), found.start)
+    return found if sign is None else replace(found, start=sign.start())

@@ -6,14 +6,21 @@ Refuses: looking for anything; each kind has a module of its own for that.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dialog.privacy.cues import Cue, cues, nearest
 from dialog.privacy.digit_runs import Run, runs
 from dialog.privacy.kinds import PersonalKind
 from dialog.privacy.written import Written, written
 
-SHORTEST = 3
-"""Digits of the shortest number that is looked for, a card's code; what is shorter is but part of an address."""
+_BESIDE = 2
+"""Words that may stand beside an answer that is a number ("okay, …")."""
+
+FAR = 72
+"""Characters between a cue and the number behind it that is the next one."""
+
+SHORTEST = 2
+"""Digits of the shortest number that is looked for, a card's year of expiry."""
 
 FORM = 3
 """How sure a find is: the number shows by itself what it is."""
@@ -35,14 +42,31 @@ class Reading:
     asked: PersonalKind | None = None
 
     def cue(self, run: Run, start: int, end: int) -> Cue | None:
-        """The cue that belongs to the digits ``start:end`` of a run."""
-        return nearest(self.cues, run.places[start], run.places[end - 1] + 1)
+        """The cue that belongs to the digits ``start:end`` of a run: the nearest, else the last one before them, where
+        no other number stands between."""
+        found = nearest(self.cues, run.places[start], run.places[end - 1] + 1)
+        if found is not None or start:
+            return found
+        before = [cue for cue in self.cues if run.begin - FAR <= cue.end <= run.begin]
+        numbers = (other.begin for other in self.runs if other.begin < run.begin)
+        return before[-1] if before and max(numbers, default=-1) < before[-1].end else None
 
     def beside(self, run: Run, start: int, end: int) -> tuple[str, str]:
         """The characters of the written text right before and right behind those digits; a space at its ends."""
         before, behind = run.places[start] - 1, run.places[end - 1] + 1
         text = self.written.text
         return (text[before] if before >= 0 else " "), (text[behind] if behind < len(text) else " ")
+
+    def pauses(self, run: Run, start: int, end: int) -> tuple[int, ...]:
+        """How long the stretches between two places are that the speaker parted by more than a space."""
+        text = self.written.text
+        cuts = [at for at in run.cuts if start < at < end and text[run.places[at - 1] + 1 : run.places[at]].strip()]
+        return tuple(after - before for before, after in pairwise([start, *sorted(cuts), end]))
+
+    def is_all(self, run: Run) -> bool:
+        """Whether nothing else is said in the text but a word or two."""
+        rest = f"{self.written.text[: run.begin]} {self.written.text[run.end :]}"
+        return len(rest.split()) <= _BESIDE
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,10 @@ _MASKED = re.compile(r"(?<!\d)\d{6}\s?-\s?\d[*xX●○•]{6}")
 """As it stands on documents: birth date and sex are told all the same."""
 _ONE_BY_ONE = 9
 """Groups of digits: so many are digits said singly or by twos, and tell nothing of the number's parts."""
+_PARTED = (3, 2, 4)
+"""How a social security number is parted."""
+_PART_OF_IT = re.compile(r"\b(?:last|first|front|middle|ends?|ending|starts?|begins?)\b", re.I)
+_SOCIAL = re.compile(r"social|ssn|s\s+s\s+n", re.I)
 _SHORTEST_PART = 5
 """Digits of a part that was asked for or named (앞자리, 뒷자리), one misheard."""
 
@@ -33,6 +37,8 @@ def registrations(reading: Reading) -> Iterator[Candidate]:
     for masked in _MASKED.finditer(reading.text):
         yield Candidate(masked.start(), masked.end(), _KIND, NAMED)
     for run in reading.runs:
+        if 2 <= len(run.digits) < _SHORTEST_PART:
+            yield from _part(reading, run)
         if len(run.digits) >= _SHORTEST_PART:
             yield from _korean(reading, run)
             yield from _social_security(reading, run)
@@ -50,6 +56,11 @@ def is_birth_date(digits: str) -> bool:
     """Whether six digits are year, month and day."""
     month, day = int(digits[2:4]), int(digits[4:6])
     return 1 <= month <= 12 and 1 <= day <= _DAYS[month - 1]
+
+
+def is_resident(digits: str) -> bool:
+    """Whether digits have the form of a resident's or a foreigner's number: a birth date, and what tells the sex."""
+    return len(digits) == 13 and is_birth_date(digits) and digits[6] != "0" and digits[6] != "9"
 
 
 def _korean(reading: Reading, run: Run) -> Iterator[Candidate]:
@@ -79,13 +90,24 @@ def _social_security(reading: Reading, run: Run) -> Iterator[Candidate]:
         cue = reading.cue(run, start, end)
         if cue is not None and cue.kind is _KIND:
             yield candidate(run, start, end, _KIND, FORM)
-        elif cue is None and reading.language == "en" and run.groups(start, end) == (3, 2, 4):
-            yield candidate(run, start, end, _KIND, NAMED)
+        elif cue is None and reading.language == "en":
+            if run.groups(start, end) == _PARTED or reading.pauses(run, start, end) == _PARTED:
+                yield candidate(run, start, end, _KIND, NAMED)
+            elif len(run.digits) == 9 and reading.is_all(run):
+                yield candidate(run, start, end, _KIND, GUESSED)
 
 
 def _was_assigned(digits: str) -> bool:
     """Never assigned: area 000, 666 or 900 to 999, group 00, serial 0000."""
     return digits[:3] not in ("000", "666") and digits[0] != "9" and digits[3:5] != "00" and digits[5:] != "0000"
+
+
+def _part(reading: Reading, run: Run) -> Iterator[Candidate]:
+    """By the last four digits of a social security number people are told apart: they are as good as all of it."""
+    cue = reading.cue(run, 0, len(run.digits))
+    text = reading.written.text
+    if cue is not None and cue.kind is _KIND and _SOCIAL.match(text, cue.start) and _PART_OF_IT.search(text):
+        yield candidate(run, 0, len(run.digits), _KIND, NAMED)
 
 
 def _named(reading: Reading, run: Run) -> Iterator[Candidate]:

@@ -26,10 +26,10 @@ _PIECE = re.compile(rf"{_NATIVE}|[{''.join(_KO.syllables)}{''.join(_KO.places)}]
 _STRETCH = re.compile(rf"(?:{_PIECE.pattern})+")
 _HANGUL = re.compile(r"[가-힣]*")
 _ENDING = re.compile(
-    rf"(?:{_KO.endings.pattern})|국에|다시|고요?|구요|그리고|(?:[동호층길가]|번지)(?:{_KO.endings.pattern})|이며|인데.*|이랑.*|입니다.*|이라.*|예요.*|에요.*"
+    rf"(?:{_KO.endings.pattern})|국에|다시|고요?|구요|그리고|(?:[동호층길가]|번지)(?:{_KO.endings.pattern})|이며|래요?|이래.*|인데.*|이랑.*|입니다.*|이라.*|예요.*|에요.*"
 )
 _PARTICLE = re.compile(r"이구요|구요|이")
-_BEHIND_I = re.compile(r"에요|요|고|구|라|랑|며|지|죠|거든|네|야|신|시|었")
+_BEHIND_I = re.compile(r"에요|요|고|구|라|래|랑|며|면|지|죠|거든|네|야|신|시|었|던|더라|든")
 """How endings go on that begin with 이; before whatever else it is a two (백이동)."""
 _SHORTEST_INSIDE = 3
 """Numerals within a longer word: fewer of them are rather syllables of that word (사이, 이사)."""
@@ -37,6 +37,9 @@ _SHORTEST_INSIDE = 3
 _SURE = {**_EN.words, **{word: digit + "0" for word, digit in _EN.tens.items()}}
 _WORDS = re.compile(rf"\b(?:{'|'.join((*_SURE, *_EN.confusable, *_EN.multipliers, *_EN.places))})\b", re.I)
 _BETWEEN = re.compile(r"[\s,.\-–]{0,3}(?:and\s+)?")
+_COUNTED = re.compile(r"\b(?:next|first|last|final|other|middle|remaining|back|front)\s+$", re.I)
+_ENDS_IN_DIGIT = re.compile(r"\d[\s,.\-–]{0,3}$")
+_BEGINS_WITH_DIGIT = re.compile(r"[\s,.\-–]{0,3}\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +143,23 @@ def _one_by_one(pieces: list[str], start: int, doubtful: int) -> tuple[tuple[str
 
 
 def _in_full(pieces: list[str]) -> str:
-    """A number that is said with its places (천이백삼십사), below ten thousand; empty where it is none."""
-    total, pending, ceiling = 0, "", 10_000
-    for piece in pieces:
-        if piece in _KO.syllables and not pending:
-            pending = _KO.syllables[piece]
-        elif piece in _KO.places and _KO.places[piece] < ceiling:
-            ceiling = _KO.places[piece]
-            total += int(pending or "1") * ceiling
-            pending = ""
+    """Numbers that are said with their places (천이백삼십사), each below ten thousand, and one behind the other where
+    they are groups of a longer one (오천사백구 이천육백오); empty where they are none."""
+    written, total, pending, ceiling = "", 0, "", 10_000
+    for index, piece in enumerate(pieces):
+        place = _KO.places.get(piece)
+        if place is None:
+            if pending:
+                if not any(later in _KO.places for later in pieces[index:]):
+                    return ""
+                written, total, ceiling = f"{written}{total + int(pending)}", 0, 10_000
+            pending = _KO.native.get(piece) or _KO.syllables[piece]
         else:
-            return ""
-    return str(total + int(pending or "0"))
+            if place >= ceiling:
+                written, total = f"{written}{total}", 0
+            total += int(pending or "1") * place
+            pending, ceiling = "", place
+    return f"{written}{total + int(pending or '0')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,26 +167,33 @@ class _Word:
     text: str
     start: int
     end: int
+    apart: bool = False
+    """Whether a sign stands between it and the word before."""
 
 
 def _english(text: str) -> Iterator[_Rewritten]:
     group: list[_Word] = []
     for found in _WORDS.finditer(text):
-        word = _Word(found.group().lower(), found.start(), found.end())
-        if group and not _BETWEEN.fullmatch(text, group[-1].end, word.start):
-            yield from _group(group)
+        gap = _BETWEEN.fullmatch(text, group[-1].end, found.start()) if group else None
+        if group and gap is None:
+            yield from _group(text, group)
             group = []
-        group.append(word)
+        group.append(_Word(found.group().lower(), found.start(), found.end(), gap is not None and "," in gap.group()))
     if group:
-        yield from _group(group)
+        yield from _group(text, group)
 
 
-def _group(words: list[_Word]) -> Iterator[_Rewritten]:
-    """Words that follow one another; those that only sound like digits count between sure ones alone."""
+def _group(text: str, words: list[_Word]) -> Iterator[_Rewritten]:
+    """Words that follow one another; those that only sound like digits count between sure ones alone, a zero that is
+    said as a letter beside digits that are written as well."""
     sure = [index for index, word in enumerate(words) if word.text not in _EN.confusable]
     spelled = [index for index, word in enumerate(words) if word.text in ("o", "oh")]
     if not any(word.text in _SURE for word in words):
+        if len(spelled) == len(words) and _beside_digits(text, words):
+            yield from (_Rewritten(word.start, word.end, (("0", word.start, word.end),)) for word in words)
         return
+    if len(words) == 1 and _COUNTED.search(text, 0, words[0].start):
+        return  # "the next four are …": a count
     first, last = min(sure + spelled), max(sure + spelled)
     index = first
     while index <= last:
@@ -186,6 +201,13 @@ def _group(words: list[_Word]) -> Iterator[_Rewritten]:
         if digits:
             yield _Rewritten(words[index].start, words[index + consumed - 1].end, digits)
         index += consumed
+
+
+def _beside_digits(text: str, words: list[_Word]) -> bool:
+    """Whether digits stand right before and behind these words."""
+    return _ENDS_IN_DIGIT.search(text, max(0, words[0].start - 4), words[0].start) is not None and (
+        _BEGINS_WITH_DIGIT.match(text, words[-1].end) is not None
+    )
 
 
 def _english_number(words: list[_Word], index: int) -> tuple[int, tuple[tuple[str, int, int], ...]]:
@@ -201,6 +223,10 @@ def _english_number(words: list[_Word], index: int) -> tuple[int, tuple[tuple[st
     if word.text in _EN.tens:
         unit = "" if following is None else _EN.words.get(following.text, "")
         if following is not None and len(unit) == 1 and unit != "0":
+            place = _EN.places.get(words[index + 2].text) if index + 2 < len(words) else None
+            if place is not None:  # "forty-four hundred"
+                value = str(int(_EN.tens[word.text] + unit) * place)
+                return 3, tuple((digit, word.start, words[index + 2].end) for digit in value)
             return 2, ((_EN.tens[word.text], word.start, word.end), (unit, following.start, following.end))
         return 1, tuple((digit, word.start, word.end) for digit in _SURE[word.text])
     return 1, tuple((digit, word.start, word.end) for digit in _digit(word))
@@ -215,7 +241,7 @@ def _placed(words: list[_Word], index: int) -> tuple[int, tuple[tuple[str, int, 
     total = int(_SURE[words[index].text]) * _EN.places[words[index + 1].text]
     room = _EN.places[words[index + 1].text]
     consumed = 2
-    while index + consumed < len(words):
+    while index + consumed < len(words) and not words[index + consumed].apart:
         more, digits = _english_number(words, index + consumed)
         value = "".join(digit for digit, _, _ in digits)
         if not value or value[0] == "0" or int(value) >= room:

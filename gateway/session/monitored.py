@@ -16,6 +16,7 @@ from dialog.turn import Speaker, Utterance
 from gateway.session.conference import Mode
 from gateway.session.control import Owner
 from gateway.session.errors import LedgerError
+from gateway.session.hearing import LegClock
 from gateway.session.ledger import CallLog
 from gateway.session.live import Live
 from gateway.session.minutes import Minutes
@@ -80,6 +81,8 @@ class MonitoredSession:
         self._minutes = Minutes(call_log, self._ledger_broke)
         self._loop = asyncio.get_running_loop()
         self._over: asyncio.Future[EndReason] = self._loop.create_future()
+        self._clock = LegClock()
+        """The customer's leg's."""
         self._ear: PersonEar | None = None
         self._turns = 0
         self._conversation = services.dialogue.begin(
@@ -122,6 +125,7 @@ class MonitoredSession:
         people = People(
             self._services,
             self._customer.info.rate,
+            clock=self._clock,
             language=lambda: self._language,
             to_caller=lambda pcm: None,  # nobody hears us
             note=self._minutes.write,
@@ -154,6 +158,7 @@ class MonitoredSession:
                 self._services,
                 self._language,
                 self._customer.info.rate,
+                call=self._clock,
                 said=self._customer_said,
                 partial=lambda utterance, text: live.publish(
                     "partial", speaker="caller", utterance=utterance, text=text
@@ -167,6 +172,7 @@ class MonitoredSession:
     def _take(self, event: LegEvent) -> None:
         match event:
             case MediaReceived(frame):
+                self._clock.arrived(frame, self._loop.time())
                 if self._ear is not None:
                     self._ear.frame(frame)
                 self.room.people.caller(frame.pcm)

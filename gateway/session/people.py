@@ -17,6 +17,7 @@ from typing import assert_never
 from gateway.session.conference import BOT, CALLER, Conference, Mode, Seat
 from gateway.session.control import Owner
 from gateway.session.errors import NotInCall
+from gateway.session.hearing import LegClock
 from gateway.session.live import Live
 from gateway.session.person_ear import PersonEar
 from gateway.session.ports import Services
@@ -41,13 +42,15 @@ class Person:
 
 
 def turn_told(person: Person, turn: TurnEnded) -> dict[str, object]:
-    """What is written down of something that a person said to the caller (``agent.turn``)."""
+    """What is written down of something that a person said to the caller (``agent.turn``). Of its words only when they
+    were said: the text stands as a whole, for there it is looked through as one."""
     return {
         "agent": person.id,
         "text": turn.text,
         "confidence": round(turn.confidence, 3),
         "language": turn.language,
         "seconds": round(turn.words[-1].end - turn.words[0].start, 2) if turn.words else None,
+        "words": [{"start": round(word.start, 2), "end": round(word.end, 2)} for word in turn.words],
     }
 
 
@@ -83,6 +86,7 @@ class People:
         services: Services,
         rate: int,
         *,
+        clock: LegClock,
         language: Callable[[], str],
         to_caller: Callable[[bytes], None],
         note: Callable[..., None],
@@ -90,8 +94,9 @@ class People:
         live: Live,
         heard: Callable[[], bool] = lambda: True,
     ) -> None:
-        """``heard``: whether what is said in the call may be recognized."""
+        """``clock``: the caller's leg's; ``heard``: whether what is said in the call may be recognized."""
         self._services = services
+        self._clock = clock
         self._heard = heard
         self._language = language
         self._to_caller = to_caller
@@ -228,6 +233,7 @@ class People:
                     self._services,
                     self._language(),
                     here.leg.info.rate,
+                    call=self._clock,
                     said=lambda turn: self._said(person, turn),
                     partial=lambda utterance, text: self._live.publish(
                         "partial", speaker="agent", agent=person.id, utterance=utterance, text=text

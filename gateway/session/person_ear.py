@@ -1,5 +1,8 @@
 """The ear lent to a person in a call: their speech becomes turns, by the same hearing and turn-taking as the caller's.
 
+A person's leg has media times of its own. Their turns tell words by the media times of the call, which are the caller's
+leg's: by these everything else in the record is told.
+
 Refuses: answering; nobody takes the floor from a person.
 """
 
@@ -8,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Self
 
 from gateway.session import turn_taking as turns
@@ -17,6 +21,7 @@ from gateway.session.ports import Services
 from infra.audio import AudioFrame
 from infra.errors import AiccError
 from stt.recognizer import RecognizerStream
+from stt.transcript import Word
 
 NEVER = 86_400.0
 """Seconds of silence that a person may keep: nobody asks whether they are still there."""
@@ -32,9 +37,11 @@ class PersonEar:
         services: Services,
         stream: RecognizerStream,
         rate: int,
+        call: LegClock,
         said: Callable[[turns.TurnEnded], None],
         partial: Callable[[int, str], None],
     ) -> None:
+        self._call = call
         self._said = said
         self._partial = partial
         self._loop = asyncio.get_running_loop()
@@ -61,16 +68,18 @@ class PersonEar:
         language: str,
         rate: int,
         *,
+        call: LegClock,
         said: Callable[[turns.TurnEnded], None],
         partial: Callable[[int, str], None],
     ) -> Self:
-        """An ear for that language. ``said`` gets each turn, ``partial`` the words so far of an utterance.
+        """An ear for that language. ``call`` is the clock of the caller's leg, ``said`` gets each turn, ``partial`` the
+        words so far of an utterance.
 
         Raises what the recognizer raises.
         """
         tenant = services.tenant
         stream = await services.recognizer.open(language=language, tenant=tenant.id, languages=tenant.languages)
-        return cls(services, stream, rate, said, partial)
+        return cls(services, stream, rate, call, said, partial)
 
     @property
     def speaks(self) -> bool:
@@ -102,11 +111,15 @@ class PersonEar:
                     self._hearing.settle()
                 case turns.TurnEnded():
                     if command.text:
-                        self._said(command)
+                        self._said(replace(command, words=tuple(map(self._in_call, command.words))))
                     self._post(turns.BotEnded())  # nobody answers: the floor stays theirs
                 case _:
                     pass  # there is no output to pause, and nobody prepares an answer
         self._alarm.set(self._turns.deadline)
+
+    def _in_call(self, word: Word) -> Word:
+        start, end = (self._call.media(self._clock.moment(media)) for media in (word.start, word.end))
+        return replace(word, start=start, end=end)
 
     async def _read(self) -> None:
         try:

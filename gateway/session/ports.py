@@ -167,8 +167,8 @@ class CallRecorder(Protocol):
     def bot(self, frame: AudioFrame) -> None:
         """Take what was played to the caller; never blocks."""
 
-    def silence(self, start: float, end: float) -> None:
-        """Let the caller's channel be silent between two media times, however long ago; never blocks."""
+    def silence(self, start: float, end: float, *, ours: bool = False) -> None:
+        """Let the caller's channel, or ours, be silent between two media times, however long ago; never blocks."""
 
     async def finish(self) -> StoredRecording:
         """Write the rest and close the file. Raises ``RecordingError``."""

@@ -36,7 +36,7 @@ from gateway.session.errors import NoRecording, RecordingError
 from gateway.session.ports import StoredRecording
 from gateway.session.recorded_sound import RecordedSound, about
 from gateway.session.records import checked_name
-from gateway.session.tracks import BOT, CALLER, FRAME_BYTES, Span, Tracks, without_caller
+from gateway.session.tracks import BOT, CALLER, FRAME_BYTES, Span, Tracks, without
 from infra.audio import AudioFrame
 from infra.errors import AiccError
 from infra.storage.errors import SealBroken
@@ -67,6 +67,9 @@ _log = structlog.get_logger(__name__)
 _Piece: TypeAlias = tuple[int, AudioFrame]
 """A frame and its channel."""
 
+_Silence: TypeAlias = tuple[int, Span]
+"""What is to be silent in a channel."""
+
 Failure: TypeAlias = OSError | SealBroken
 
 
@@ -86,7 +89,7 @@ class _Sound:
 
     recording: Recording
     pieces: tuple[_Piece, ...]
-    silences: tuple[Span, ...]
+    silences: tuple[_Silence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ class Recording:
         self.owner = owner
         self._waiting = waiting
         self._pieces: list[_Piece] = []
-        self._silences: list[Span] = []
+        self._silences: list[_Silence] = []
         self._dropped = 0
         self._over = False
         self.tracks = Tracks(rate)  # from here on the thread's
@@ -126,9 +129,10 @@ class Recording:
         """Take what was played to the caller, for the right channel. Raises ``ValueError`` as ``caller`` does."""
         self._take(BOT, frame)
 
-    def silence(self, start: float, end: float) -> None:
-        """Let the caller's channel be silent from ``start`` to ``end`` (media times), however long ago that was."""
-        self._silences.append((start, end))
+    def silence(self, start: float, end: float, *, ours: bool = False) -> None:
+        """Let the caller's channel, or ours, be silent from ``start`` to ``end`` (media times), however long ago that
+        was."""
+        self._silences.append((BOT if ours else CALLER, (start, end)))
         self._flush()
 
     async def finish(self) -> StoredRecording:
@@ -298,8 +302,8 @@ class Recordings:
         for channel, frame in sound.pieces:
             recording.tracks.place(channel, frame.at, frame.pcm)
         _LOST.inc(recording.tracks.lost - before)
-        for start, end in sound.silences:
-            recording.tracks.silence(start, end)
+        for channel, (start, end) in sound.silences:
+            recording.tracks.silence(start, end, channel)
         if recording.failure is not None or recording.owner.cancelled() or recording.owner.exception() is not None:
             return
         try:
@@ -342,9 +346,9 @@ def _write_out(tracks: Tracks, file: SealedWriter) -> None:
     """Bring a file up to what its time line holds."""
     for offset, data in tracks.drain():
         file.write(offset, data)
-    for first, last in tracks.emptied():
+    for channel, first, last in tracks.emptied():
         for at in range(first * FRAME_BYTES, last * FRAME_BYTES, PIECE):  # a piece is whole frames
-            file.write(at, without_caller(file.read(at, min(PIECE, last * FRAME_BYTES - at))))
+            file.write(at, without(channel, file.read(at, min(PIECE, last * FRAME_BYTES - at))))
     file.tell()
 
 

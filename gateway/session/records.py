@@ -162,7 +162,8 @@ class EventKind(StrEnum):
     AGENT_LEFT = "agent.left"
     """They are out of the call: agent, why."""
     AGENT_TURN = "agent.turn"
-    """They said something to the caller: agent, text, confidence, language, seconds (that it took)."""
+    """They said something to the caller: agent, text, confidence, language, seconds (that it took), words (start and
+    end, by the media times of ``transcript.final``)."""
     CALLBACK_REQUESTED = "callback.requested"
     """The caller wants to be called back: number, window."""
     WRAP_UP_DONE = "wrap_up.done"
@@ -211,7 +212,8 @@ class EventKind(StrEnum):
     RECORDING_STOPPED = "recording.stopped"
     """From here on it is not: at, why."""
     RECORDING_SILENCED = "recording.silenced"
-    """The caller is silent in it there: at, seconds, why (secret: one was asked for; personal: what was said)."""
+    """One side is silent in it there: at, seconds, why (secret: one was asked for, or keyed; personal: what was said),
+    channel (caller, ours)."""
     RECORDING_STORED = "recording.stored"
     """The file lies, sealed with the contact's key: path, seconds, channels, rate, lost_frames, synthetic (whether what
     the second channel holds of us was spoken by a machine)."""

@@ -17,16 +17,21 @@ from typing import Any
 
 from dialog.privacy.confided import Confided
 from dialog.privacy.kinds import Found, PersonalKind, placeholder
-from gateway.session.records import EventKind
+from dialog.reply import Expectation
+from gateway.session.records import Direction, EventKind
+from infra.phone_numbers import NumberingPlan, as_dialled_at_home
 
 MASKED_KEY = "•"
-"""What stands for a key that is pressed as a part of something personal."""
+"""What stands for a key that is pressed as a part of something personal, or of a number that nobody asked for."""
+
+CHOICE = 1
+"""Keys of a turn that choose from a menu; more of them, which nobody asked for, may be any number of the caller's."""
+
+_DIGIT = re.compile(r"\d")
 
 _UNTOUCHED = frozenset(
     {
-        EventKind.CALL_OFFERED,
         EventKind.CALL_REFUSED,
-        EventKind.CALL_ANSWERED,
         EventKind.CALL_PURPOSE,
         EventKind.CALLBACK_REQUESTED,
         EventKind.DISCLOSURE_HEARD,
@@ -35,7 +40,10 @@ _UNTOUCHED = frozenset(
         EventKind.MEDIA_QUALITY,
     }
 )
-"""Kinds without words, and those that hold what the network said of the line: by that a caller is called back."""
+"""Kinds without words, and one that holds the number by which a caller is called back."""
+
+_AT_HOME = (NumberingPlan("82"), NumberingPlan("1", ""))
+"""Of whom numbers are said without the country's."""
 
 _OURS = frozenset(
     {
@@ -83,7 +91,14 @@ class Redaction:
     def __init__(self, language: str) -> None:
         self.confided = Confided(language)
         self.found: tuple[Found, ...] = ()
-        """What was found in the text of the latest stretch or turn of the caller's."""
+        """What was found in the text of the latest stretch or turn of the caller's, or turn of an agent's."""
+        self.keys_hidden = False
+        """Whether the latest turn's keys were more than anybody may read."""
+        self._pressed = 0
+        """Digits that were keyed since the turn before."""
+        self._calls_us = True
+        self._dictating = False
+        """Whether the dialog waits for a value that is told digit by digit."""
 
     def payload(self, kind: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """What may be written down of an event."""
@@ -94,15 +109,34 @@ class Redaction:
                 return self._turn(payload)
             case EventKind.REPLY_DECIDED:
                 return self._reply(payload)
+            case EventKind.AGENT_TURN:
+                return self._agent_turn(payload)
             case EventKind.DTMF_PRESSED:
-                return payload if self.confided.asked is None else {**payload, "digit": MASKED_KEY}
+                return self._key(payload)
+            case EventKind.RETRIEVAL_DONE:
+                return {**payload, "query": self.confided.repeat(_text(payload, "query"))}
             case EventKind.LANGUAGE_CHANGED:
                 self.confided.language = str(payload.get("after", self.confided.language))
+                return payload
+            case EventKind.CALL_OFFERED | EventKind.CALL_ANSWERED:
+                self._line(payload)
                 return payload
             case _ if kind in _UNTOUCHED:
                 return payload
             case _:
                 return {key: self._field(key, value, ours=kind in _OURS) for key, value in payload.items()}
+
+    def _line(self, payload: Mapping[str, Any]) -> None:
+        """What the network says of the line stands there for itself, and lies sealed. The number of whom we talk with
+        is known wherever it is said; of a call of ours, what is told when it is answered may be our own."""
+        if "direction" in payload:
+            self._calls_us = payload["direction"] != Direction.OUTBOUND
+            names: tuple[str, ...] = ("caller",) if self._calls_us else ("called",)
+        else:
+            names = ("ani", "caller", "asserted") if self._calls_us else ()
+        for number in (_text(payload, name) for name in names):
+            for said in {number, *(as_dialled_at_home(number, plan) for plan in _AT_HOME)}:
+                self.confided.confide(said, PersonalKind.PHONE)
 
     def _transcript(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         text = _text(payload, "text")
@@ -112,8 +146,36 @@ class Redaction:
             return payload
         return {**payload, "text": redacted.text, "words": _words(text, payload.get("words", ()), redacted.found)}
 
+    def _key(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A key. A number that was asked for and is nothing personal may be read; else one key may, which is a choice.
+        What the keys were together is judged with their turn."""
+        self._pressed += _DIGIT.match(_text(payload, "digit")) is not None
+        if self.confided.asked is None and (self._awaits_number or self._pressed <= CHOICE):
+            return payload
+        return {**payload, "digit": _DIGIT.sub(MASKED_KEY, _text(payload, "digit"))}
+
+    def _keys(self, keys: str) -> str:
+        keyed = self.confided.keyed(keys)
+        many = len(_DIGIT.findall(keys)) > CHOICE
+        if many and (self.confided.asked is not None or not self._awaits_number):
+            keyed = _DIGIT.sub(MASKED_KEY, keyed)
+        self._pressed, self.keys_hidden = 0, keyed != keys
+        return keyed
+
+    @property
+    def _awaits_number(self) -> bool:
+        return self._dictating or self.confided.asked_another
+
+    def _agent_turn(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What an agent says is searched, and what they ask for is known to be asked."""
+        text = _text(payload, "text")
+        told = self.confided.told(text)
+        self.found = told.found
+        self.confided.ask(text)
+        return {**payload, "text": told.text}
+
     def _turn(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-        keyed = self.confided.keyed(_text(payload, "digits"))
+        keyed = self._keys(_text(payload, "digits"))
         redacted = self.confided.take(_text(payload, "text"))
         self.found = redacted.found
         return {
@@ -128,6 +190,8 @@ class Redaction:
         told = [{**one, "text": self._sentence(one)} for one in sentences]
         text = _text(payload, "text")
         self.confided.ask(text)
+        self._pressed, self.keys_hidden = 0, False
+        self._dictating = payload.get("expects") == Expectation.DICTATING
         return {
             **payload,
             **({"text": self.confided.hide(text)} if text else {}),

@@ -38,6 +38,7 @@ from gateway.session.processing import Processing
 from gateway.session.records import EndReason, EventKind
 from gateway.session.room import Room
 from gateway.session.secrecy import Secrecy
+from gateway.session.silencing import when
 from gateway.session.surveying import Next, Surveying
 from gateway.session.talk import Talk
 from gateway.session.taping import Taping
@@ -336,7 +337,10 @@ class Session:
 
     def _turn_ended(self, turn: turns.TurnEnded) -> None:
         self._parts.silent = turn.silent
-        self._parts.secrecy.turn_ended()
+        self._deal_with(turn)
+        self._parts.secrecy.turn_ended(hidden=bool(turn.digits) and self._minutes.log.redaction.keys_hidden)
+
+    def _deal_with(self, turn: turns.TurnEnded) -> None:
         if self._call.state in (calls.State.QUEUED, calls.State.TRANSFERRING, calls.State.WITH_PERSON):
             self._said_to_people(turn)
         elif self._call.state is calls.State.SURVEYING:
@@ -373,6 +377,9 @@ class Session:
 
     def _person_said(self, person: Person, turn: turns.TurnEnded) -> None:
         self._minutes.write(EventKind.AGENT_TURN, **turn_told(person, turn))
+        if turn.words:
+            for start, end in when(turn.text, turn.words, self._minutes.log.redaction.found):
+                self._parts.taping.silence_said(start, end)
         self._talk.overheard(Speaker.AGENT, turn.text)
 
     # --- what takes time ----------------------------------------------------------------------------------------------
@@ -510,6 +517,7 @@ class Session:
         people = People(
             self._services,
             self._leg.info.rate,
+            clock=self._clock,
             language=lambda: self._talk.language,
             to_caller=self._send_voice,
             note=self._minutes.write,

@@ -3,7 +3,7 @@
 As long as one is asked for, nothing of the caller's sound is recorded or heard by whoever listens in, and keypad tones
 are taken out of what is recognized: a key that was pressed is a digit for whoever has the sound. It lasts a little
 longer than the asking, for the last tone is still sounding when its key is known. Keys may be pressed before they are
-asked for; then what was recorded of them is silenced afterwards.
+asked for, or turn out to be a number that nobody may read; then what was recorded of them is silenced afterwards.
 
 Pure. Refuses: knowing what was keyed, and when a secret is asked for.
 """
@@ -34,15 +34,19 @@ class Secrecy:
         self._until = 0.0
         self._typed_ahead: float | None = None
         """When the first key was pressed that nobody had asked for yet."""
+        self._last_key = 0.0
 
     def key(self, at: float) -> None:
         """A key is known at that media time."""
+        self._last_key = at
         if self._since is None and self._typed_ahead is None:
             self._typed_ahead = at
 
-    def turn_ended(self) -> None:
-        """What was keyed until now is dealt with."""
-        if self._since is None:
+    def turn_ended(self, *, hidden: bool) -> None:
+        """What was keyed until now is dealt with; ``hidden``: nobody may read it."""
+        if self._since is None and self._typed_ahead is not None:
+            if hidden:
+                self._silent(max(0.0, self._typed_ahead - BEFORE_KEY), self._last_key + LINGERS)
             self._typed_ahead = None
 
     def frame(self, frame: AudioFrame) -> tuple[AudioFrame, AudioFrame]:

@@ -10,6 +10,7 @@ from enum import Enum, auto
 
 from dialog.parsers.wishes import wants_person
 from dialog.parsers.yes_no import read_agreement
+from gateway.session.conference import LONGEST_WAIT
 from gateway.session.hearing import LegClock
 from gateway.session.minutes import Minutes
 from gateway.session.ports import CallRecorder, Services
@@ -17,7 +18,7 @@ from gateway.session.records import EventKind
 from gateway.session.tenant import Consent
 from gateway.session.transfer import Consent as MessageConsent
 from gateway.session.turn_taking import TurnEnded
-from infra.audio import AudioFrame
+from infra.audio import FRAME_SECONDS, AudioFrame
 from infra.errors import AiccError
 
 
@@ -110,13 +111,21 @@ class Taping:
         if self._recorder is not None:
             self._recorder.bot(AudioFrame(pcm, self._rate, self._clock.media(at)))
 
-    def silence(self, start: float, end: float, why: str) -> None:
-        """Let the recording hold nothing of the caller between two media times, whenever that was."""
+    def silence(self, start: float, end: float, why: str, *, ours: bool = False) -> None:
+        """Let the recording hold nothing of the caller, or of our side, between two media times, whenever that was."""
         if self._recorder is not None:
-            self._recorder.silence(start, end)
+            self._recorder.silence(start, end, ours=ours)
             self._minutes.write(
-                EventKind.RECORDING_SILENCED, at=round(start, 3), seconds=round(end - start, 3), why=why
+                EventKind.RECORDING_SILENCED,
+                at=round(start, 3),
+                seconds=round(end - start, 3),
+                why=why,
+                channel="ours" if ours else "caller",
             )
+
+    def silence_said(self, start: float, end: float) -> None:
+        """The same for what a person said to the caller between two media times, which is heard a little later."""
+        self.silence(start, end + LONGEST_WAIT * FRAME_SECONDS, "personal", ours=True)
 
     async def store(self) -> None:
         """Write the rest, and where the recording lies."""

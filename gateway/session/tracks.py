@@ -48,8 +48,8 @@ class Tracks:
         self._ends = [0, 0]  # the same for each channel
         self._changed: tuple[int, int] | None = None
         self._blocks: list[tuple[int, bytes]] = []
-        self._hushed: list[Span] = []  # what may still come for these moments of the caller's is not taken either
-        self._emptied: list[tuple[int, int]] = []
+        self._hushed: tuple[list[Span], ...] = ([], [])  # by channel: what still comes for these moments is not taken
+        self._emptied: list[tuple[int, int, int]] = []
 
     @property
     def samples(self) -> int:
@@ -78,22 +78,22 @@ class Tracks:
         self._mark(start, end)
         self._end = max(self._end, end)
         self._ends[channel] = end
-        if channel == CALLER and self._hushed:
-            for span in self._hushed:
-                self._empty(span, start, end)
+        if hushed := self._hushed[channel]:
+            for span in hushed:
+                self._empty(channel, span, start, end)
             oldest = self._zero + self._first / self.rate
-            self._hushed = [span for span in self._hushed if span[1] > oldest]
+            hushed[:] = [span for span in hushed if span[1] > oldest]
 
-    def silence(self, start: float, end: float) -> None:
-        """Let the caller's channel be silent from ``start`` to ``end`` (media times), whatever it holds there by now or
-        is still to get. What was given out already is told by ``emptied``."""
+    def silence(self, start: float, end: float, channel: int = CALLER) -> None:
+        """Let a channel be silent from ``start`` to ``end`` (media times), whatever it holds there by now or is still
+        to get. What was given out already is told by ``emptied``."""
         if not start < end:
             return
-        self._hushed.append((start, end))
-        self._empty((start, end), self._first, self._end)
+        self._hushed[channel].append((start, end))
+        self._empty(channel, (start, end), self._first, self._end)
         first, last = self._positions((start, end))
         if first < min(last, self._end):
-            self._emptied.append((first, min(last, self._end)))
+            self._emptied.append((channel, first, min(last, self._end)))
 
     def drain(self) -> list[tuple[int, bytes]]:
         """What changed since the last time: offsets in bytes, and both channels interleaved to be written there."""
@@ -101,8 +101,8 @@ class Tracks:
         blocks, self._blocks = self._blocks, []
         return blocks
 
-    def emptied(self) -> list[tuple[int, int]]:
-        """Where the caller's channel has become silent since the last time: first position, and the one behind the
+    def emptied(self) -> list[tuple[int, int, int]]:
+        """Where a channel has become silent since the last time: the channel, first position, and the one behind the
         last. To be asked for after ``drain``, and done after it."""
         emptied, self._emptied = self._emptied, []
         return emptied
@@ -111,12 +111,12 @@ class Tracks:
         zero = self._zero or 0.0
         return max(0, floor((span[0] - zero) * self.rate)), max(0, ceil((span[1] - zero) * self.rate))
 
-    def _empty(self, span: Span, low: int, high: int) -> None:
-        """Silence what of a span lies between two positions that are held."""
+    def _empty(self, channel: int, span: Span, low: int, high: int) -> None:
+        """Silence what of a channel's span lies between two positions that are held."""
         first, last = self._positions(span)
         first, last = max(first, low, self._first), min(last, high)
         if first < last:
-            self._sound[first - self._first : last - self._first, CALLER] = 0
+            self._sound[first - self._first : last - self._first, channel] = 0
             self._mark(first, last)
 
     def _mark(self, start: int, end: int) -> None:
@@ -141,9 +141,9 @@ class Tracks:
             self._changed = None
 
 
-def without_caller(block: bytes) -> bytes:
-    """Interleaved sound with the caller's channel silent. A frame that is not whole stays as it is."""
+def without(channel: int, block: bytes) -> bytes:
+    """Interleaved sound with one channel silent. A frame that is not whole stays as it is."""
     whole = len(block) // FRAME_BYTES * FRAME_BYTES
     sound = np.frombuffer(block[:whole], dtype="<i2").reshape(-1, CHANNELS).copy()
-    sound[:, CALLER] = 0
+    sound[:, channel] = 0
     return sound.tobytes() + block[whole:]

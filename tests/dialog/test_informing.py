@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from dialog.recourse import Recourse
 from dialog.releases.release import Release
 from dialog.reply import Decision, EscalationReason
 from dialog.settings import DialogSettings
-from dialog.turn import CallerTurn
+from dialog.turn import CallerTurn, Speaker, Utterance
 from knowledge.errors import KnowledgeUnavailable
 from tests.dialog.surroundings import KNOWLEDGE, SmallSearch, StoppedClock, passage
 
@@ -52,6 +53,26 @@ async def test_what_was_foreseen_is_not_searched_for_again(release: Release, tal
     await answers.foresee(talking, TURN, ASKED, None)
     await answers.answer(talking, TURN, ASKED, None, None)
     assert len(search.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "searched"),
+    [
+        ("What is your name?", "john kim", ""),
+        ("What is your phone number?", "it is five five five one two three four", "it is"),
+        ("What would you like to know?", TEXT, TEXT),
+    ],
+)
+async def test_what_answers_a_personal_question_is_not_searched_for(
+    release: Release, talking: Conversation, asked: str, said: str, searched: str
+) -> None:
+    search = SmallSearch()
+    talking.heard(Utterance(Speaker.BOT, asked, 0))
+    turn = replace(TURN, text=said)
+    talking.take(turn)
+    command = replace(ASKED, query=said, evidence=Evidence(said, 0, len(said)))
+    await informing(release, search).answer(talking, turn, command, None, None)
+    assert [query.text for query in search.asked] == [searched]
 
 
 async def test_documents_that_are_away_lead_to_a_person(release: Release, talking: Conversation) -> None:

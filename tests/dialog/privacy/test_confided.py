@@ -35,6 +35,18 @@ def test_what_was_asked_for_is_hidden_in_pieces() -> None:
     ]
 
 
+def test_what_is_searched_for_is_without_what_was_asked_for() -> None:
+    confided = Confided("ko")
+    confided.ask("성함이 어떻게 되세요?")
+    assert confided.without("홍길동이요") == "이요", "while the turn is going on"
+    confided.take("홍길동이요")
+    assert confided.without("홍길동이요") == "이요", "and when it is over"
+    confided.take("홍길동 이름으로 된 보증서는 언제까지예요")
+    assert confided.without("홍길동 이름으로 된 보증서는 언제까지예요") == "이름으로 된 보증서는 언제까지예요"
+    confided.ask("무엇을 도와드릴까요?")
+    assert confided.without("이영희는 누구예요") == "이영희는 누구예요"
+
+
 def test_what_was_confided_is_known_again() -> None:
     confided = Confided("en")
     told(confided, "two one two five five five oh one four two is my number, mail me at Kim.Lee@example.com")

@@ -34,6 +34,8 @@ def test_finds_are_in_order_apart_and_within_the_text(text: str) -> None:
 def test_what_is_searched_for_goes_without_it() -> None:
     assert without("제 번호 010-2345-6789인데 배송 언제 와요", "ko") == "제 번호 인데 배송 언제 와요"
     assert without("how long is delivery", "en") == "how long is delivery"
+    assert without("[name] wants  a refund to [account]", "en") == "wants a refund to"
+    assert without("two  spaces", "en") == "two  spaces"
 
 
 def test_a_long_text_is_searched_to_its_end() -> None:

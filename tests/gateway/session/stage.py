@@ -306,6 +306,7 @@ class Recorder:
     said: list[AudioFrame] = field(default_factory=list)
     heard: list[AudioFrame] = field(default_factory=list)
     silenced: list[tuple[float, float]] = field(default_factory=list)
+    ours_silenced: list[tuple[float, float]] = field(default_factory=list)
 
     def caller(self, frame: AudioFrame) -> None:
         self.said.append(frame)
@@ -313,8 +314,8 @@ class Recorder:
     def bot(self, frame: AudioFrame) -> None:
         self.heard.append(frame)
 
-    def silence(self, start: float, end: float) -> None:
-        self.silenced.append((start, end))
+    def silence(self, start: float, end: float, *, ours: bool = False) -> None:
+        (self.ours_silenced if ours else self.silenced).append((start, end))
 
     async def finish(self) -> StoredRecording:
         return StoredRecording(Path("/recordings/call.sealed"), 1.0, 0)

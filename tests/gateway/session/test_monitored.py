@@ -125,6 +125,7 @@ def test_what_both_sides_say_is_written_down_and_nobody_answers() -> None:
     call = Overheard(Ear(["my parcel is late", "let me look that up"])).play(script)
     assert [turn["text"] for turn in call.of("caller.turn")] == ["my parcel is late"]
     assert [(turn["agent"], turn["text"]) for turn in call.of("agent.turn")] == [("kim", "let me look that up")]
+    assert call.of("agent.turn")[0]["words"][0]["start"] == pytest.approx(0.5 + 1.2 + 3.0, abs=0.6)
     assert call.mind.history == ["my parcel is late", "let me look that up"]
     assert call.mind.turns == []
     assert call.customer.sent == []

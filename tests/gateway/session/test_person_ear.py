@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from gateway.session.conference import Mode
+from infra.audio import FRAME_SECONDS
 from tests.gateway.session.desk_stage import KIM, LEE, handed_over, now, seat
 from tests.gateway.session.stage import VOICE, Stage
 
@@ -21,6 +24,26 @@ def test_both_sides_are_recognized_and_the_bot_answers_neither() -> None:
     assert [event["text"] for event in stage.of("agent.turn")] == ["good morning how can I help"]
     assert len(stage.mind.turns) == 1
     assert "good morning how can I help" in stage.mind.history
+
+
+def test_words_of_a_person_have_the_times_of_the_call_and_not_those_of_their_own_line() -> None:
+    began: list[float] = []
+
+    async def script(stage: Stage) -> None:
+        leg, _ = await seat(stage, KIM, Mode.TALK)
+        stage.session.room.take(KIM)
+        began.append(stage.leg._frames * FRAME_SECONDS)
+        leg.loud_until = now() + 1.2
+        await asyncio.sleep(4.0)
+        stage.hang_up()
+
+    [turn] = handed_over(script, said="good morning how can I help").of("agent.turn")
+    words = turn["words"]
+    assert len(words) == 6
+    assert began[0] > 3.0, "their line is a good deal younger than the call"
+    assert words[0]["start"] == pytest.approx(began[0], abs=0.3)
+    assert words[-1]["end"] - words[0]["start"] == pytest.approx(turn["seconds"], abs=0.011)
+    assert all(word.keys() == {"start", "end"} for word in words), "the text stands as a whole, where it is redacted"
 
 
 def test_onlookers_see_the_words_so_far() -> None:

@@ -223,6 +223,17 @@ async def test_what_is_silenced_is_silent_in_the_file_also_long_after_it_was_wri
     assert (sound[:, BOT] == 6).all()
 
 
+async def test_our_side_is_silenced_by_itself(recordings: Recordings, read: Read) -> None:
+    call = recordings.open("t", "c", DAY)
+    for n in range(20):
+        call.caller(frame(5, float(n), 1.0))
+        call.bot(frame(6, float(n), 1.0))
+    call.silence(2.0, 3.0, ours=True)
+    sound = read((await call.finish()).path)
+    assert np.flatnonzero(sound[:, BOT] == 0).tolist() == list(range(2 * RATE, 3 * RATE))
+    assert (sound[:, CALLER] == 5).all()
+
+
 async def test_that_something_is_to_be_silent_is_never_dropped(tmp_path: Path, keys: MemoryKeys, read: Read) -> None:
     recordings = Recordings(tmp_path, keys, most_waiting=1)
     recordings.start()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dialog.reply import Summary
+from dialog.reply import Expectation, Summary
 from gateway.session.memory_log import MemoryContactLog
 from gateway.session.records import EventKind
 from gateway.session.redaction import Redaction, redacted_late
@@ -24,7 +24,7 @@ def test_a_turn_loses_what_is_personal_and_keeps_the_rest() -> None:
         "digits": "",
     }
     assert [one.kind.value for one in redaction.found] == ["phone"]
-    assert turn(redaction, "주문번호 20261187이요", "20261187#")["digits"] == "20261187#"
+    assert turn(redaction, "주문번호 20261187이요")["text"] == "주문번호 20261187이요"
 
 
 def test_words_of_a_stretch_go_with_its_text() -> None:
@@ -82,6 +82,75 @@ def test_keys_of_a_personal_number_are_not_written_down_one_by_one() -> None:
     assert turn(redaction, "", "5034462297#")["digits"] == "[phone]#"
 
 
+def keyed(redaction: Redaction, keys: str) -> str:
+    """What is written down of keys one by one."""
+    pressed = [redaction.payload(EventKind.DTMF_PRESSED, {"digit": key, "at": 1.0}) for key in keys]
+    return "".join(str(one["digit"]) for one in pressed)
+
+
+@pytest.mark.parametrize(
+    ("keys", "one_by_one", "together"),
+    [
+        ("4111111111111111#", "4•••••••••••••••#", "[card]#"),
+        ("0912#", "0•••#", "••••#"),
+        ("0", "0", "0"),
+        ("1#", "1#", "1#"),
+    ],
+)
+def test_of_keys_that_nobody_asked_for_one_may_be_read(keys: str, one_by_one: str, together: str) -> None:
+    redaction = Redaction("en")
+    redaction.payload(EventKind.REPLY_DECIDED, {"text": "How can I help you?", "expects": Expectation.SPEAKING})
+    assert keyed(redaction, keys) == one_by_one
+    assert turn(redaction, "", keys)["digits"] == together
+    assert redaction.keys_hidden == (together != keys)
+
+
+def test_every_turn_may_choose_from_a_menu() -> None:
+    redaction = Redaction("ko")
+    for _ in range(3):
+        assert keyed(redaction, "1") == "1"
+        assert turn(redaction, "", "1")["digits"] == "1"
+        redaction.payload(EventKind.REPLY_DECIDED, {"text": "배송은 1번, 반품은 2번입니다."})
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [{"text": "Which order?", "expects": Expectation.DICTATING}, {"text": "What is your order number?"}],
+)
+def test_a_number_that_was_asked_for_and_is_nothing_personal_may_be_read(reply: dict[str, Any]) -> None:
+    redaction = Redaction("en")
+    redaction.payload(EventKind.REPLY_DECIDED, reply)
+    assert keyed(redaction, "20261187#") == "20261187#"
+    assert turn(redaction, "", "20261187#")["digits"] == "20261187#"
+
+
+def test_what_a_personal_question_was_answered_with_is_hidden_whatever_it_is() -> None:
+    redaction = Redaction("en")
+    redaction.payload(EventKind.REPLY_DECIDED, {"text": "Please key in your phone number."})
+    assert turn(redaction, "", "2297#")["digits"] == "••••#"
+
+
+def test_what_an_agent_asks_for_is_known_to_be_asked() -> None:
+    redaction = Redaction("ko")
+    asked = {"agent": "kim", "text": "성함이 어떻게 되세요?", "words": [{"start": 1.0, "end": 1.4}]}
+    assert redaction.payload(EventKind.AGENT_TURN, asked) == asked
+    assert turn(redaction, "홍길동이요")["text"] == "[name]이요"
+    again = {"agent": "kim", "text": "네 홍길동 맞으시죠"}
+    assert redaction.payload(EventKind.AGENT_TURN, again)["text"] == "네 [name] 맞으시죠"
+    assert [(one.start, one.end) for one in redaction.found] == [(2, 5)]
+
+
+def test_what_was_searched_for_is_as_personal_as_what_was_said() -> None:
+    redaction = Redaction("ko")
+    redaction.payload(EventKind.REPLY_DECIDED, {"text": "성함이 어떻게 되세요?"})
+    turn(redaction, "이수요")
+    found = [{"id": "p", "document": "d", "score": 0.5}]
+    done = {"turn": 1, "query": "이수요", "passages": found, "seconds": 0.1}
+    assert redaction.payload(EventKind.RETRIEVAL_DONE, done) == {**done, "query": "[name]요"}
+    note = {"note": "이수 손님, 학점이수 건"}
+    assert redaction.payload(EventKind.WRAP_UP_DONE, note)["note"] == "[name] 손님, 학점이수 건"
+
+
 def test_values_are_known_by_the_names_of_their_fields() -> None:
     redaction = Redaction("ko")
     arguments = {"customer_name": "이수", "phone": "5550100", "date": "2026-11-22", "order_number": "20261187"}
@@ -124,6 +193,34 @@ def test_a_card_keeps_what_documents_say_and_loses_what_the_caller_did() -> None
 def test_what_the_network_told_of_the_line_stays() -> None:
     offer = {"caller": "+821023456789", "called": "15880000"}
     assert Redaction("ko").payload(EventKind.CALL_OFFERED, offer) == offer
+
+
+@pytest.mark.parametrize(
+    ("offer", "answer", "said"),
+    [
+        ({"direction": "inbound", "caller": "+821023456789", "called": "+8215"}, {}, "010-2345-6789"),
+        ({"direction": "inbound", "caller": "+821023456789", "called": "+8215"}, {}, "+82 10 2345 6789"),
+        ({"direction": "inbound", "caller": "+16502530000", "called": "+8215"}, {}, "650 253 0000"),
+        (
+            {"direction": "outbound", "caller": "+8215", "called": "+821023456789"},
+            {"ani": "+82255501234"},
+            "010 2345 6789",
+        ),
+        ({"direction": "inbound", "caller": None, "called": "+8215"}, {"ani": "823344556677"}, "823344556677"),
+    ],
+)  # fmt: skip
+def test_the_number_of_whom_we_talk_with_is_known_wherever_it_is_said(
+    offer: dict[str, Any], answer: dict[str, Any], said: str
+) -> None:
+    redaction = Redaction("ko")
+    assert redaction.payload(EventKind.CALL_OFFERED, offer) == offer
+    assert redaction.payload(EventKind.CALL_ANSWERED, answer) == answer
+    reply = {"text": f"{said}(으)로 전화드릴까요? 본사는 02-555-0123, 대표 번호는 +82 2 5550 1234입니다."}
+    told = redaction.payload(EventKind.REPLY_HEARD, reply)["text"]
+    assert told.removeprefix("+") == "[phone](으)로 전화드릴까요? 본사는 02-555-0123, 대표 번호는 +82 2 5550 1234입니다."
+    assert redaction.payload(EventKind.HANDOFF_QUEUED, {"summary": {"known": {"전화": said}}}) == {
+        "summary": {"known": {"전화": "[phone]"}}
+    }
 
 
 def test_a_kind_that_nobody_has_heard_of_is_searched_as_well() -> None:

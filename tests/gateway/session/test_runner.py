@@ -209,11 +209,25 @@ def test_a_node_that_stops_ends_its_calls_in_good_order() -> None:
 def test_keys_are_a_turn_and_written_down() -> None:
     async def script(stage: Stage) -> None:
         await stage.until_quiet()
-        stage.press("2026#")
+        stage.press("2#")
 
     stage = Stage(answers=[[BYE]]).play(script)
+    assert [turn.digits for turn in stage.mind.turns] == ["2"]
+    assert [event["digit"] for event in stage.of("dtmf.pressed")] == list("2#")
+
+
+def test_a_number_that_is_keyed_unasked_is_understood_and_not_written_down() -> None:
+    async def script(stage: Stage) -> None:
+        await stage.until_quiet()
+        stage.press("2026#")
+
+    stage = Stage(answers=[[BYE]], consent="notice").play(script)
     assert [turn.digits for turn in stage.mind.turns] == ["2026"]
-    assert [event["digit"] for event in stage.of("dtmf.pressed")] == list("2026#")
+    assert [event["digit"] for event in stage.of("dtmf.pressed")] == list("2•••#")
+    assert [event["digits"] for event in stage.of("caller.turn")] == ["••••"]
+    ((start, end),) = stage.recorder.silenced
+    assert [event["why"] for event in stage.of("recording.silenced")] == ["secret"]
+    assert all(start <= event["at"] <= end for event in stage.of("dtmf.pressed"))
 
 
 def test_silence_is_a_turn_of_its_own() -> None:

@@ -101,10 +101,23 @@ def test_keys_of_a_turn_that_is_dealt_with_are_not() -> None:
     caller = Caller()
     caller.send(KEY, 1.0)
     caller.secrecy.key(1.0)
-    caller.secrecy.turn_ended()
+    caller.secrecy.turn_ended(hidden=False)
     caller.asking = True
     caller.send(VOICE)
     assert caller.silent == []
+
+
+def test_keys_that_turn_out_to_be_nobodys_business_are_silenced_afterwards() -> None:
+    caller = Caller()
+    caller.send(VOICE, 2.0)
+    for _ in range(3):
+        caller.send(KEY, 0.2)
+        caller.secrecy.key(caller.sent * 0.02)
+    caller.send(VOICE)
+    caller.secrecy.turn_ended(hidden=True)
+    assert caller.silent == [(round(2.2 - BEFORE_KEY, 3), round(2.6 + LINGERS, 3))]
+    caller.secrecy.turn_ended(hidden=True)
+    assert len(caller.silent) == 1, "they are dealt with"
 
 
 def test_keys_of_the_secret_itself_are_not_early_for_the_next_one() -> None:
@@ -112,7 +125,7 @@ def test_keys_of_the_secret_itself_are_not_early_for_the_next_one() -> None:
     caller.asking = True
     caller.send(KEY, 1.0)
     caller.secrecy.key(1.0)
-    caller.secrecy.turn_ended()
+    caller.secrecy.turn_ended(hidden=False)
     caller.asking = False
     caller.send(VOICE, 5.0)
     caller.asking = True

@@ -9,11 +9,12 @@ from dataclasses import replace
 import pytest
 
 from dialog.reply import Entry
+from gateway.session.conference import Mode
 from gateway.session.control import Owner
 from gateway.session.secrecy import LINGERS
 from gateway.telephony.leg import DtmfReceived
 from infra.audio import AudioFrame
-from tests.gateway.session.desk_stage import BYE
+from tests.gateway.session.desk_stage import BYE, KIM, handed_over, now, seat
 from tests.gateway.session.stage import Stage, handover, reply
 
 
@@ -91,11 +92,37 @@ def test_what_the_caller_confides_is_silent_afterwards() -> None:
     stage = Stage(heard=heard, answers=[[reply("Thank you")], [BYE]], consent="notice").play(script)
     (card,) = stage.of("recording.silenced")
     ((start, end),) = stage.recorder.silenced
-    assert card == {"at": round(start, 3), "seconds": round(end - start, 3), "why": "personal"}
+    assert card == {
+        "at": round(start, 3),
+        "seconds": round(end - start, 3),
+        "why": "personal",
+        "channel": "caller",
+    }
     since = stage.of("transcript.final")[0]["words"][0]["start"]
     assert start <= since + 0.3, "the first digits are its fourth word, a tenth of a second each"
     assert end >= since + 0.7
     assert stage.recorder.said[0].at < start
+
+
+def test_what_an_agent_repeats_aloud_is_silent_on_our_side() -> None:
+    async def script(stage: Stage) -> None:
+        leg, _ = await seat(stage, KIM, Mode.TALK)
+        stage.session.room.take(KIM)
+        leg.loud_until = now() + 1.2
+        await asyncio.sleep(4.0)
+        stage.hang_up()
+
+    stage = handed_over(script, said="so that is 4111 1111 1111 1111 right", consent="notice")
+    (turn,) = stage.of("agent.turn")
+    assert turn["text"] == "so that is [card] right"
+    ((start, end),) = stage.recorder.ours_silenced
+    assert stage.recorder.silenced == []
+    (told,) = stage.of("recording.silenced")
+    assert (told["why"], told["channel"]) == ("personal", "ours")
+    card = turn["words"][3:7]
+    assert start <= card[0]["start"]
+    assert end >= card[-1]["end"] + 0.2, "what is said at a desk is heard a little later"
+    assert start > turn["words"][0]["start"], "what was said before it is there"
 
 
 def test_nothing_is_silenced_in_a_recording_that_there_is_not() -> None:

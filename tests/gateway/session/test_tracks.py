@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from gateway.session.tracks import BOT, CALLER, FRAME_BYTES, LONGEST_GAP, SNAP, WINDOW, Tracks, without_caller
+from gateway.session.tracks import BOT, CALLER, FRAME_BYTES, LONGEST_GAP, SNAP, WINDOW, Tracks, without
 
 RATE = 8_000
 
@@ -27,9 +27,9 @@ class File:
         for offset, block in self.tracks.drain():
             self.data.extend(bytes(max(0, offset + len(block) - len(self.data))))
             self.data[offset : offset + len(block)] = block
-        for first, last in self.tracks.emptied():
+        for channel, first, last in self.tracks.emptied():
             span = slice(first * FRAME_BYTES, last * FRAME_BYTES)
-            self.data[span] = without_caller(bytes(self.data[span]))
+            self.data[span] = without(channel, bytes(self.data[span]))
         return np.frombuffer(bytes(self.data), dtype="<i2").reshape(-1, 2)
 
 
@@ -147,6 +147,21 @@ def test_what_was_said_is_silent_afterwards_also_when_it_was_written_long_ago(st
     assert len(sound) == 60 * RATE
 
 
+def test_what_we_said_can_be_silent_and_the_caller_heard() -> None:
+    file = File(a_minute())
+    file.sound()
+    file.tracks.silence(110.0, 111.0, BOT)
+    file.tracks.silence(159.5, 161.0, BOT)
+    file.tracks.place(BOT, 160.0, tone(2, 2.0))
+    file.tracks.place(CALLER, 160.0, tone(1, 2.0))
+    sound = file.sound()
+    silent = np.zeros(62 * RATE, bool)
+    for start, end in ((10.0, 11.0), (59.5, 61.0)):
+        silent[round(start * RATE) : round(end * RATE)] = True
+    assert ((sound[:, BOT] == 0) == silent).all()
+    assert (sound[:, CALLER] == 1).all()
+
+
 def test_silence_that_is_not_given_out_yet_never_leaves_memory() -> None:
     tracks = Tracks(RATE)
     tracks.place(CALLER, 0.0, tone(7, 2.0))
@@ -211,4 +226,5 @@ def test_whatever_is_silenced_whenever_is_silent_in_the_end_and_nothing_else(see
 
 
 def test_half_a_frame_is_left_alone() -> None:
-    assert without_caller(b"\1\0\2\0\3") == b"\0\0\2\0\3"
+    assert without(CALLER, b"\1\0\2\0\3") == b"\0\0\2\0\3"
+    assert without(BOT, b"\1\0\2\0\3") == b"\1\0\0\0\3"

@@ -1,0 +1,163 @@
+"""Numbers whose telling was interrupted: by a remark ("hold on, my glasses"), or to say a part of it anew.
+
+What is told in two or more runs of digits with a few words between them is one number where the digits together have
+the very length, and the form, of the kind that was named, or show by themselves what they are. Where the words between
+take something back, what was said behind them stands for all of it, for its last group, or for as many digits.
+
+Refuses: numbers told without a break (each kind has a module of its own), and those over several turns (``confided``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import accumulate, groupby, product
+
+from dialog.privacy.cards import is_card
+from dialog.privacy.cues import CODE
+from dialog.privacy.digit_runs import Run
+from dialog.privacy.kinds import PersonalKind
+from dialog.privacy.phones import is_american, is_mobile, is_parted
+from dialog.privacy.reading import NAMED, Candidate, Reading
+from dialog.privacy.registration import is_resident
+
+MOST_PIECES = 5
+"""Runs of digits that one number is told in."""
+_LONGEST_REMARK = 48
+"""Characters between two of them."""
+_MOST_READINGS = 16
+"""Ways to read the runs together, where some digits may as well be particles."""
+_TAKES_BACK = re.compile(
+    r"아니|아뇨|아차|잘못|정정|그러니까|sorry|\bno\b|wait|\bmean\b|correction|actually|oops|scratch|rather|misread",
+    re.I,
+)
+_COUNTS = re.compile(
+    r"\s*(?:원|만|천|개|명|건|장|월|년|시|분|층|호|동|won\b|dollars?|percent|%|times|items?|of\b|st\b|th\b)", re.I
+)
+"""Behind digits that are an amount, a time or a part of an address."""
+_NEXT_PART = re.compile(
+    r"나머지|뒤|다음|^이고|\b(?:next|then|rest|last|back|front|after)\b|\bthe\s+(?:second|other)\b", re.I
+)
+"""Words that name the part of a number that comes now."""
+_CARD = 16
+_LENGTHS = {
+    PersonalKind.CARD: range(13, 20),
+    PersonalKind.REGISTRATION: (9, 13),
+    PersonalKind.PHONE: range(9, 12),
+    PersonalKind.ACCOUNT: range(9, 15),
+    PersonalKind.PASSPORT: (8, 9),
+    PersonalKind.DRIVING_LICENCE: range(8, 13),
+}
+"""Digits that a number has which words call so."""
+
+
+def interrupted(reading: Reading) -> Iterator[Candidate]:
+    """Everything in the text that may be such a number."""
+    told = [tuple(readings) for _, readings in groupby(reading.runs, key=lambda run: run.begin)]
+    for first in range(len(told)):
+        for last in range(first, min(first + MOST_PIECES, len(told))):
+            if last > first and not _is_remark(reading, told[last - 1], told[last]):
+                break
+            yield from _together(reading, told[first : last + 1])
+
+
+def _is_remark(reading: Reading, before: tuple[Run, ...], behind: tuple[Run, ...]) -> bool:
+    """Whether what stands between two runs may interrupt a number: a few words that say nothing of another one."""
+    text, start, end = reading.written.text, before[-1].end, behind[0].begin
+    if end - start > _LONGEST_REMARK or (_COUNTS.match(text, start) and not _TAKES_BACK.search(text, start, end)):
+        return False
+    cue = reading.cue(before[0], 0, len(before[0].digits))
+    here = [one for one in reading.cues if start <= one.start < end]
+    return not here or (cue is not None and all(one.kind is cue.kind is PersonalKind.REGISTRATION for one in here))
+
+
+def _together(reading: Reading, told: list[tuple[Run, ...]]) -> Iterator[Candidate]:
+    for number, runs in enumerate(product(*told)):
+        if number == _MOST_READINGS:
+            return
+        kind = next((kind for digits in _meant(reading, runs) if (kind := _kind(reading, runs, digits))), None)
+        if kind is not None:
+            yield from _spans(reading, runs, kind)
+            return
+
+
+def _spans(reading: Reading, runs: tuple[Run, ...], kind: PersonalKind) -> Iterator[Candidate]:
+    """Where the number stands: remarks are part of it, words that name its next part are not."""
+    start = 0
+    for at in range(1, len(runs) + 1):
+        if at == len(runs) or _NEXT_PART.search(reading.written.text[runs[at - 1].end : runs[at].begin]):
+            yield Candidate(runs[start].starts[0], runs[at - 1].ends[-1], kind, NAMED)
+            start = at
+
+
+def _meant(reading: Reading, runs: tuple[Run, ...]) -> Iterator[str]:
+    """The numbers that runs may mean together."""
+    pieces = [run.digits for run in runs]
+    if len(runs) > 1:
+        yield "".join(pieces)
+        inner = (piece for piece in pieces[1:-1] if len(piece) > 1)  # "is that a four, yeah"
+        yield "".join((pieces[0], *inner, pieces[-1]))
+        yield _once(pieces)
+    place = 0
+    digits = "".join(pieces)
+    for run, following in zip(runs, (*runs[1:], None), strict=True):
+        if run.corrected is not None:
+            yield from _instead(digits[: place + run.corrected], digits[place + run.corrected :], run, run.corrected)
+        place += len(run.digits)
+        if following is not None and _TAKES_BACK.search(reading.written.text, run.end, following.begin):
+            yield from _instead(digits[:place], digits[place:], run, len(run.digits))
+
+
+def _once(pieces: list[str]) -> str:
+    """Pieces put together, without what each says again of the end of those before it."""
+    digits = ""
+    for piece in pieces:
+        again = next((length for length in range(min(len(piece), 4), 1, -1) if digits.endswith(piece[:length])), 0)
+        digits += piece[again:]
+    return digits
+
+
+def _instead(before: str, behind: str, run: Run, end: int) -> Iterator[str]:
+    """``behind`` instead of all that stands ``before`` it, of the last group of that, or of as many digits."""
+    start = max((cut for cut in run.cuts if cut < end), default=0)
+    yield behind
+    yield before[: len(before) - (end - start)] + behind
+    yield before[: max(0, len(before) - len(behind))] + behind
+
+
+def _kind(reading: Reading, runs: tuple[Run, ...], digits: str) -> PersonalKind | None:
+    """What such digits are, where their length, and what they were called, leave no doubt."""
+    cue = reading.cue(runs[0], 0, len(runs[0].digits))
+    if cue is not None and cue.name == CODE:
+        return None
+    kind = None if cue is None else cue.kind
+    if cue is None or kind in (PersonalKind.CARD, PersonalKind.PHONE, PersonalKind.REGISTRATION):
+        cuts = _cuts(runs)
+        if is_resident(digits) and (cue is not None or 6 in cuts):
+            return PersonalKind.REGISTRATION
+        if is_card(digits) or (len(digits) == _CARD and _by_fours(reading, runs)):
+            return PersonalKind.CARD
+        american = reading.language == "en" and cue is None and is_american(digits) and is_parted(digits, cuts)
+        if american or is_mobile(digits):
+            return PersonalKind.PHONE
+    lengths = () if kind is None else _LENGTHS.get(kind, ())
+    whole = any(len(run.digits) in lengths for run in runs) and digits == "".join(run.digits for run in runs)
+    if cue is not None and cue.end <= runs[0].begin and len(digits) in lengths and not whole:
+        return kind
+    return None
+
+
+def _cuts(runs: tuple[Run, ...]) -> frozenset[int]:
+    """Where the digits of runs are parted, counted through."""
+    places = accumulate((len(run.digits) for run in runs), initial=0)
+    return frozenset(place + cut for run, place in zip(runs, places, strict=False) for cut in (0, *run.cuts))
+
+
+def _by_fours(reading: Reading, runs: tuple[Run, ...]) -> bool:
+    """Whether digits are told by fours, as they are embossed."""
+    stretches = (reading.pauses(run, 0, len(run.digits)) for run in runs if len(run.digits) > 1)
+    groups = (run.groups(0, len(run.digits)) for run in runs if len(run.digits) > 1)
+    return all(
+        all(length % 4 == 0 for length in paused) or all(length % 4 == 0 for length in grouped)
+        for paused, grouped in zip(stretches, groups, strict=True)
+    )

@@ -1,0 +1,46 @@
+"""What is written beside a card's number."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialog.privacy.kinds import PersonalKind
+from tests.dialog.privacy.finding import said
+
+KIND = PersonalKind.CARD
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("cvc는 123이고요", "123"),
+        ("the security code is one two three", "one two three"),
+        ("뒷면 세 자리는 구공삼이요", "구공삼"),
+        ("the four digits on the front are 4092", "4092"),
+        ("유효기간은 27년 4월이에요", "27년 4월"),
+        ("만료일이 이천이십칠년 시월이요", "이천이십칠년 시월"),
+        ("valid through oh four slash thirty", "oh four slash thirty"),
+        ("it expires end of October 2026", "October 2026"),
+        ("유효기간 공삼 이팔이요", "공삼 이팔"),
+    ],
+)
+def test_it_is_found(text: str, value: str) -> None:
+    assert said(text, KIND) == [value]
+
+
+def test_a_code_behind_an_expiry_date_is_the_cards() -> None:
+    assert said("valid thru 04/30 and the code is nine one four", KIND) == ["04/30", "nine one four"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "쿠폰 유효기간이 12월 31일까지예요",
+        "the coupon expires 12/25",
+        "verification code is 551 902",
+        "the code is 9914",
+        "유효기간이 3개월 남았어요",
+    ],
+)
+def test_what_is_none_stays(text: str) -> None:
+    assert said(text, KIND) == []

@@ -1,0 +1,66 @@
+"""Numbers whose telling was interrupted."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialog.privacy.kinds import PersonalKind
+from tests.dialog.privacy.finding import said
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        (
+            "my social is two eight eight seven oh, hang on a second, three three six one okay",
+            PersonalKind.REGISTRATION,
+            "two eight eight seven oh, hang on a second, three three six one",
+        ),
+        (
+            "주민번호요 900101 제가 지금 눈이 침침해서 1234567이에요",
+            PersonalKind.REGISTRATION,
+            "900101 제가 지금 눈이 침침해서 1234567",
+        ),
+        (
+            "it is 4111 1111, let me find my glasses, 1111 1111",
+            PersonalKind.CARD,
+            "4111 1111, let me find my glasses, 1111 1111",
+        ),
+        (
+            "공일공에 이삼사오 아이고 강아지가 짖네 육칠팔구로 해 주세요",
+            PersonalKind.PHONE,
+            "공일공에 이삼사오 아이고 강아지가 짖네 육칠팔구",
+        ),
+        (
+            "4111 1111 1112 잘못 불렀어요 1111 1111이에요",
+            PersonalKind.CARD,
+            "4111 1111 1112 잘못 불렀어요 1111 1111",
+        ),
+        (
+            "my checking account is 561 99, I need my checkbook, 82304",
+            PersonalKind.ACCOUNT,
+            "561 99, I need my checkbook, 82304",
+        ),
+    ],
+    ids=["a social security number", "a resident's", "a card", "a mobile", "its end anew", "an account"],
+)
+def test_a_remark_does_not_hide_it(text: str, kind: PersonalKind, value: str) -> None:
+    assert said(text, kind) == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "order 4111 1111, I bought it last May, 1111 1111",
+        "4개 주문했는데 3개만 왔고 5000원이 빠졌어요 12월 3일이에요",
+        "I paid 1200 dollars in 2024 and 800 dollars in 2025",
+        "it is 49999999, let me find my glasses, 99999",
+    ],
+)
+def test_other_numbers_stay(text: str) -> None:
+    assert said(text, PersonalKind.CARD) == []
+    assert said(text, PersonalKind.REGISTRATION) == []
+
+
+def test_many_pieces_take_time_by_their_number_alone() -> None:
+    said("1 hm yes 이 well " * 60, PersonalKind.CARD)
