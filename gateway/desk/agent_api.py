@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from dialog.assist.wrap_up import WrapUp
+from dialog.privacy.detector import redact_any
 from gateway.access.guard import Guard
 from gateway.access.identity import Identity, Role
 from gateway.access.sign_in_api import no_store
@@ -40,7 +41,8 @@ _LATENCY = metrics.histogram("aicc_desk_latency_seconds", "Delays as desks measu
 After = Annotated[int, Query(ge=0, le=event_stream.LARGEST)]
 """Behind which number a feed goes on."""
 
-Words = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=500)]
+Words = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(redact_any)]
+"""What somebody types to say why. It is kept with the floor, for good, so that it may name nobody."""
 
 
 class _Body(BaseModel):

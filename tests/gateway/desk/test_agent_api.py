@@ -61,6 +61,23 @@ def test_of_two_who_press_accept_one_has_the_call_and_a_declined_one_rings_elsew
     waiting(script)
 
 
+def test_what_agents_type_to_say_why_names_nobody() -> None:
+    async def script(center: Center) -> None:
+        async with routes(center) as ask:
+            me = await ask(KIM, "POST", "/v1/desk/presence", presence="away", reason="writing to jane@mail.example")
+            assert me.json()["reason"] == "writing to [email]"
+            await ask(KIM, "POST", "/v1/desk/presence", presence="available", reason="lunch")
+            offer = (await ask(KIM, "GET", "/v1/desk/snapshot")).json()["offer"]["offer"]
+            said = "카드번호 4539-1488-0343-6467인 분이에요"
+            assert (await ask(KIM, "POST", f"/v1/desk/offers/{offer}/reject", why=said)).is_success
+            kept = str([event.payload for event in await center.floors.events("shop")])
+            assert "writing to [email]" in kept and "카드번호 [card]" in kept and "lunch" in kept
+            assert "jane" not in kept and "4539" not in kept
+        center.hang_up()
+
+    waiting(script)
+
+
 def test_a_failed_device_gives_the_call_to_somebody_else_and_sign_off_leaves_the_floor() -> None:
     async def script(center: Center) -> None:
         async with routes(center) as ask:
