@@ -352,6 +352,18 @@ async def test_the_floor_tells_of_offers_queues_and_agents(database: Database) -
     ]
 
 
+@pytest.mark.parametrize("odd", ["soon", "", "2026-13-45", "now", "infinity", 5, None, {"at": 1}])
+async def test_what_is_no_moment_is_none_and_fails_no_report(database: Database, odd: object) -> None:
+    tenant = await new_tenant(database)
+    offer = {"offer": "o1", "item": "h1", "agent": "mina", "made_at": odd, "expires_at": odd, "ended_at": odd}
+    item = {"item": "h1", "call": "a", "queue": "general", "enqueued_at": odd, "answered_at": odd, "attempts": 0}
+    await write_floor(database, tenant, [(10.0, "item.queued", item), (12.0, "offer.made", offer)])
+    [one] = await rows(database, tenant, "offer")
+    assert (one["made_at"], one["expires_at"], one["ended_at"]) == (None, None, None)
+    [step] = await rows(database, tenant, "queue_event", "queue_event")
+    assert (step["enqueued_at"], step["since_enqueued_seconds"]) == (None, None)
+
+
 async def test_a_change_is_newer_than_what_was_there(database: Database) -> None:
     """What commits later has a higher number than every transaction that was over before it began."""
     tenant = await new_tenant(database)

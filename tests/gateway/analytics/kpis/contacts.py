@@ -38,11 +38,12 @@ class Contacts:
         line: str = "+827080001000",
         language: str = "ko",
         direction: str = "inbound",
+        caller: str | None = "+821012345678",
     ) -> None:
         """A contact that was answered at once; it is going on where ``seconds`` is none."""
         ended = None if seconds is None else begun + timedelta(seconds=seconds)
         reason = None if seconds is None else end
-        numbers = ("+821012345678", line)
+        numbers = (caller, line)
         self._calls.append(
             (self.tenant, contact, line, language, direction, "voice", *numbers, begun, ended, reason, "n1", 1)
         )
@@ -50,7 +51,7 @@ class Contacts:
         if seconds is not None:
             happened.append((seconds, "call.ended", {"reason": end}))
         for seq, (at, kind, payload) in enumerate(happened, 1):
-            self._events.append((self.tenant, contact, seq, begun + timedelta(seconds=at), kind, Jsonb(dict(payload))))
+            self._events.append((contact, seq, begun + timedelta(seconds=at), kind, Jsonb(dict(payload))))
 
     def remember(self, contact: str, customer: str, about: str, begun: datetime) -> None:
         """That a contact was a known customer's, and about what."""
@@ -62,7 +63,12 @@ class Contacts:
     async def write(self) -> None:
         async with self._database.tenant(self.tenant) as connection, connection.cursor() as cursor:
             await cursor.executemany(f"INSERT INTO calls VALUES ({', '.join(['%s'] * 13)})", self._calls)
-            await cursor.executemany("INSERT INTO contact_events VALUES (%s, %s, %s, %s, %s, %s)", self._events)
+            columns = list(zip(*self._events, strict=True)) or [()] * 5
+            await cursor.execute(
+                "INSERT INTO contact_events (tenant, call_id, seq, at, kind, payload)"
+                " SELECT %s, * FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[], %s::text[], %s::jsonb[])",
+                (self.tenant, *map(list, columns)),
+            )
             for row in self._remembered:
                 await cursor.execute(
                     "INSERT INTO memory_agreements VALUES (%s, %s, true, %s, 'w', '', %s) ON CONFLICT DO NOTHING",
@@ -102,6 +108,17 @@ def asked(
         (at, "transcript.final", {"text": text, "words": words, "language": "ko", "confidence": 0.9}),
         (at, "caller.turn", {"turn": 1, "text": text, "language": "ko", "confidence": 0.9}),
     ]
+
+
+def understood(at: float, intent: str | None) -> Event:
+    """What a turn was taken to be about."""
+    return at, "turn.understood", {"turn": 1, "commands": [], "intent": intent}
+
+
+def agent_said(at: float, start: float | None, end: float | None = None, agent: str = "minji") -> list[Event]:
+    """An agent said something, from ``start`` to ``end`` (seconds after the answer), known at ``at``."""
+    words = [] if start is None else [{"start": start, "end": end}]
+    return [(at, "agent.turn", {"agent": agent, "text": "확인해 보겠습니다", "language": "ko", "words": words})]
 
 
 def told(at: float, until: float, reply: int = 1, complete: bool = True, decision: str = "answer") -> list[Event]:
