@@ -14,7 +14,8 @@ WHERE c.tenant = %(tenant)s
   AND (%(until)s::timestamptz IS NULL OR c.started_at < %(until)s)
   AND (%(before_at)s::timestamptz IS NULL OR (c.started_at, c.call_id) < (%(before_at)s, %(before_id)s))
   AND (%(language)s::text IS NULL OR c.language = %(language)s)
-  AND (%(caller)s::text IS NULL OR regexp_replace(c.caller, '\D', '', 'g') LIKE '%%' || %(caller)s)
+  AND (%(numbers)s::text[] IS NULL OR (c.number_ending = %(ending)s OR NOT c.numbers_sealed)
+       AND CASE c.direction WHEN 'outbound' THEN c.called ELSE c.caller END = ANY (%(numbers)s))
   AND (%(queues)s::text[] IS NULL OR EXISTS (
         SELECT FROM contact_events AS e
         WHERE e.tenant = c.tenant AND e.call_id = c.call_id AND e.kind = 'handoff.queued'
@@ -38,6 +39,14 @@ WHERE c.tenant = %(tenant)s
           AND e.kind IN ('caller.turn', 'reply.heard', 'agent.turn')
           AND e.payload ->> 'text' ILIKE ALL (%(words)s) OFFSET 0))
 ORDER BY c.started_at DESC, c.call_id DESC
+LIMIT %(limit)s;
+
+-- numbers --
+-- The numbers, as they lie, that end like one, and those that still lie readable from before numbers were sealed.
+SELECT DISTINCT CASE direction WHEN 'outbound' THEN called ELSE caller END AS number
+FROM calls
+WHERE tenant = %(tenant)s AND (number_ending = %(ending)s OR NOT numbers_sealed)
+  AND CASE direction WHEN 'outbound' THEN called ELSE caller END IS NOT NULL
 LIMIT %(limit)s;
 
 -- these --

@@ -11,7 +11,8 @@ from gateway.access.identity import Identity
 from gateway.access.masking import masked, masked_number, masked_text
 from gateway.analytics.search import FoundCall
 from gateway.session.ledger_json import event_json, record_json
-from gateway.session.records import ContactEvent, Direction, EventKind
+from gateway.session.numbers import customers_field
+from gateway.session.records import ContactEvent, EventKind
 
 
 def queues_of(who: Identity) -> tuple[str, ...] | None:
@@ -22,7 +23,7 @@ def queues_of(who: Identity) -> tuple[str, ...] | None:
 def shown_call(found: FoundCall) -> dict[str, Any]:
     """A call in a list, and above its replay."""
     record, outline = found.record, found.outline
-    customers = _customers_number(record.direction)
+    customers = customers_field(record.direction)
     number = getattr(record, customers)
     return {
         **record_json(record),
@@ -44,7 +45,7 @@ def shown_event(event: ContactEvent) -> dict[str, Any]:
     payload = masked(event.payload)
     match event.kind:
         case EventKind.CALL_OFFERED:
-            customers = _customers_number(str(event.payload.get("direction")))
+            customers = customers_field(str(event.payload.get("direction")))
             number = event.payload.get(customers)
             payload = {**event.payload, customers: None if number is None else masked_number(number)}
         case EventKind.TRANSCRIPT_FINAL:
@@ -54,8 +55,3 @@ def shown_event(event: ContactEvent) -> dict[str, Any]:
         case EventKind.RECORDING_STORED:
             payload.pop("path", None)
     return {**event_json(event), "payload": payload}
-
-
-def _customers_number(direction: str) -> str:
-    """Which of a call's two numbers is not ours."""
-    return "called" if direction == Direction.OUTBOUND else "caller"

@@ -1,7 +1,8 @@
 """Finds calls by what is known of them, over records and logs in PostgreSQL, and says of each what a list needs.
 
 A search reads the logs themselves: it finds what was logged a moment ago, and nothing that was not. What it costs is
-bounded by the database's limit for a statement; whoever asks too widely is told to ask for less time.
+bounded by the database's limit for a statement; whoever asks too widely is told to ask for less time. Numbers lie
+sealed: one is found by how it ends, and those that end so are opened to see which of them it is.
 
 Refuses: searching by fewer than four digits of a number, which would list callers instead of finding one.
 """
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.analytics.errors import SearchRefused, SearchTooWide
+from gateway.session.numbers import ENDING, Numbers, digits_of, ending, opened_record
 from gateway.session.records import CallRecord
 from infra.storage.database import Database
 from infra.storage.errors import StatementTimedOut
@@ -24,8 +26,11 @@ from infra.storage.queries import Query, load_queries
 
 QUERIES: Mapping[str, Query] = load_queries(Path(__file__).with_name("queries.sql"))
 
-FEWEST_DIGITS = 4
-"""Of a caller's number that is searched for."""
+FEWEST_DIGITS = ENDING
+"""Of a customer's number that is searched for."""
+
+MOST_NUMBERS = 5_000
+"""Different numbers with the same ending that are opened for one search."""
 
 WHOLE_NUMBER = 9
 """Digits from which on a number is taken for whole, so that its zeros in front mean a trunk or a foreign country."""
@@ -44,8 +49,8 @@ class Wanted:
     """What calls are searched for; nothing is asked of what is None.
 
     ``since`` and ``until`` bound their beginning (``until`` excluded), ``text`` is words of one utterance of caller,
-    bot or agent, ``caller`` a number or its end, ``agent`` who took the call, ``queue`` one that it waited in,
-    ``disposition`` how its case was closed. ``within`` is the queues that whoever asks may see (None: every call).
+    bot or agent, ``caller`` the customer's number or its end, ``agent`` who took the call, ``queue`` one that it waited
+    in, ``disposition`` how its case was closed. ``within`` is the queues that whoever asks may see (None: every call).
     """
 
     call: str | None = None
@@ -87,8 +92,9 @@ class FoundCall:
 class CallSearch:
     """The search for calls of every tenant in ``database``."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, numbers: Numbers) -> None:
         self._database = database
+        self._numbers = numbers
 
     async def find(
         self, tenant: str, wanted: Wanted, *, limit: int = 50, before: CallRecord | None = None
@@ -97,8 +103,12 @@ class CallSearch:
 
         Raises ``SearchRefused``, ``SearchTooWide`` and ``StorageError``.
         """
+        digits = digits_wanted(wanted.caller) if wanted.caller else None
+        numbers = None if digits is None else await self._numbers_ending(tenant, digits)
         asked = {
             **_asked(wanted),
+            "ending": None if digits is None else ending(digits, self._numbers(tenant)),
+            "numbers": numbers,
             "tenant": tenant,
             "limit": limit,
             "before_at": None if before is None else before.started_at,
@@ -117,17 +127,28 @@ class CallSearch:
         by_id = {one.record.call_id: one for one in found}
         return [by_id[call] for call in calls if call in by_id]
 
+    async def _numbers_ending(self, tenant: str, digits: str) -> list[str]:
+        """The numbers that end with these digits, as they lie."""
+        words = self._numbers(tenant)
+        asked = {"tenant": tenant, "ending": ending(digits, words), "limit": MOST_NUMBERS + 1}
+        rows = await self._rows(tenant, "numbers", asked)
+        if len(rows) > MOST_NUMBERS:
+            raise SearchTooWide("too many numbers end like that: choose a shorter time, and no number")
+        return [lies for (lies,) in rows if digits_of(words.unseal(lies)).endswith(digits)]
+
     async def _found(self, tenant: str, query: str, asked: Mapping[str, Any]) -> list[FoundCall]:
+        words = self._numbers(tenant)
+        lying = [CallRecord(**dict(zip(_RECORD, row, strict=True))) for row in await self._rows(tenant, query, asked)]
+        calls = {"tenant": tenant, "calls": [record.call_id for record in lying]}
+        known = {row[0]: _outline(row) for row in await self._rows(tenant, "outline", calls)}
+        return [FoundCall(opened_record(record, words), known.get(record.call_id, Outline())) for record in lying]
+
+    async def _rows(self, tenant: str, query: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         try:
             async with self._database.tenant(tenant) as connection:
-                rows = await (await connection.execute(QUERIES[query].sql, asked)).fetchall()
-                records = [CallRecord(**dict(zip(_RECORD, row, strict=True))) for row in rows]
-                calls = {"tenant": tenant, "calls": [record.call_id for record in records]}
-                outlines = await (await connection.execute(QUERIES["outline"].sql, calls)).fetchall()
+                return await (await connection.execute(QUERIES[query].sql, asked)).fetchall()
         except StatementTimedOut as error:
             raise SearchTooWide("there is too much to search through: choose a shorter time, or fewer words") from error
-        known = {row[0]: _outline(row) for row in outlines}
-        return [FoundCall(record, known.get(record.call_id, Outline())) for record in records]
 
 
 def digits_wanted(number: str) -> str:
@@ -135,7 +156,7 @@ def digits_wanted(number: str) -> str:
 
     Raises ``SearchRefused`` for fewer than ``FEWEST_DIGITS``.
     """
-    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", number))
+    digits = digits_of(number)
     if len(digits) < FEWEST_DIGITS:
         raise SearchRefused(f"a caller is searched for by at least {FEWEST_DIGITS} digits of their number")
     return digits.lstrip("0") if len(digits) >= WHOLE_NUMBER else digits
@@ -155,7 +176,6 @@ def _asked(wanted: Wanted) -> dict[str, Any]:
         "since": wanted.since,
         "until": wanted.until,
         "words": patterns(wanted.text) or None if wanted.text else None,
-        "caller": digits_wanted(wanted.caller) if wanted.caller else None,
         "agent": wanted.agent,
         "queue": wanted.queue,
         "disposition": wanted.disposition,

@@ -22,6 +22,7 @@ from gateway.custody.errors import ContactUnknown, CustodyError
 from gateway.custody.opening import eraser_of
 from gateway.custody.scan import Trace, checked, scan_files, scan_tables
 from gateway.custody.store import CustodyStore
+from gateway.session.numbers import WORDS
 from gateway.session.recording import FOLDER
 from gateway.session.tenant import load_tenant
 from gateway.settings import GatewaySettings
@@ -29,7 +30,9 @@ from infra.config import load
 from infra.settings import DatabaseSettings
 from infra.storage.database import Database
 from infra.storage.runtime import open_storage, open_subject_keys
+from infra.storage.sealed_words import open_sealed_words
 from infra.storage.settings import KeySettings
+from infra.storage.subject_keys import SubjectKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,11 @@ class Archive:
     tenant: str
     store: CustodyStore
     eraser: Eraser
+    keys: SubjectKeys
+
+    async def contacts_of(self, number: str) -> Sequence[str]:
+        """The contacts of a caller's number (E.164). Raises the storage's errors."""
+        return await self.store.contacts_of(number, await open_sealed_words(self.keys, self.tenant, WORDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ async def erase(data: Path, folder: Path, contacts: Sequence[str], number: str, 
     the reason, and keeps no other. Raises ``ContactUnknown`` when nothing is named or found, and the storage's errors.
     """
     async with _archive(data, folder) as archive:
-        named = [*contacts, *(await archive.store.contacts_of(number) if number else ())]
+        named = [*contacts, *(await archive.contacts_of(number) if number else ())]
         if not named:
             raise ContactUnknown("name a contact with --contact, or a caller with --number that has called here")
         receipts, refused = [], {}
@@ -125,4 +133,4 @@ async def _archive(data: Path, folder: Path) -> AsyncIterator[Archive]:
     ):
         await database.enter_tenant(tenant.id)
         eraser = eraser_of(tenant, database, data / FOLDER, keys, PostgresAccess(database), load(GatewaySettings).node)
-        yield Archive(database, tenant.id, CustodyStore(database, tenant.id), eraser)
+        yield Archive(database, tenant.id, CustodyStore(database, tenant.id), eraser, keys)

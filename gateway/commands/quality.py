@@ -17,11 +17,13 @@ from gateway.analytics.quality.contact import Contact
 from gateway.analytics.quality.rubric import Rubric, Rubrics, read_rubrics
 from gateway.analytics.quality.scoring import applies, judge, passes, total
 from gateway.analytics.whole_log import whole_log
+from gateway.session.numbers import open_numbers, served
 from gateway.session.store import ContactLog
 from gateway.session.tenant import load_tenant
 from infra.config import load
 from infra.settings import DatabaseSettings
-from infra.storage.runtime import open_storage
+from infra.storage.runtime import open_storage, open_subject_keys
+from infra.storage.settings import KeySettings
 
 _LOOKS = {Verdict.MET: "green", Verdict.MISSED: "red", Verdict.NOT_APPLICABLE: "dim"}
 
@@ -39,8 +41,13 @@ async def attempt(data: Path, folder: Path, call: str, console: Console) -> None
     """Judge one contact by each rubric that applies, and print what is found. Raises ``NotJudged`` where there is
     nothing to judge, and the storage's errors."""
     rubrics, tenant = await asyncio.to_thread(_rubrics, folder), load_tenant(folder)
-    async with open_storage(load(DatabaseSettings), data) as database:
-        log = ContactLog(database, "quality")
+    async with (
+        open_storage(load(DatabaseSettings), data) as database,
+        open_subject_keys(load(KeySettings), database, data) as keys,
+    ):
+        await database.enter_tenant(tenant.id)
+        numbers = await open_numbers(keys, [tenant.id])
+        log = ContactLog(database, "quality", served(numbers))
         record = await log.call(tenant.id, call)
         if record is None:
             raise NotJudged(f"{tenant.id} has no contact {call}: ids stand in the list of past calls")

@@ -16,6 +16,7 @@ from gateway.access.audit import COMMAND_LINE, AuditEntry
 from gateway.access.postgres import PostgresAccess
 from gateway.analytics.search import CallSearch
 from gateway.session.errors import NoRecording, RecordingError
+from gateway.session.numbers import open_numbers, served
 from gateway.session.recorded_sound import RecordedSound
 from gateway.session.recording import FOLDER, Recordings
 from infra.config import load
@@ -33,7 +34,9 @@ async def export(data: Path, tenant: str, call: str, file: Path, console: Consol
         open_storage(load(DatabaseSettings), data) as database,
         open_subject_keys(load(KeySettings), database, data) as keys,
     ):
-        found = await CallSearch(database).one(tenant, call)
+        await database.enter_tenant(tenant)
+        numbers = await open_numbers(keys, [tenant])
+        found = await CallSearch(database, served(numbers)).one(tenant, call)
         if found is None:
             raise NoRecording(f"{tenant} has no call {call}")
         record = found.record

@@ -68,9 +68,9 @@ WHERE tenant = %(tenant)s AND done_at IS NOT NULL AND (%(call)s::text IS NULL OR
 ORDER BY done_at DESC LIMIT %(limit)s;
 
 -- contacts_of_number --
--- The contacts of a customer's number: calls from it, and ours to it.
+-- The contacts of a customer's number, in the forms in which it may lie: calls from it, and ours to it.
 SELECT call_id FROM calls
-WHERE tenant = %(tenant)s AND %(number)s = CASE direction WHEN 'inbound' THEN caller ELSE called END
+WHERE tenant = %(tenant)s AND CASE direction WHEN 'outbound' THEN called ELSE caller END = ANY (%(numbers)s)
 ORDER BY started_at;
 
 -- words_due --

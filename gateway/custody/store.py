@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from psycopg.types.json import Jsonb
 
@@ -19,10 +19,15 @@ from gateway.custody.errors import ContactGoingOn, ContactHeld, ContactUnknown, 
 from gateway.custody.hold import Hold
 from infra.storage.database import Connection, Database
 from infra.storage.queries import Query, load_queries
+from infra.storage.sealed_words import SealedWords
 
 QUERIES: Mapping[str, Query] = load_queries(Path(__file__).with_name("queries.sql"))
 
 Row = tuple[Any, ...]
+
+HoldWitness: TypeAlias = Callable[[Connection, Hold], Awaitable[None]]
+ErasureWitness: TypeAlias = Callable[[Connection, Receipt], Awaitable[None]]
+"""Whoever writes down what was done, in the very transaction that does it."""
 
 
 class CustodyStore:
@@ -32,7 +37,9 @@ class CustodyStore:
         self._database = database
         self.tenant = tenant
 
-    async def place_hold(self, contact: str, why: str, by: str, now: datetime) -> Hold:
+    async def place_hold(
+        self, contact: str, why: str, by: str, now: datetime, witness: HoldWitness | None = None
+    ) -> Hold:
         """Put a contact under a hold. Raises ``ContactUnknown``, and ``HoldRefused`` while it is being erased."""
         if not why.strip():
             raise HoldRefused("say why the contact is to be held: whoever releases it has to know")
@@ -43,6 +50,8 @@ class CustodyStore:
                 raise HoldRefused(f"contact {contact} is being erased already")
             placed = {"hold": hold.hold, "call": contact, "why": hold.why, "by": by, "at": now}
             await self._rows(connection, "place_hold", **placed)
+            if witness is not None:
+                await witness(connection, hold)
         return hold
 
     async def release_hold(self, hold: str, by: str, now: datetime) -> str:
@@ -73,7 +82,9 @@ class CustodyStore:
             (row,) = await self._rows(connection, "open_erasure_of", call=contact)
         return self._erasure(row), started_at
 
-    async def finish(self, erasure: Erasure, gone: Mapping[str, int], now: datetime) -> Receipt:
+    async def finish(
+        self, erasure: Erasure, gone: Mapping[str, int], now: datetime, witness: ErasureWitness | None = None
+    ) -> Receipt:
         """Take the words out of the tables and close the erasure, in one transaction. ``gone`` counts what went
         elsewhere."""
         async with self._database.tenant(self.tenant) as connection:
@@ -85,6 +96,8 @@ class CustodyStore:
             await self._rows(connection, "append_tombstone", **tombstone)
             closed = {"erasure": erasure.erasure, "at": now, "receipt": Jsonb(receipt.plain())}
             await self._rows(connection, "finish_erasure", **closed)
+            if witness is not None:
+                await witness(connection, receipt)
         return receipt
 
     async def begun(self, limit: int = 100) -> Sequence[Erasure]:
@@ -97,10 +110,12 @@ class CustodyStore:
         async with self._database.tenant(self.tenant) as connection:
             return [row[0] for row in await self._rows(connection, "receipts", call=contact, limit=limit)]
 
-    async def contacts_of(self, number: str) -> Sequence[str]:
-        """The contacts of a customer's number (E.164), the oldest first: calls from it, and ours to it."""
+    async def contacts_of(self, number: str, words: SealedWords) -> Sequence[str]:
+        """The contacts of a customer's number (E.164), the oldest first: calls from it, and ours to it. ``words`` are
+        what the tenant's numbers are sealed with; those that lie readable from before are found as well."""
         async with self._database.tenant(self.tenant) as connection:
-            return [row[0] for row in await self._rows(connection, "contacts_of_number", number=number)]
+            lies = [words.seal(number), number]
+            return [row[0] for row in await self._rows(connection, "contacts_of_number", numbers=lies)]
 
     async def words_due(self, ended_before: datetime, limit: int) -> Sequence[str]:
         """Contacts whose words were kept long enough."""

@@ -95,6 +95,12 @@ class NameRefused(SessionError):
     code = "name_refused"
 
 
+class TenantNotServed(LedgerError):
+    """The tenant is none of those that this process serves: it has no key with which people's numbers could be read."""
+
+    code = "tenant_not_served"
+
+
 class TenantInvalid(SessionError):
     """A tenant's ``tenant.yaml`` cannot be used; the message names the file and the key."""
 

@@ -41,10 +41,11 @@ SELECT set_config('app.tenant', %(tenant)s, true);
 INSERT INTO tenants (tenant) VALUES (%(tenant)s) ON CONFLICT DO NOTHING;
 
 -- open_call --
--- The record of a new call. A batch that is written a second time finds it there already.
-INSERT INTO calls (tenant, call_id, line, language, direction, channel, caller, called, started_at, node, epoch)
+-- The record of a new call, its customer's number sealed. A batch that is written a second time finds it there already.
+INSERT INTO calls (tenant, call_id, line, language, direction, channel, caller, called, started_at, node, epoch,
+                   number_ending, numbers_sealed)
 VALUES (%(tenant)s, %(call_id)s, %(line)s, %(language)s, %(direction)s, %(channel)s, %(caller)s, %(called)s,
-        %(started_at)s, %(node)s, %(epoch)s)
+        %(started_at)s, %(node)s, %(epoch)s, %(number_ending)s, true)
 ON CONFLICT (tenant, call_id) DO NOTHING;
 
 -- append_events --
@@ -170,3 +171,25 @@ ORDER BY created_at, handoff_id LIMIT %(limit)s;
 -- One hand-off.
 SELECT tenant, handoff_id, call_id, reason, queue, skills, summary, state, created_at FROM handoffs
 WHERE tenant = %(tenant)s AND handoff_id = %(handoff_id)s;
+
+-- hold_clear_calls --
+-- Calls that ended before %(settled)s and whose numbers lie readable, held until the transaction ends; those that somebody
+-- else holds are left to them.
+SELECT tenant, call_id, line, language, direction, channel, caller, called, started_at, ended_at, end_reason, node, epoch
+FROM calls WHERE tenant = %(tenant)s AND NOT numbers_sealed AND ended_at < %(settled)s
+ORDER BY call_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
+
+-- read_numbers --
+-- The events of a call in which numbers stand.
+SELECT seq, kind, payload FROM contact_events
+WHERE tenant = %(tenant)s AND call_id = %(call_id)s
+  AND kind IN ('call.offered', 'call.answered', 'callback.requested');
+
+-- seal_numbers --
+-- Put sealed numbers in the place of those that stand in a call's log: by the number of an event, its fields.
+SELECT seal_numbers(%(call_id)s, %(sealed)s::jsonb);
+
+-- seal_record --
+-- Put the sealed number in the place of the one that stands in a call's record; its log is sealed already.
+UPDATE calls SET caller = %(caller)s, called = %(called)s, number_ending = %(number_ending)s, numbers_sealed = true
+WHERE tenant = %(tenant)s AND call_id = %(call_id)s;

@@ -45,6 +45,9 @@ _UNTOUCHED = frozenset(
 _AT_HOME = (NumberingPlan("82"), NumberingPlan("1", ""))
 """Of whom numbers are said without the country's."""
 
+_WHOLE = 11
+"""Characters of a whole number, with its country's; what is left of a shorter one may be a part of any other."""
+
 _OURS = frozenset(
     {
         EventKind.REPLY_HEARD,
@@ -135,7 +138,8 @@ class Redaction:
         else:
             names = ("ani", "caller", "asserted") if self._calls_us else ()
         for number in (_text(payload, name) for name in names):
-            for said in {number, *(as_dialled_at_home(number, plan) for plan in _AT_HOME)}:
+            at_home = (as_dialled_at_home(number, plan) for plan in _AT_HOME if len(number) >= _WHOLE)
+            for said in {number, *at_home}:
                 self.confided.confide(said, PersonalKind.PHONE)
 
     def _transcript(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:

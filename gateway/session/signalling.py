@@ -25,8 +25,8 @@ ASSERTED, DIVERSION, PRIVACY = "p-asserted-identity", "diversion", "privacy"
 HIDDEN = "•••"
 """What stands for a value that is a credential."""
 
-MOST_BYTES = 24 * 1024
-"""Of all headers of a call that are recorded, with their names; an event has room for more than twice that."""
+MOST_BYTES = 16 * 1024
+"""Of all headers of a call that are recorded, with their names; an event has room for them, also as they lie sealed."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _REASON = re.compile(r";\s*reason\s*=\s*\"?([A-Za-z0-9-]{1,32})", re.ASCII)

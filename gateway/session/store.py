@@ -1,5 +1,6 @@
 """The ledger in PostgreSQL: a node's calls go in by one writer, and what all nodes wrote comes out by queries and
-followers.
+followers. What tells of people by their numbers lies sealed (``numbers``): it is sealed where an event is accepted, and
+opened where it is read, here and nowhere else.
 
 The node's own events are handed to followers when they are durable; a LISTEN connection tells of other nodes' events,
 which are read then. A ledger that was fenced, or whose writer died of a mistake of ours, accepts nothing any more and
@@ -13,7 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 import orjson
@@ -25,6 +26,7 @@ from gateway.session.followers import Follower, Followers
 from gateway.session.ledger import SETTLED_AFTER, CallLog, Clock, Entry, Spool
 from gateway.session.ledger_writer import QUERIES, LedgerWriter, notice
 from gateway.session.node_lease import LEASE_SECONDS, NodeLease
+from gateway.session.numbers import Numbers, numbers_in, opened_event, opened_record, sealed_payload, sealed_record
 from gateway.session.records import (
     CallRecord,
     ContactEvent,
@@ -60,19 +62,22 @@ _log = structlog.get_logger(__name__)
 class ContactLog:
     """A node's ledger (see ``gateway.session.ledger.Ledger``) from ``start`` to ``close``.
 
-    ``node`` names the process among all that use the database, and must be the same after a restart.
+    ``node`` names the process among all that use the database, and must be the same after a restart. ``numbers`` seals
+    those of the tenants that are served here.
     """
 
     def __init__(
         self,
         database: Database,
         node: str,
+        numbers: Numbers,
         *,
         clock: Clock = utc_now,
         spool: Spool | None = None,
         lease_seconds: float = LEASE_SECONDS,
     ) -> None:
         self._database = database
+        self._numbers = numbers
         self._clock = clock
         self._spool = Spool() if spool is None else spool
         self._lease = NodeLease(database, checked_name(node), seconds=lease_seconds, clock=clock)
@@ -95,6 +100,11 @@ class ContactLog:
     def failure(self) -> LedgerError | None:
         """Why nothing can be appended; none while all is well. It belongs in the node's readiness."""
         return self._stopped
+
+    @property
+    def lost_calls(self) -> asyncio.Queue[tuple[str, str]]:
+        """See ``Ledger``."""
+        return self._lease.lost
 
     async def start(self) -> int:
         """Register, close the calls that lost nodes left open (their number is returned), and begin to write.
@@ -174,8 +184,9 @@ class ContactLog:
         """See ``Ledger``. One transaction and one NOTIFY; late events of a call queue up for its record."""
         if self._stopped is not None:
             raise again(self._stopped)
-        now, body = self._clock(), encode({**redacted_late(kind, payload), "key": key})
+        now, told = self._clock(), decode(encode({**redacted_late(kind, payload), "key": key}))
         call = {"tenant": tenant, "call_id": call_id}
+        body = encode(sealed_payload(kind, told, self._numbers(tenant)))
         late = {**call, "at": now, "kind": kind.value, "key": key, "payload": body.decode()}
         async with self._database.tenant(tenant) as connection:
             settled = {**call, "settled": now - SETTLED_AFTER}
@@ -183,26 +194,29 @@ class ContactLog:
             if await held.fetchone() is None:
                 return False
             appended = await (await connection.execute(QUERIES["append_late"].sql, late)).fetchone()
-            events = [ContactEvent(tenant, call_id, seq, now, kind.value, decode(body)) for seq in appended or ()]
+            events = [ContactEvent(tenant, call_id, seq, now, kind.value, told) for seq in appended or ()]
             if events:
-                told = {"payload": notice(self.node, self.epoch, events)}
-                await connection.execute(QUERIES["notify"].sql, told)
+                news = {"payload": notice(self.node, self.epoch, events)}
+                await connection.execute(QUERIES["notify"].sql, news)
         self._followers.publish_own(events)
         return True
 
     async def call(self, tenant: str, call_id: str) -> CallRecord | None:
         """See ``Ledger``."""
         found = await self._read(CallRecord, "read_call", tenant, call_id=call_id)
-        return found[0] if found else None
+        return opened_record(found[0], self._numbers(tenant)) if found else None
 
     async def calls(self, tenant: str, *, limit: int = 50, before: CallRecord | None = None) -> list[CallRecord]:
         """See ``Ledger``."""
         at, name = (None, None) if before is None else (before.started_at, before.call_id)
-        return await self._read(CallRecord, "read_calls", tenant, limit=limit, before_at=at, before_id=name)
+        found = await self._read(CallRecord, "read_calls", tenant, limit=limit, before_at=at, before_id=name)
+        return [opened_record(record, self._numbers(tenant)) for record in found]
 
     async def events(self, tenant: str, call_id: str, *, after_seq: int = 0, limit: int = PAGE) -> list[ContactEvent]:
         """See ``Ledger``."""
-        return await self._read(ContactEvent, "read_events", tenant, call_id=call_id, after_seq=after_seq, limit=limit)
+        asked = {"call_id": call_id, "after_seq": after_seq, "limit": limit}
+        words = self._numbers(tenant)
+        return [opened_event(event, words) for event in await self._read(ContactEvent, "read_events", tenant, **asked)]
 
     async def handoffs(self, tenant: str, *, state: HandoffState | None = None, limit: int = 100) -> list[Handoff]:
         """See ``Ledger``."""
@@ -231,7 +245,17 @@ class ContactLog:
     def _accept(self, entry: Entry) -> None:
         if self._stopped is not None:
             raise again(self._stopped)
-        self._spool.put(entry)
+        self._spool.put(self._as_it_lies(entry))
+
+    def _as_it_lies(self, entry: Entry) -> Entry:
+        """What is written of an event, and of the call that it opens: without numbers that anybody could read."""
+        event = entry.event
+        if not numbers_in(event.kind, event.payload):
+            return entry
+        words = self._numbers(event.tenant)
+        body = encode(sealed_payload(event.kind, event.payload, words))
+        opens = None if entry.opens is None else sealed_record(entry.opens, words)
+        return replace(entry, body=body, opens=opens)
 
     def _durable(self, batch: Sequence[Entry]) -> None:
         for entry in batch:

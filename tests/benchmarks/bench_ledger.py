@@ -31,6 +31,7 @@ from infra.storage.database import Database, set_tenant
 from infra.storage.runtime import open_storage
 from infra.telemetry.logs import configure
 from infra.telemetry.metrics import metrics
+from tests.sealed_numbers import numbers
 
 PAYLOAD = {"turn": 3, "text": "배송이 언제 도착하는지 알고 싶어요", "confidence": 0.87, "words": [0.9, 0.8, 0.95, 0.7]}
 
@@ -84,8 +85,9 @@ async def batches(database: Database, tenants: int, rounds: int = 30) -> tuple[l
     async with connection:
         for round_ in range(rounds * 2):
             entries: list[Entry] = []
-            log = ContactLog(database, lease.node)
-            log._accept = entries.append  # type: ignore[method-assign]
+            log = ContactLog(database, lease.node, numbers)
+            log._spool.put = entries.append  # type: ignore[method-assign]
+            log._stopped = None
             for n in range(tenants):
                 call = log.open_call(tenant=f"t{n}", call_id=f"b-{time.time_ns()}-{n}", line="l", language="ko")
                 for _ in range(100 // tenants - 1):
@@ -120,7 +122,7 @@ async def main(arguments: argparse.Namespace) -> None:
 async def measure(arguments: argparse.Namespace, database: Database, started: float) -> None:
     for n in range(50):
         await database.enter_tenant(f"t{n}")
-    log = ContactLog(database, "bench")
+    log = ContactLog(database, "bench", numbers)
     await log.start()
     count = int(arguments.rate * arguments.seconds / 2)
     plain = await plain_commits(database, count, 1)

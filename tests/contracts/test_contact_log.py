@@ -27,6 +27,7 @@ from gateway.session.memory_log import MemoryContactLog
 from gateway.session.records import ContactEvent, Direction, EndReason, EventKind, HandoffState
 from gateway.session.store import ContactLog
 from infra.storage.database import Database
+from tests.sealed_numbers import numbers
 
 
 class Clock:
@@ -73,7 +74,7 @@ def memory_bench(spool: Spool | None = None) -> tuple[MemoryContactLog, Bench]:
 
 def postgres_bench(database: Database, spool: Spool | None = None) -> tuple[ContactLog, Bench]:
     clock = Clock()
-    log = ContactLog(database, f"node-{uuid.uuid4().hex}", clock=clock, spool=spool)
+    log = ContactLog(database, f"node-{uuid.uuid4().hex}", numbers, clock=clock, spool=spool)
 
     @asynccontextmanager
     async def away() -> AsyncIterator[None]:

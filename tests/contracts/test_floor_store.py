@@ -23,6 +23,7 @@ from gateway.session.records import EndReason
 from gateway.session.store import ContactLog
 from infra.storage.database import Database
 from tests.gateway.desk.floor.hall import NOW, NUMBER, QUEUES, WORDS, at_work, call, kinds, later, talking
+from tests.sealed_numbers import numbers
 
 
 @dataclass
@@ -52,7 +53,7 @@ async def house(request: pytest.FixtureRequest, database: Database) -> AsyncIter
         store: FloorStore = MemoryFloorStore(lambda _: QUEUES, ledger)
     else:
         await database.enter_tenant(tenant)
-        ledger = ContactLog(database, f"node-{tenant}", clock=lambda: NOW)
+        ledger = ContactLog(database, f"node-{tenant}", numbers, clock=lambda: NOW)
         store = PostgresFloorStore(database, lambda _: QUEUES, lambda _: WORDS)
     await ledger.start()
     await store.start()

@@ -23,6 +23,7 @@ from gateway.session.store import ContactLog
 from infra.storage.database import Database
 from infra.storage.supervisor import Supervisor
 from tests.postgres import Postgres, opened, server_of_its_own
+from tests.sealed_numbers import numbers
 
 WRITING_AGAIN = 10.0
 """Seconds within which writing must go on after the database was killed."""
@@ -56,7 +57,7 @@ async def victim_database(victim: Postgres) -> AsyncIterator[Database]:
 async def ledger(
     database: Database, node: str = "node", lease_seconds: float = LEASE_SECONDS
 ) -> AsyncIterator[ContactLog]:
-    log = ContactLog(database, node, lease_seconds=lease_seconds)
+    log = ContactLog(database, node, numbers, lease_seconds=lease_seconds)
     await log.start()
     try:
         yield log
@@ -182,12 +183,13 @@ import asyncio, json, sys
 from gateway.session.store import ContactLog
 from infra.storage.database import Database
 from infra.telemetry.logs import configure
+from tests.sealed_numbers import numbers
 
 async def main():
     configure()
     database = Database(sys.argv[1])
     await database.open()
-    log = ContactLog(database, sys.argv[2])
+    log = ContactLog(database, sys.argv[2], numbers)
     print(json.dumps({"closed": await log.start()}), flush=True)
     calls = [log.open_call(tenant=f"t{n % 2}", call_id=f"call-{n}", line="l", language="ko") for n in range(3)]
     calls[0].queue_handoff(reason="caller_asked", queue="returns")
@@ -232,7 +234,7 @@ async def test_a_writer_is_killed_in_the_middle_of_calls(
 ) -> None:
     acknowledged = await killed_writer(postgres.url(f"{database_name}_fresh"), "node", lines=60)
     assert len(acknowledged) == 3
-    log = ContactLog(fresh_database, "node")
+    log = ContactLog(fresh_database, "node", numbers)
     assert await log.start() == 3, "the same node's earlier epoch, without waiting for its lease"
     for (tenant, call_id), highest in acknowledged.items():
         events = await log.events(tenant, call_id, limit=10_000)

@@ -17,6 +17,7 @@ import yaml
 from gateway.commands.audio import read_audio
 from gateway.commands.gateway_process import GatewayProcess, gateway_process
 from gateway.commands.server import GatewayRefused
+from gateway.custody.scan import scan_files
 from gateway.telephony.caller import Caller
 from gateway.telephony.streams.documents import read_twiml
 from tests.gateway.telephony.carrier import ACCOUNT, TOKEN, CarrierServer, Meets, PlacedCall, carrier
@@ -260,6 +261,12 @@ async def test_a_carrier_that_refuses_is_believed_and_one_that_hangs_is_not_aske
     assert (hung["state"], hung["attempts"]) == ("done", 1)
     assert states(hung) == ["placing", "answered", "done"]  # the callee's hello came before the carrier's word
     assert len(at_carrier.to(day.numbers["not acknowledged"])) == 1
+
+
+async def test_nothing_that_lies_shows_whom_we_called(house: GatewayProcess, day: Day) -> None:
+    called = [number.removeprefix("+82") for number in day.numbers.values()]
+    assert {one["state"] for one in day.due.values()} == {"done", "failed", "opted_out"}
+    assert scan_files(house.output.parent, called) == []
 
 
 async def test_only_the_carrier_can_come_back_with_a_call(house: GatewayProcess) -> None:

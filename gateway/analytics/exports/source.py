@@ -3,7 +3,8 @@
 All tables are read in one read-only transaction, so that they fit together. Rows come as PostgreSQL writes them, in
 blocks of whole rows, and are never made objects of: that is what keeps a million of them cheap.
 
-Refuses: a second export of the same tenant to the same place at the same time.
+Refuses: a second export of the same tenant to the same place at the same time; opening what lies sealed, for no export
+tells whose number it was.
 """
 
 from __future__ import annotations

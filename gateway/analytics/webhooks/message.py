@@ -3,7 +3,8 @@
 ``subject`` and ``partitionkey`` are the contact, ``sequence`` its number there, so that a receiver can put events in
 order and see a gap. The id is the same however often an event is sent.
 
-Refuses: anything that the log does not hold.
+Refuses: anything that the log does not hold; whose number it was. A receiver learns that there was one, and asks the
+gateway's own interface for it, if it may.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from uuid import UUID, uuid5
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
+from gateway.session.numbers import without_numbers
 from gateway.session.records import ContactEvent
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -47,7 +49,7 @@ def message_of(event: ContactEvent) -> bytes:
             "contact": event.call_id,
             "seq": event.seq,
             "kind": event.kind,
-            "payload": event.payload,
+            "payload": without_numbers(event.kind, event.payload),
         },
     )
     return JSONFormat().write(told)

@@ -12,6 +12,7 @@ from typing import Any
 from gateway.session.ledger import CallLog
 from gateway.session.store import ContactLog
 from infra.storage.database import Database
+from tests.sealed_numbers import numbers
 
 MORNING = datetime(2026, 11, 22, 0, 0, tzinfo=UTC)
 """When the first call begins; each event is a second later than the one before."""
@@ -20,7 +21,8 @@ MORNING = datetime(2026, 11, 22, 0, 0, tzinfo=UTC)
 @asynccontextmanager
 async def ledger(database: Database) -> AsyncIterator[ContactLog]:
     moments: Iterator[int] = count()
-    log = ContactLog(database, f"n{uuid.uuid4().hex[:8]}", clock=lambda: MORNING + timedelta(seconds=next(moments)))
+    node = f"n{uuid.uuid4().hex[:8]}"
+    log = ContactLog(database, node, numbers, clock=lambda: MORNING + timedelta(seconds=next(moments)))
     await log.start()
     try:
         yield log

@@ -25,6 +25,7 @@ from infra.storage.sealed_file import PAGE
 from tests.gateway.access.people import Lobby, person
 from tests.gateway.analytics.past_calls import answered, handed_over, ledger, new_tenant, past_call, said
 from tests.gateway.session.sealed import OWNER, sealed_recording
+from tests.sealed_numbers import numbers
 
 CHOICES = Choices({"orders": {"ko": "주문", "en": "Orders"}}, {"solved": {"ko": "해결", "en": "Solved"}}, ("ko", "en"))
 
@@ -67,7 +68,7 @@ async def archive(database: Database, tmp_path: Path) -> AsyncIterator[Archive]:
     async with ledger(database) as log:
         router = past_calls_router(
             log,
-            CallSearch(database),
+            CallSearch(database, numbers),
             Waveforms(),
             recording,
             lobby.guard,

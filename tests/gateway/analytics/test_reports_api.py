@@ -4,6 +4,7 @@ import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from infra.storage.database import Database
 from tests.gateway.access.people import Lobby, person
 from tests.gateway.analytics.kpis.contacts import NOON, Contacts, asked, queued, taken, told
 from tests.gateway.analytics.past_calls import new_tenant
+from tests.sealed_numbers import numbers
 
 CHOICES = Choices(
     {"orders": {"ko": "주문", "en": "Orders"}, "billing": {"ko": "결제", "en": "Billing"}},
@@ -54,13 +56,12 @@ class Office:
 
 
 @pytest.fixture
-async def office(database: Database) -> AsyncIterator[Office]:
+async def office(database: Database, tmp_path: Path) -> AsyncIterator[Office]:
     tenant, lobby = await new_tenant(database), Lobby()
     reports, app = Reports(database), FastAPI()
     answer_errors(app)
-    room = ReportRoom(
-        reports, TopicSearch(reports), CallSearch(database), lobby.store, lobby.clock, lambda _tenant: CHOICES
-    )
+    topics = TopicSearch(reports, tmp_path)
+    room = ReportRoom(reports, topics, CallSearch(database, numbers), lobby.store, lobby.clock, lambda _tenant: CHOICES)
     app.include_router(reports_router(room, lobby.guard))
     await reports.keep_rules(tenant, Rules(time_zone="Asia/Seoul"))
     contacts = Contacts(database, tenant)

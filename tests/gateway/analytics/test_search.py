@@ -7,8 +7,10 @@ import pytest
 
 from gateway.analytics.errors import SearchRefused, SearchTooWide
 from gateway.analytics.search import CallSearch, Outline, Wanted, digits_wanted, patterns
+from gateway.session.records import Direction
 from infra.storage.database import Database
 from tests.gateway.analytics.past_calls import MORNING, answered, handed_over, ledger, new_tenant, past_call, said
+from tests.sealed_numbers import numbers
 
 
 async def a_morning(database: Database) -> str:
@@ -40,7 +42,7 @@ async def names(search: CallSearch, tenant: str, wanted: Wanted) -> list[str]:
 
 
 async def test_every_filter_finds_what_it_is_for(database: Database) -> None:
-    tenant, search = await a_morning(database), CallSearch(database)
+    tenant, search = await a_morning(database), CallSearch(database, numbers)
     everything = ["english", "person", "bot"]
     begun = {found.record.call_id: found.record.started_at for found in await search.find(tenant, Wanted())}
     for wanted, expected in (
@@ -59,6 +61,8 @@ async def test_every_filter_finds_what_it_is_for(database: Database) -> None:
         (Wanted(caller="010-9999-0000"), ["person"]),
         (Wanted(caller="+82 10 1234 5678"), ["bot"]),
         (Wanted(caller="0000"), ["person"]),
+        (Wanted(caller="90000"), ["person"]),
+        (Wanted(caller="80000"), []),  # ends alike, and is another
         (Wanted(agent="minji"), ["person"]),
         (Wanted(agent="min"), []),
         (Wanted(queue="billing"), ["person"]),
@@ -76,7 +80,7 @@ async def test_every_filter_finds_what_it_is_for(database: Database) -> None:
 
 
 async def test_a_list_says_of_each_call_what_it_came_to(database: Database) -> None:
-    tenant, search = await a_morning(database), CallSearch(database)
+    tenant, search = await a_morning(database), CallSearch(database, numbers)
     person = await search.one(tenant, "person")
     assert person is not None
     assert person.outline == Outline(
@@ -95,7 +99,7 @@ async def test_a_list_says_of_each_call_what_it_came_to(database: Database) -> N
 
 
 async def test_pages_follow_one_another_without_gap_or_repetition(database: Database) -> None:
-    tenant, search = await a_morning(database), CallSearch(database)
+    tenant, search = await a_morning(database), CallSearch(database, numbers)
     [first] = await search.find(tenant, Wanted(), limit=1)
     [second] = await search.find(tenant, Wanted(), limit=1, before=first.record)
     [third] = await search.find(tenant, Wanted(), limit=5, before=second.record)
@@ -106,12 +110,39 @@ async def test_pages_follow_one_another_without_gap_or_repetition(database: Data
 async def test_nothing_of_another_tenant_is_found_and_nothing_outside_the_queues_one_may_see(
     database: Database,
 ) -> None:
-    tenant, search = await a_morning(database), CallSearch(database)
+    tenant, search = await a_morning(database), CallSearch(database, numbers)
     other = await new_tenant(database)
     assert await search.find(other, Wanted()) == []
     assert await search.one(other, "bot") is None
     assert await search.one(tenant, "bot", within=("billing",)) is None
     assert await search.one(tenant, "person", within=("billing",)) is not None
+
+
+async def test_an_ending_that_too_many_numbers_have_is_refused(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant, search = await a_morning(database), CallSearch(database, numbers)
+    monkeypatch.setattr("gateway.analytics.search.MOST_NUMBERS", 0)
+    with pytest.raises(SearchTooWide, match="too many numbers"):
+        await search.find(tenant, Wanted(caller="5678"))
+
+
+async def test_a_customer_is_found_by_calls_from_them_and_by_ours_to_them(database: Database) -> None:
+    tenant, search = await new_tenant(database), CallSearch(database, numbers)
+    async with ledger(database) as log:
+        theirs = past_call(log, tenant, "theirs")
+        ours = log.open_call(
+            tenant=tenant, call_id="ours", line="+827080001000", language="ko", direction=Direction.OUTBOUND,
+            caller="+827080001000", called="+821012345678",
+        )  # fmt: skip
+        ours.end("completed")
+        for call in (theirs, ours):
+            await call.acknowledged()
+    for number in ("5678", "010-1234-5678", "+821012345678"):
+        assert sorted(await names(search, tenant, Wanted(caller=number))) == ["ours", "theirs"]
+    assert await names(search, tenant, Wanted(caller="70-8000-1000")) == []
+    [found] = [one for one in await search.find(tenant, Wanted()) if one.record.call_id == "ours"]
+    assert (found.record.caller, found.record.called) == ("+827080001000", "+821012345678")
 
 
 async def test_a_search_that_takes_too_long_is_told_so(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +151,7 @@ async def test_a_search_that_takes_too_long_is_told_so(database: Database, monke
     slow = replace(module.QUERIES["find"], sql=b"SET LOCAL statement_timeout = 20; SELECT pg_sleep(5)")
     monkeypatch.setattr(module, "QUERIES", {**module.QUERIES, "find": slow})
     with pytest.raises(SearchTooWide, match="shorter time"):
-        await CallSearch(database).find(await new_tenant(database), Wanted())
+        await CallSearch(database, numbers).find(await new_tenant(database), Wanted())
 
 
 def test_a_number_is_found_by_its_digits_however_written() -> None:

@@ -5,6 +5,7 @@ from gateway.analytics.search import CallSearch
 from gateway.analytics.vault import CallVault
 from infra.storage.database import Database
 from tests.gateway.analytics.past_calls import handed_over, ledger, new_tenant, past_call
+from tests.sealed_numbers import numbers
 
 
 def who(tenant: str, role: Role, *queues: str, user: str = "u1") -> Identity:
@@ -15,7 +16,7 @@ async def test_a_number_is_for_whom_the_call_is_for(database: Database) -> None:
     tenant = await new_tenant(database)
     async with ledger(database) as log:
         await past_call(log, tenant, "c1", *handed_over("billing", "u1", "done")).acknowledged()
-    vault = CallVault(CallSearch(database))
+    vault = CallVault(CallSearch(database, numbers))
     for person, expected in (
         (who(tenant, Role.SUPERVISOR), "+821012345678"),
         (who(tenant, Role.ANALYST, "billing"), "+821012345678"),

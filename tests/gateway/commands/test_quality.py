@@ -18,6 +18,7 @@ from infra.settings import DatabaseSettings
 from infra.storage.runtime import open_storage
 from tests.gateway.analytics.past_calls import answered, handed_over, past_call, said
 from tests.house import EXAMPLE
+from tests.sealed_numbers import numbers
 
 
 def screen() -> tuple[Console, io.StringIO]:
@@ -45,10 +46,10 @@ async def test_a_contact_is_tried_and_nothing_is_written(tmp_path: Path) -> None
     shutil.copytree(EXAMPLE, folder)
     async with open_storage(load(DatabaseSettings), data) as database:
         await database.enter_tenant("hanbit-store")
-        log = ContactLog(database, "writer")
+        log = ContactLog(database, "writer", numbers)
         await log.start()
         events = (said("상담원 바꿔 주세요"), *answered("이틀 안에 도착합니다"), *handed_over("orders", "u1", "solved"))
-        call = past_call(log, "hanbit-store", "c1", *events)
+        call = past_call(log, "hanbit-store", "c1", *events, caller=None)
         await call.acknowledged()
         before = call.last_seq
         await log.close()
@@ -58,6 +59,6 @@ async def test_a_contact_is_tried_and_nothing_is_written(tmp_path: Path) -> None
     for text in ("compliance: ", "failed", "agents: ", "disclosure", "missed", "person", "met"):
         assert text in told
     async with open_storage(load(DatabaseSettings), data) as database:
-        assert len(await ContactLog(database, "reader").events("hanbit-store", "c1")) == before
+        assert len(await ContactLog(database, "reader", numbers).events("hanbit-store", "c1")) == before
     with pytest.raises(NotJudged, match="no contact"):
         await attempt(data, folder, "nowhere", console)

@@ -60,7 +60,7 @@ async def archive(
     tenant, keys = await new_tenant(database), SubjectKeys(database, FileKeyRing(tmp_path / FILE))
     async with ledger(database) as log:
         for call in ("c1", "c2"):
-            await past_call(log, tenant, call, said("hello")).acknowledged()
+            await past_call(log, tenant, call, said("hello"), caller=None).acknowledged()
         record = await log.call(tenant, "c1")
     assert record is not None
     path = tmp_path / "recordings" / tenant / record.started_at.date().isoformat() / "c1.sealed"

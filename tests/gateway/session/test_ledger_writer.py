@@ -17,10 +17,12 @@ from gateway.session.errors import CallLogBroken, LedgerFenced
 from gateway.session.ledger import CallLog, Entry, Spool
 from gateway.session.ledger_writer import QUERIES, LedgerWriter, notice, write_batch
 from gateway.session.node_lease import NodeLease
+from gateway.session.numbers import sealed_record
 from gateway.session.records import CallRecord
 from infra.storage.database import Connection, Database
 from infra.storage.errors import AccessRefused, ConstraintBroken, StorageError
 from infra.telemetry.metrics import metrics
+from tests.sealed_numbers import WORDS
 
 
 @pytest.fixture
@@ -49,7 +51,11 @@ class Batch:
             tenant or f"t-{uuid.uuid4().hex}", uuid.uuid4().hex, "l", "ko", "inbound", "voice", None, None,
             utc_now(), None, None, self.lease.node, self.lease.epoch,
         )  # fmt: skip
-        return CallLog(record, self.entries.append)
+        return CallLog(record, self._accept)
+
+    def _accept(self, entry: Entry) -> None:
+        opens = None if entry.opens is None else sealed_record(entry.opens, WORDS)
+        self.entries.append(replace(entry, opens=opens))
 
     async def write(self, connection: Connection) -> None:
         await write_batch(connection, self.lease.node, self.lease.epoch, self.entries)

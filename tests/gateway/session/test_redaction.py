@@ -195,6 +195,13 @@ def test_what_the_network_told_of_the_line_stays() -> None:
     assert Redaction("ko").payload(EventKind.CALL_OFFERED, offer) == offer
 
 
+def test_of_a_number_that_is_not_whole_no_part_is_taken_for_it() -> None:
+    redaction = Redaction("en")
+    redaction.payload(EventKind.CALL_OFFERED, {"direction": "inbound", "caller": "+15550100", "called": "+18005550100"})
+    text = "Call us at 1-800-555-0100."
+    assert redaction.payload(EventKind.REPLY_HEARD, {"text": text})["text"] == text
+
+
 @pytest.mark.parametrize(
     ("offer", "answer", "said"),
     [
@@ -215,9 +222,9 @@ def test_the_number_of_whom_we_talk_with_is_known_wherever_it_is_said(
     redaction = Redaction("ko")
     assert redaction.payload(EventKind.CALL_OFFERED, offer) == offer
     assert redaction.payload(EventKind.CALL_ANSWERED, answer) == answer
-    reply = {"text": f"{said}(으)로 전화드릴까요? 본사는 02-555-0123, 대표 번호는 +82 2 5550 1234입니다."}
+    reply = {"text": f"{said}(으)로 전화드릴까요? 본사는 02-555-0123, 대표는 +82 2 5550 1234입니다."}
     told = redaction.payload(EventKind.REPLY_HEARD, reply)["text"]
-    assert told.removeprefix("+") == "[phone](으)로 전화드릴까요? 본사는 02-555-0123, 대표 번호는 +82 2 5550 1234입니다."
+    assert told.removeprefix("+") == "[phone](으)로 전화드릴까요? 본사는 02-555-0123, 대표는 +82 2 5550 1234입니다."
     assert redaction.payload(EventKind.HANDOFF_QUEUED, {"summary": {"known": {"전화": said}}}) == {
         "summary": {"known": {"전화": "[phone]"}}
     }

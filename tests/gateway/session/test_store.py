@@ -15,6 +15,7 @@ from gateway.session.store import ContactLog
 from infra.storage.database import Database
 from infra.telemetry.metrics import metrics
 from tests.postgres import opened, until
+from tests.sealed_numbers import numbers
 
 
 def name() -> str:
@@ -28,7 +29,7 @@ def tenant() -> str:
 
 async def test_another_node_follows_live(database: Database, database_url: str, tenant: str) -> None:
     async with opened(database_url) as elsewhere:
-        writing, reading = ContactLog(database, name()), ContactLog(elsewhere, name())
+        writing, reading = ContactLog(database, name(), numbers), ContactLog(elsewhere, name(), numbers)
         await writing.start()
         await reading.start()
         call = writing.open_call(tenant=tenant, call_id=uuid.uuid4().hex, line="l", language="ko")
@@ -53,7 +54,8 @@ async def test_another_node_follows_live(database: Database, database_url: str, 
 async def test_another_node_hears_of_what_is_appended_late(database: Database, database_url: str, tenant: str) -> None:
     now = [datetime.now(UTC)]
     async with opened(database_url) as elsewhere:
-        writing, reading = ContactLog(database, name(), clock=lambda: now[0]), ContactLog(elsewhere, name())
+        writing = ContactLog(database, name(), numbers, clock=lambda: now[0])
+        reading = ContactLog(elsewhere, name(), numbers)
         await writing.start()
         await reading.start()
         call = writing.open_call(tenant=tenant, call_id=uuid.uuid4().hex, line="l", language="ko")
@@ -69,7 +71,7 @@ async def test_another_node_hears_of_what_is_appended_late(database: Database, d
 
 
 async def test_followers_learn_that_the_connection_was_lost(database: Database, tenant: str) -> None:
-    log = ContactLog(database, name())
+    log = ContactLog(database, name(), numbers)
     await log.start()
     call = log.open_call(tenant=tenant, call_id=uuid.uuid4().hex, line="l", language="ko")
     await call.acknowledged()
@@ -89,7 +91,7 @@ async def test_followers_learn_that_the_connection_was_lost(database: Database, 
 
 async def test_a_second_process_under_the_name_fences_the_first(database: Database, tenant: str) -> None:
     node = name()
-    first, second = ContactLog(database, node), ContactLog(database, node)
+    first, second = ContactLog(database, node, numbers), ContactLog(database, node, numbers)
     await first.start()
     call = first.open_call(tenant=tenant, call_id=uuid.uuid4().hex, line="l", language="ko")
     await call.acknowledged()
@@ -113,7 +115,7 @@ async def test_a_second_process_under_the_name_fences_the_first(database: Databa
 
 async def test_a_lease_that_is_not_renewed_in_time_is_noticed_without_writing(database: Database, tenant: str) -> None:
     node = name()
-    log = ContactLog(database, node, lease_seconds=0.06)
+    log = ContactLog(database, node, numbers, lease_seconds=0.06)
     await log.start()
     async with database.untenanted() as connection:
         await connection.execute("UPDATE nodes SET epoch = epoch + 1 WHERE node = %s", (node,))
@@ -126,11 +128,11 @@ async def test_a_lease_that_is_not_renewed_in_time_is_noticed_without_writing(da
 
 
 async def test_a_node_closes_the_calls_of_another_that_fell_silent(database: Database, tenant: str) -> None:
-    silent = ContactLog(database, name())
+    silent = ContactLog(database, name(), numbers)
     await silent.start()
     call = silent.open_call(tenant=tenant, call_id=uuid.uuid4().hex, line="l", language="ko")
     await call.acknowledged()
-    watching = ContactLog(database, name(), lease_seconds=0.06)
+    watching = ContactLog(database, name(), numbers, lease_seconds=0.06)
     await watching.start()
     async with database.untenanted() as connection:
         await connection.execute("UPDATE nodes SET lease_until = now() WHERE node = %s", (silent.node,))
@@ -144,7 +146,7 @@ async def test_a_node_closes_the_calls_of_another_that_fell_silent(database: Dat
 async def test_a_writer_that_dies_of_a_mistake_says_so(
     database: Database, tenant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = ContactLog(database, name())
+    log = ContactLog(database, name(), numbers)
     await log.start()
     call = log.open_call(tenant=tenant, call_id=uuid.uuid4().hex, line="l", language="ko")
     await call.acknowledged()
@@ -166,7 +168,7 @@ async def _refused(log: ContactLog) -> None:
 
 
 async def test_closing_twice_is_nothing(database: Database, tenant: str) -> None:
-    log = ContactLog(database, name())
+    log = ContactLog(database, name(), numbers)
     await log.start()
     await log.close()
     await log.close()

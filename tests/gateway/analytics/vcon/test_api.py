@@ -17,6 +17,7 @@ from tests.gateway.access.people import Lobby, person
 from tests.gateway.analytics.past_calls import answered, handed_over, ledger, new_tenant, past_call, said
 from tests.gateway.analytics.vcon.profile import ISSUER, SOUND, mistakes
 from tests.gateway.http import client
+from tests.sealed_numbers import numbers
 
 NUMBER = "010-1234-5678"
 
@@ -45,7 +46,7 @@ async def archive(database: Database) -> AsyncIterator[Archive]:
 
     async with ledger(database) as log:
         viewings = Viewings(lobby.store, lobby.clock)
-        router = vcon_router(log, CallSearch(database), lobby.guard, viewings, lambda _: ISSUER, sound, None)
+        router = vcon_router(log, CallSearch(database, numbers), lobby.guard, viewings, lambda _: ISSUER, sound, None)
         recording = [("recording.started", {"at": 0}), ("recording.stored", {"seconds": 3.5})]
         said_so = said(f"{NUMBER}로 전화 주세요")
         past = [
