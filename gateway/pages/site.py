@@ -1,7 +1,8 @@
 """The web pages: a few files of our own, served from memory under a strict content security policy.
 
 All files are read once, so that no request can name one that is not ours, and each has a validator: a browser asks
-whether it changed and is answered without its content. There is no build step and nothing comes from elsewhere.
+whether it changed and is answered without its content. Pages share one frame (``page.html``) and differ by what fills
+it. There is no build step and nothing comes from elsewhere.
 
 Refuses: data. Pages get theirs from ``/v1`` like every other program; whoever opens one sees nothing before signing in.
 """
@@ -13,15 +14,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 from types import MappingProxyType
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
-PAGES: Final = ("call", "desk", "wall", "calls", "reports")
-"""Each is served as ``/name`` from ``static/name/index.html``."""
+PAGES: Final = ("call", "desk", "wall", "calls", "reports", "quality")
+"""Each is served as ``/name``: the frame that all have in common, filled by ``static/name/name.js``."""
 
 STATIC: Final = Path(__file__).with_name("static")
+FRAME: Final = Path(__file__).with_name("page.html")
 
 _TYPES: Final = MappingProxyType(
     {
@@ -50,10 +53,18 @@ def read_assets(folder: Path = STATIC) -> Mapping[str, Asset]:
     found: dict[str, Asset] = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix in _TYPES:
-            content = path.read_bytes()
-            digest = hashlib.sha256(content).hexdigest()[:24]
-            found[path.relative_to(folder).as_posix()] = Asset(content, _TYPES[path.suffix], f'"{digest}"')
+            found[path.relative_to(folder).as_posix()] = _asset(path.read_bytes(), path.suffix)
     return MappingProxyType(found)
+
+
+def read_pages(frame: Path = FRAME) -> Mapping[str, Asset]:
+    """Every page by its name."""
+    template = Template(frame.read_text(encoding="utf-8"))
+    return MappingProxyType({name: _asset(template.substitute(page=name).encode(), ".html") for name in PAGES})
+
+
+def _asset(content: bytes, suffix: str) -> Asset:
+    return Asset(content, _TYPES[suffix], f'"{hashlib.sha256(content).hexdigest()[:24]}"')
 
 
 def security_headers(host: str, embed_origins: Sequence[str] = ()) -> dict[str, str]:
@@ -95,16 +106,16 @@ _FILE_HEADERS: Final = {
 
 
 def pages_router(embed_origins: Sequence[str] = ()) -> APIRouter:
-    """``/call``, ``/desk``, ``/wall``, ``/calls``, ``/reports`` and ``/static/…``; ``embed_origins`` such as
-    ``https://crm.example`` may show the pages in a frame."""
+    """``/name`` for each of ``PAGES``, and ``/static/…``; ``embed_origins`` such as ``https://crm.example`` may show
+    the pages in a frame."""
     router = APIRouter(include_in_schema=False)
-    assets = read_assets()
+    assets, pages = read_assets(), read_pages()
 
     def page(name: str) -> None:
         @router.get(f"/{name}", name=name)
         def show(request: Request) -> Response:
             headers = security_headers(request.headers.get("host", ""), embed_origins)
-            return _answer(assets.get(f"{name}/index.html"), request, headers)
+            return _answer(pages[name], request, headers)
 
     for name in PAGES:
         page(name)

@@ -157,6 +157,16 @@ async def test_the_transcript_follows_the_recording_and_leads_to_any_place_of_it
     assert all(asked and asked.startswith("bytes=") for asked in stage.ranges)
 
 
+async def test_an_address_leads_to_what_an_event_of_the_call_tells(calls: OpenCalls, stage: CallsStage) -> None:
+    answers = [event for event in stage.events["c1"] if event["kind"] == "reply.decided"]
+    page = await calls(f"?call=c1&event={answers[1]['seq']}")
+    await at(page, 9)
+    await expect(page.locator(".said-row[aria-current=true]")).to_contain_text("5만 원 이상")
+    page = await calls("?call=c1&event=drop")
+    await expect(page.locator(".said-row").first).to_be_visible()
+    await at(page, 0)
+
+
 async def test_who_scrolls_is_not_pulled_back_until_they_ask(calls: OpenCalls) -> None:
     page = await calls("?call=c1", size=(1280, 640))
     follow = page.get_by_role("button", name="Follow")
@@ -397,7 +407,7 @@ async def test_who_may_decides_otherwise_with_a_reason_and_the_score_follows(
     calls: OpenCalls, stage: CallsStage
 ) -> None:
     page = await calls("?call=c1")
-    await page.get_by_role("button", name="Decide about: No silence over ten seconds").click()
+    await page.get_by_role("button", name="Answer the objection to: No silence over ten seconds").click()
     await expect(page.get_by_label("Verdict")).to_have_value("met")
     await page.get_by_label("Reason, which is kept").fill("the caller looked for their card")
     await page.get_by_role("button", name="Keep it").click()
@@ -421,7 +431,7 @@ async def test_a_decision_that_is_refused_says_why_and_is_not_lost(
     watch.expect("409")
     stage.refuse["override"] = (409, "contact_still_open")
     page = await calls("?call=c1")
-    await page.get_by_role("button", name="Decide about: No silence over ten seconds").click()
+    await page.get_by_role("button", name="Answer the objection to: No silence over ten seconds").click()
     await page.get_by_label("Reason, which is kept").fill("because")
     await page.get_by_role("button", name="Keep it").click()
     await expect(page.locator("call-quality dialog")).to_contain_text("Try again in a minute")

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.pages.site import PAGES, STATIC, pages_router, read_assets, security_headers
+from gateway.pages.site import PAGES, STATIC, pages_router, read_assets, read_pages, security_headers
 from tests.gateway.http import client
 
 FILES = sorted(path for path in STATIC.rglob("*") if path.is_file())
 SCRIPTS = [path for path in FILES if path.suffix == ".js"]
-PAGES_OF = [path for path in FILES if path.suffix == ".html"]
 LOCALES = ("ko", "en")
 
 
@@ -90,9 +89,19 @@ def test_no_script_makes_markup_or_code_of_strings(path: Path) -> None:
     assert found == [], f"{name(path)} does"
 
 
-@pytest.mark.parametrize("path", PAGES_OF, ids=name)
-def test_no_page_has_code_or_style_in_it_or_an_address_elsewhere(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
+async def test_every_page_is_the_same_frame_around_files_of_its_own() -> None:
+    async with client(pages_router()) as http:
+        for page in PAGES:
+            answer = await http.get(f"/{page}")
+            assert (answer.status_code, answer.headers["etag"]) == (200, read_pages()[page].etag), page
+            assert f'data-page="{page}"' in answer.text
+            for file in re.findall(r'(?:src|href)="(/static/[^"]+)"', answer.text):
+                assert (await http.get(file)).status_code == 200, file
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_has_code_or_style_in_it_or_an_address_elsewhere(page: str) -> None:
+    text = read_pages()[page].content.decode()
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", text)
     assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", text)
     assert 'name="viewport"' in text
@@ -128,6 +137,6 @@ def test_a_page_says_nothing_that_its_catalogues_lack(page: str) -> None:
         for key in json.loads((STATIC / "i18n" / "en" / f"{part}.json").read_text("utf-8"))
     }
     folder = STATIC / page
-    text = "\n".join(path.read_text("utf-8") for path in folder.rglob("*") if path.suffix in {".js", ".html"})
+    text = "\n".join(path.read_text("utf-8") for path in folder.rglob("*.js")) + read_pages()[page].content.decode()
     used = set(re.findall(r'data-t(?:-[a-z-]+)?="([^"]+)"', text)) | set(re.findall(r'\bt\("([^"$]+)"', text))
     assert used <= known, f"{page} lacks {sorted(used - known)}"

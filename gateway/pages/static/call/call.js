@@ -23,6 +23,7 @@ const phone = /** @type {import("./phone.js").Phone} */ (h("call-phone"));
 const transcript = /** @type {import("./transcript.js").Transcript} */ (h("call-transcript"));
 dialling.caller = phone.caller = transcript.caller = caller;
 
+main.classList.add("call-main");
 main.append(dialling, phone, transcript);
 
 function arrange() {

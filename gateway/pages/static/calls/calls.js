@@ -5,12 +5,13 @@
  * @module
  */
 
-import { ApiError, get } from "../common/api.js";
+import { get } from "../common/api.js";
 import { h } from "../common/element.js";
+import "../common/entrance.js";
 import { startLocale, t, translate } from "../common/i18n.js";
 import { announce } from "../common/live-region.js";
+import "../common/pages.js";
 import "../common/preferences.js";
-import "../wall/entrance.js";
 import { asked, behindOf, namedBehind } from "./behind.js";
 import { fromAddress, toAddress, toQuery } from "./filters.js";
 import "./list.js";
@@ -63,6 +64,7 @@ entrance.addEventListener("again", () => void begin());
 addEventListener("popstate", () => void show());
 document.addEventListener("localechange", named);
 main.append(entrance, listing, replay);
+entrance.kept = [listing, replay];
 translate();
 search.show(filters);
 search.hidden = behind !== null;
@@ -79,15 +81,15 @@ async function begin() {
 async function find(before = null) {
   asking?.abort();
   const mine = (asking = new AbortController());
-  found.show(before === null ? { busy: true, calls: [], next: null } : { busy: true });
-  await guarded(async () => {
+  found.show(before === null ? { busy: true, items: [], next: null } : { busy: true });
+  await entrance.guard(async () => {
     const { path, query } = behind ? asked(behind, filters) : { path: "/v1/calls", query: toQuery(filters) };
     const page = await get(path, { query: { ...query, before }, signal: mine.signal, patience: PATIENCE });
     choices = page.choices ?? choices;
     search.offer(choices);
     replay.offer(choices);
     found.show({
-      calls: before === null ? page.calls : [...found.calls, ...page.calls],
+      items: before === null ? page.calls : [...found.items, ...page.calls],
       next: page.next,
       busy: false,
       choices,
@@ -109,22 +111,12 @@ async function show() {
   }
   replay.back.setAttribute("href", address());
   scrollTo(0, 0);
-  await guarded(() => replay.load(call));
+  await entrance.guard(async () => {
+    await replay.load(call);
+    const event = Number(new URLSearchParams(location.search).get("event"));
+    if (event) replay.go(event);
+  });
   replay.heading.focus();
-}
-
-/** Do something that the server may refuse. @param {() => Promise<void>} work @param {AbortSignal} [signal] */
-async function guarded(work, signal) {
-  try {
-    await work();
-    entrance.refused = null;
-  } catch (error) {
-    if (signal?.aborted || (error instanceof DOMException && error.name === "AbortError")) return;
-    if (!(error instanceof ApiError)) throw error;
-    entrance.refused = error;
-  }
-  for (const part of [listing, replay])
-    part.classList.toggle("refused", entrance.refused?.status === 401 || entrance.refused?.status === 403);
 }
 
 function named() {

@@ -10,7 +10,7 @@ import { AiccElement, h, setText } from "../common/element.js";
 import { clock, dateTime, duration, languageName, list } from "../common/format.js";
 import { t } from "../common/i18n.js";
 import { announce } from "../common/live-region.js";
-import { told } from "../wall/entrance.js";
+import { told } from "../common/entrance.js";
 import { dispositionName, queueName, word } from "./notes.js";
 
 const OUTCOMES = {

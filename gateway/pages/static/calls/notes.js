@@ -5,8 +5,7 @@
  */
 
 import { duration, languageName, number, percent } from "../common/format.js";
-import { has, locale, t } from "../common/i18n.js";
-import { nameIn } from "../wall/state.js";
+import { has, named, t } from "../common/i18n.js";
 
 /** What stands for what an event does not say. */
 const MISSING = { words: "", error: "", seconds: "–", waited: "–", intent: "–", probability: "–", score: "–" };
@@ -38,12 +37,12 @@ export function word(area, value) {
 
 /** A queue's name in the language of the page. @param {{queues: any[]}} choices @param {string | null} id */
 export function queueName({ queues }, id) {
-  return id ? nameIn(queues.find((one) => one.id === id)?.name, locale()) || id : "";
+  return id ? named(queues.find((one) => one.id === id)?.name) || id : "";
 }
 
 /** What the outcome of a case is called. @param {{dispositions: any[]}} choices @param {string | null} id */
 export function dispositionName({ dispositions }, id) {
-  return id ? nameIn(dispositions.find((one) => one.id === id)?.name, locale()) || id : "";
+  return id ? named(dispositions.find((one) => one.id === id)?.name) || id : "";
 }
 
 /** @param {Record<string, any>} payload @returns {Record<string, string>} */

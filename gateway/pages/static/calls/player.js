@@ -10,7 +10,7 @@
 import { AiccElement, h, setText } from "../common/element.js";
 import { clock, number } from "../common/format.js";
 import { t } from "../common/i18n.js";
-import { icon } from "../wall/icon.js";
+import { icon } from "../common/icon.js";
 
 const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
 const JUMP = 10;

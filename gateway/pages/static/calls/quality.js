@@ -1,17 +1,17 @@
 /**
  * `<call-quality>`: how a call was judged by each rubric: the score, every criterion with the places in the call that show
- * it, and what people said to that. Who may decides otherwise, or objects, with a reason. Tells `seek` with the seconds.
+ * it, and what people said to that. Who may decides otherwise, or objects, with a reason. Tells `judged` with how it stands
+ * then, and is to be shown that.
  *
  * @module
  */
 
 import { ApiError, post } from "../common/api.js";
 import { AiccElement, h, setText } from "../common/element.js";
-import { clock, dateTime, number } from "../common/format.js";
-import { locale, t } from "../common/i18n.js";
+import { told } from "../common/entrance.js";
+import { dateTime, number } from "../common/format.js";
+import { named, t } from "../common/i18n.js";
 import { announce } from "../common/live-region.js";
-import { told } from "../wall/entrance.js";
-import { nameIn } from "../wall/state.js";
 import { word } from "./notes.js";
 
 const LOOKS = { met: "ok", missed: "danger", not_applicable: "" };
@@ -32,10 +32,14 @@ class Quality extends AiccElement {
   /** @type {Judged[]} */
   rubrics = [];
   may = { override: false, appeal: false };
-  /** @type {import("./timeline.js").Row[]} */
-  rows = [];
+  /** Names of whom ids are. @type {Record<string, string>} */
+  people = {};
+  /** What shows an event of the call, or leads to it. @type {(seq: number) => Node} */
+  place = (seq) => document.createTextNode(String(seq));
   /** What is being decided about. @type {{rubric: string, criterion: string, appeal: boolean} | null} */
   about = null;
+  /** What was decided about a moment ago. */
+  decidedAbout = "";
 
   build() {
     this.body = h("div", { class: "stack" });
@@ -69,7 +73,7 @@ class Quality extends AiccElement {
     return [this.body, this.ask];
   }
 
-  /** @param {{call: string, rubrics: Judged[], may: {override: boolean, appeal: boolean}, rows: import("./timeline.js").Row[]}} shown */
+  /** @param {Partial<Pick<Quality, "call" | "rubrics" | "people" | "may" | "place">>} shown */
   show(shown) {
     Object.assign(this, shown);
     this.changed();
@@ -78,6 +82,7 @@ class Quality extends AiccElement {
   refresh() {
     if (!this.body || !this.choice || !this.verdict) return;
     this.body.replaceChildren(...this.rubrics.map((one) => this.rubric(one)));
+    if (this.decidedAbout) this.goOn(this.decidedAbout);
     setText(/** @type {Element} */ (this.choice.querySelector("label")), t("quality.verdict"));
     for (const option of this.verdict.options) setText(option, word("verdict", option.value));
     for (const [element, key] of [
@@ -89,6 +94,13 @@ class Quality extends AiccElement {
     }
   }
 
+  /** What had the focus was made anew: who uses the keyboard goes on from the criterion. @param {string} about */
+  goOn(about) {
+    const items = /** @type {HTMLElement[]} */ ([...(this.body?.querySelectorAll("[data-criterion]") ?? [])]);
+    items.find(({ dataset }) => dataset.criterion === about)?.focus();
+    this.decidedAbout = "";
+  }
+
   /** @param {Judged} one */
   rubric(one) {
     const look = one.passed === null ? "" : one.passed ? "ok" : "danger";
@@ -96,7 +108,7 @@ class Quality extends AiccElement {
     return h(
       "section",
       { class: "card details-section quality" },
-      h("h2", {}, nameIn(one.name, locale()) || one.rubric),
+      h("h2", {}, named(one.name) || one.rubric),
       h(
         "p",
         { class: "row tight" },
@@ -110,22 +122,25 @@ class Quality extends AiccElement {
 
   /** @param {Judged} one @param {Criterion} criterion */
   criterion(one, criterion) {
-    const name = nameIn(criterion.name, locale()) || criterion.id;
-    const places = criterion.events.slice(0, MOST_SHOWN).map((seq) => this.at(seq));
+    const name = named(criterion.name) || criterion.id;
+    const about = [criterion.critical ? t("quality.critical") : "", criterion.note].filter(Boolean).join(" · ");
+    const places = criterion.events.slice(0, MOST_SHOWN).map((seq) => h("li", {}, this.place(seq)));
     return h(
       "li",
-      { class: "stack tight" },
+      { class: "stack tight", tabindex: -1, "data-criterion": `${one.rubric} ${criterion.id}` },
       h(
-        "p",
+        "div",
         { class: "spread" },
-        h("span", {}, name, criterion.critical ? h("span", { class: "muted small" }, ` · ${t("quality.critical")}`) : null),
-        h("span", { class: `badge ${LOOKS[criterion.verdict] ?? ""}` }, word("verdict", criterion.verdict)),
+        h("p", {}, name, about ? h("span", { class: "muted small" }, ` · ${about}`) : null),
+        h(
+          "div",
+          { class: "row tight" },
+          this.acts(one, criterion, name),
+          h("span", { class: `badge ${LOOKS[criterion.verdict] ?? ""}` }, word("verdict", criterion.verdict)),
+        ),
       ),
-      criterion.note || places.length
-        ? h("p", { class: "row tight small" }, criterion.note ? h("span", { class: "muted" }, criterion.note) : null, places)
-        : null,
+      places.length ? h("ul", { class: "evidence small", role: "list" }, places) : null,
       this.said(one, criterion),
-      this.acts(one, criterion, name),
     );
   }
 
@@ -134,73 +149,58 @@ class Quality extends AiccElement {
     const decisions = one.overrides
       .filter((said) => said.criterion === criterion.id)
       .map((said) =>
-        t("quality.overridden", {
-          before: word("verdict", said.before),
-          after: word("verdict", said.verdict),
-          who: said.by,
-          reason: said.reason,
-        }),
+        h(
+          "li",
+          {},
+          t("quality.overridden", {
+            before: word("verdict", said.before),
+            after: word("verdict", said.verdict),
+            who: this.people[said.by] ?? said.by,
+            reason: said.reason,
+          }),
+        ),
       );
     const appeals = one.appeals
       .filter((said) => said.criterion === criterion.id)
-      .map((said) =>
-        t(said.answer === null ? "quality.appealed" : "quality.answered", { who: said.by, reason: said.reason }),
+      .map(({ answer, by, reason }) =>
+        h(
+          "li",
+          { class: answer === null ? "waits" : null },
+          t(answer === null ? "quality.appealed" : "quality.answered", { who: this.people[by] ?? by, reason }),
+        ),
       );
-    const lines = [...appeals, ...decisions];
-    return lines.length ? h("ul", { class: "small muted" }, lines.map((line) => h("li", {}, line))) : null;
+    return appeals.length + decisions.length ? h("ul", { class: "small muted" }, appeals, decisions) : null;
   }
 
   /** @param {Judged} one @param {Criterion} criterion @param {string} name */
   acts(one, criterion, name) {
-    const appealable = this.may.appeal && criterion.verdict === "missed";
-    const button = (/** @type {string} */ key, /** @type {boolean} */ appeal) =>
+    const waits = one.appeals.some((said) => said.criterion === criterion.id && said.answer === null);
+    const appealable = this.may.appeal && criterion.verdict === "missed" && !waits;
+    const button = (/** @type {string} */ key, look = "quiet") =>
       h(
         "button",
         {
           type: "button",
-          class: "button small quiet",
+          class: `button small ${look}`,
           "aria-label": t(`${key}.of`, { name }),
-          onclick: () => this.asked(one, criterion, appeal),
+          onclick: () => this.asked(one, criterion, key),
         },
         t(key),
       );
-    const acts = [
-      this.may.override ? button("quality.decide", false) : null,
-      appealable ? button("quality.appeal", true) : null,
-    ].filter(Boolean);
-    return acts.length ? h("div", { class: "row tight" }, acts) : null;
+    const decide = () => (waits ? button("quality.answer", "") : button("quality.decide"));
+    return [this.may.override ? decide() : null, appealable ? button("quality.appeal") : null];
   }
 
-  /** The place of an event in the call: of what is told there, or last before it. @param {number} seq */
-  at(seq) {
-    const row = this.rows.reduce(
-      (/** @type {import("./timeline.js").Row | null} */ found, one) =>
-        one.seq <= seq && (found === null || one.seq > found.seq) ? one : found,
-      null,
-    );
-    const seconds = Math.max(0, row?.from ?? 0);
-    const label = clock(seconds);
-    return h(
-      "button",
-      {
-        type: "button",
-        class: "when tabular",
-        "aria-label": t("replay.go_to", { at: label }),
-        onclick: () => this.tell("seek", seconds),
-      },
-      label,
-    );
-  }
-
-  /** @param {Judged} one @param {Criterion} criterion @param {boolean} appeal */
-  asked(one, criterion, appeal) {
+  /** @param {Judged} one @param {Criterion} criterion @param {string} key what it is about */
+  asked(one, criterion, key) {
     if (!this.reason || !this.verdict || !this.choice || !this.heading || !this.refused) return;
+    const appeal = key === "quality.appeal";
     this.about = { rubric: one.rubric, criterion: criterion.id, appeal };
     this.reason.value = "";
     this.verdict.value = criterion.verdict === "met" ? "missed" : "met";
     this.choice.hidden = appeal;
-    const name = nameIn(criterion.name, locale()) || criterion.id;
-    setText(this.heading, t(appeal ? "quality.appeal.of" : "quality.decide.of", { name }));
+    const name = named(criterion.name) || criterion.id;
+    setText(this.heading, t(`${key}.of`, { name }));
     setText(this.refused, "");
     this.ask?.showModal();
   }
@@ -218,7 +218,8 @@ class Quality extends AiccElement {
         : await post(`${address}/overrides`, { criterion, verdict: this.verdict?.value, reason });
       this.ask?.close();
       announce(t("quality.done"));
-      this.show({ call: this.call, rows: this.rows, ...judged });
+      this.decidedAbout = `${rubric} ${criterion}`;
+      this.tell("judged", judged);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       setText(/** @type {Element} */ (this.refused), told(error));

@@ -5,15 +5,15 @@
  */
 
 import { ApiError, get } from "../common/api.js";
-import { AiccElement, h, setText } from "../common/element.js";
-import { dateTime } from "../common/format.js";
+import { AiccElement, follow, h, setText } from "../common/element.js";
+import { clock, dateTime } from "../common/format.js";
 import { t } from "../common/i18n.js";
 import { Shortcuts } from "../common/keys.js";
-import { icon } from "../wall/icon.js";
+import { icon } from "../common/icon.js";
 import "./details.js";
 import "./player.js";
 import "./quality.js";
-import { replay } from "./timeline.js";
+import { replay, rowOf } from "./timeline.js";
 import "./transcript.js";
 import "./waveform.js";
 
@@ -23,14 +23,14 @@ const POINTS = 1600;
 class Replay extends AiccElement {
   /** @type {any} */
   record = null;
+  /** @type {import("./timeline.js").Row[]} */
+  rows = [];
 
   build() {
-    this.back = h(
-      "a",
-      { class: "button quiet small", href: "?", onclick: (/** @type {MouseEvent} */ event) => this.left(event) },
-      icon("back"),
-      h("span", {}),
+    this.back = /** @type {HTMLAnchorElement} */ (
+      h("a", { class: "button quiet small", href: "?" }, icon("back"), h("span", {}))
     );
+    follow(this.back, () => this.tell("back"));
     this.heading = h("h1", { tabindex: -1 });
     this.wave = /** @type {any} */ (h("call-waveform"));
     this.player = /** @type {any} */ (h("call-player"));
@@ -52,6 +52,7 @@ class Replay extends AiccElement {
 
   connected() {
     this.listen(this, "seek", (event) => this.player.seek(event.detail));
+    this.listen(this, "judged", (event) => this.quality.show(event.detail));
     this.listen(this, "moved", (event) => {
       this.wave.move(event.detail);
       this.transcript.move(event.detail);
@@ -91,6 +92,7 @@ class Replay extends AiccElement {
     if (signal.aborted) return;
     const told = replay(events);
     this.record = record;
+    this.rows = told.rows;
     this.transcript.show(told);
     this.details.show({ record, replay: told });
     this.wave.show({ seconds: told.seconds, channels: [], rows: told.rows });
@@ -121,14 +123,30 @@ class Replay extends AiccElement {
 
   /** @param {string} call @param {import("./timeline.js").Replay} told @param {AbortSignal} signal */
   async #judged(call, told, signal) {
-    this.quality.show({ call, rows: told.rows, rubrics: [], may: {} });
+    const place = (/** @type {number} */ seq) => this.#place(told, seq);
+    this.quality.show({ call, place, rubrics: [], people: {}, may: {} });
     try {
       const judged = await get(`/v1/calls/${encodeURIComponent(call)}/quality`, { signal });
-      if (!signal.aborted) this.quality.show({ call, rows: told.rows, ...judged });
+      if (!signal.aborted) this.quality.show(judged);
     } catch (error) {
       // A call can be heard and read without knowing how it was judged.
       if (!signal.aborted && !(error instanceof ApiError)) throw error;
     }
+  }
+
+  /** What leads to the place of an event in the call. @param {import("./timeline.js").Replay} told @param {number} seq */
+  #place(told, seq) {
+    const seconds = Math.max(0, rowOf(told.rows, seq)?.from ?? 0);
+    const at = clock(seconds);
+    const label = t("replay.go_to", { at });
+    const go = () => this.player.seek(seconds);
+    return h("button", { type: "button", class: "when tabular", "aria-label": label, onclick: go }, at);
+  }
+
+  /** Go to what an event tells. @param {number} seq */
+  go(seq) {
+    const row = rowOf(this.rows, seq);
+    if (row) this.player.seek(row.from);
   }
 
   /** @param {string} address @param {import("./timeline.js").Replay} told @param {AbortSignal} signal */
@@ -142,12 +160,6 @@ class Replay extends AiccElement {
       // Without its shape the recording can still be heard: who spoke when is shown instead.
       if (!signal.aborted && !(error instanceof ApiError)) throw error;
     }
-  }
-
-  /** @param {MouseEvent} event */
-  left(event) {
-    event.preventDefault();
-    this.tell("back");
   }
 }
 

@@ -3,7 +3,8 @@
  *
  * Pure. The events of the ledger go in; rows in order, hand-overs, actions and people come out. All times are seconds of
  * the recording where there is one (what was before it is negative), otherwise of the call. Recognized words give the
- * times of what a caller said; where there are none, they are estimated from its length.
+ * times of what a caller said; where there are none, they are estimated from its length. A row `tells` the events of
+ * these numbers.
  *
  * @module
  */
@@ -13,9 +14,9 @@
  * @typedef {{decision: string, confidence: number, signals: Record<string, number>, citations: any[],
  *   found: any[], timings: Record<string, number>, stages: Record<string, number>, latency: number | null,
  *   release: string, model: string}} Decision
- * @typedef {{type: "said", seq: number, from: number, until: number, speaker: string, name: string, text: string,
+ * @typedef {{type: "said", seq: number, tells: number[], from: number, until: number, speaker: string, name: string, text: string,
  *   unheard: string, language: string, confidence: number | null, decision: Decision | null, estimated: boolean}} Said
- * @typedef {{type: "note", seq: number, from: number, until: number, kind: string, about: string,
+ * @typedef {{type: "note", seq: number, tells: number[], from: number, until: number, kind: string, about: string,
  *   payload: Record<string, any>}} Note
  * @typedef {Said | Note} Row
  * @typedef {{id: string, from: number, reason: string, queue: string, skills: string[], summary: any,
@@ -96,6 +97,19 @@ export function saidAt(rows, seconds) {
 }
 
 /**
+ * The row that tells an event, or the last before it where none does.
+ *
+ * @param {Row[]} rows
+ * @param {number} seq
+ * @returns {Row | null}
+ */
+export function rowOf(rows, seq) {
+  const before = rows.filter((row) => row.seq <= seq);
+  const last = before.reduce((/** @type {Row | null} */ found, row) => (found && found.seq > row.seq ? found : row), null);
+  return rows.find(({ tells }) => tells.includes(seq)) ?? last;
+}
+
+/**
  * @param {LedgerEvent[]} events
  * @param {(event: LedgerEvent) => number} time
  * @param {number | null} media
@@ -157,6 +171,7 @@ function said({ seq, payload }, speaker, name, at, place) {
   return {
     type: "said",
     seq,
+    tells: [seq],
     from,
     until,
     speaker,
@@ -172,7 +187,7 @@ function said({ seq, payload }, speaker, name, at, place) {
 
 /** @param {LedgerEvent} event @param {number} at @returns {Note} */
 function note({ seq, kind, payload }, at) {
-  return { type: "note", seq, from: at, until: at, kind, about: about(kind), payload };
+  return { type: "note", seq, tells: [seq], from: at, until: at, kind, about: about(kind), payload };
 }
 
 /**
@@ -221,6 +236,7 @@ function reply(seq, steps, searched, time, at) {
   return {
     type: "said",
     seq,
+    tells: [steps?.decided, steps?.started, steps?.heard].flatMap((event) => (event ? [event.seq] : [])),
     from: at,
     until: steps?.heard ? Math.max(at, time(steps.heard)) : at,
     speaker: "bot",

@@ -59,6 +59,16 @@ export function setText(element, text) {
 }
 
 /**
+ * The parts of an element that hold facts, by their names (`data-fact`).
+ *
+ * @param {Element} element
+ * @returns {(name: string) => HTMLElement}
+ */
+export function factsOf(element) {
+  return (name) => /** @type {HTMLElement} */ (element.querySelector(`[data-fact=${name}]`));
+}
+
+/**
  * Bring a parent's children in line with a list, touching only what differs: elements are kept by their key, so focus,
  * selection and scroll position stay where they are.
  *
@@ -94,6 +104,20 @@ export function reconcile(parent, items, keyOf, make, refresh) {
 }
 
 const KEYED = Symbol("elements by key");
+
+/**
+ * Have a link followed by the page itself; a press that means another tab or window is left to the browser.
+ *
+ * @param {HTMLAnchorElement} anchor
+ * @param {() => void} go
+ */
+export function follow(anchor, go) {
+  anchor.onclick = (event) => {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    go();
+  };
+}
 
 /**
  * The base of our custom elements.

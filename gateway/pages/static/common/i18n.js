@@ -69,6 +69,18 @@ export function has(key) {
 }
 
 /**
+ * A name that people of the tenant wrote, in the language of the page or whatever there is: one text, or one for each
+ * language.
+ *
+ * @param {Record<string, string> | string | null | undefined} name
+ * @returns {string}
+ */
+export function named(name) {
+  if (name === null || name === undefined) return "";
+  return typeof name === "string" ? name : (name[current] ?? Object.values(name)[0] ?? "");
+}
+
+/**
  * Say all that is marked under `root`: `data-t="key"` is an element's text, `data-t-title`, `data-t-placeholder` and
  * `data-t-aria-label` are attributes.
  *

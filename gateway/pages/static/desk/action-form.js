@@ -6,8 +6,7 @@
  * asked for.
  */
 import { h } from "../common/element.js";
-import { t } from "../common/i18n.js";
-import { named } from "./desk-element.js";
+import { named, t } from "../common/i18n.js";
 import { slotName } from "./hand-over.js";
 
 /**

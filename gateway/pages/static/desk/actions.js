@@ -4,9 +4,9 @@
  * it stands there.
  */
 import { h, reconcile, setText } from "../common/element.js";
-import { has, t } from "../common/i18n.js";
+import { has, named, t } from "../common/i18n.js";
 import { announce } from "../common/live-region.js";
-import { button, DeskElement, named, show } from "./desk-element.js";
+import { button, DeskElement, show } from "./desk-element.js";
 import { fields, written } from "./action-form.js";
 import { plain, slotName } from "./hand-over.js";
 

@@ -4,10 +4,10 @@
  * A newer card takes the place of the one before, but not while the agent is changing its words.
  */
 import { h, setText } from "../common/element.js";
-import { t } from "../common/i18n.js";
+import { named, t } from "../common/i18n.js";
 import { date, percent } from "../common/format.js";
 import { announce } from "../common/live-region.js";
-import { button, DeskElement, named, show } from "./desk-element.js";
+import { button, DeskElement, show } from "./desk-element.js";
 
 class Assist extends DeskElement {
   /** @type {import("./store.js").DeskPart[]} */

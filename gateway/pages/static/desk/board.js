@@ -23,6 +23,9 @@ import "./settings.js";
 import "./transcript-view.js";
 import "./wrap-up.js";
 
+/** A call goes on while somebody looks at something else. */
+const OTHER_TAB = { target: "_blank", rel: "noopener" };
+
 export class Board extends DeskElement {
   /** @type {import("./store.js").DeskPart[]} */
   static parts = ["me", "offer", "item", "card", "control", "ended"];
@@ -122,6 +125,7 @@ export class Board extends DeskElement {
         { class: "row tight push" },
         place("desk-link", this.work),
         h("aicc-preferences"),
+        h("a", { ...OTHER_TAB, href: "/quality", class: "button quiet small", "data-t": "page.quality" }),
         button("settings.open", { class: "button quiet small", onclick: () => this.settings.open() }, "keys.show"),
         this.name,
         button("sign_out", { class: "button quiet small", onclick: () => this.tell("leave") }),

@@ -4,10 +4,10 @@
  * What cannot be undone asks twice: taking over and hanging up are two presses, the second within a few seconds.
  */
 import { h, setAttribute, setText } from "../common/element.js";
-import { has, t } from "../common/i18n.js";
+import { has, named, t } from "../common/i18n.js";
 import { clock, languageName } from "../common/format.js";
 import { announce } from "../common/live-region.js";
-import { button, DeskElement, field, named, show } from "./desk-element.js";
+import { button, DeskElement, field, show } from "./desk-element.js";
 import { recordOf } from "./record.js";
 
 const TWICE_WITHIN = 5_000;

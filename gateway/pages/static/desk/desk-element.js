@@ -3,7 +3,7 @@
  * by.
  */
 import { AiccElement, h } from "../common/element.js";
-import { locale, translate } from "../common/i18n.js";
+import { translate } from "../common/i18n.js";
 
 export class DeskElement extends AiccElement {
   /** The parts of the desk that this element shows. @type {import("./store.js").DeskPart[]} */
@@ -51,15 +51,6 @@ export function field(key, control, more = "") {
  */
 export function place(tag, work) {
   return Object.assign(/** @type {DeskElement} */ (document.createElement(tag)), { work });
-}
-
-/**
- * A name that content people wrote: one text, or one for each language.
- * @param {Record<string, string> | string | null | undefined} name
- */
-export function named(name) {
-  if (name === null || name === undefined) return "";
-  return typeof name === "string" ? name : (name[locale()] ?? Object.values(name)[0] ?? "");
 }
 
 /**

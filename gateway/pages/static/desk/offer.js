@@ -3,10 +3,10 @@
  * rings, and takes nobody's focus.
  */
 import { h, setText } from "../common/element.js";
-import { has, t } from "../common/i18n.js";
+import { has, named, t } from "../common/i18n.js";
 import { duration, languageName } from "../common/format.js";
 import { announce } from "../common/live-region.js";
-import { button, DeskElement, named, show } from "./desk-element.js";
+import { button, DeskElement, show } from "./desk-element.js";
 
 class Offer extends DeskElement {
   /** @type {import("./store.js").DeskPart[]} */

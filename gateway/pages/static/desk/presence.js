@@ -2,9 +2,9 @@
  * `<desk-presence>`: whether the agent takes calls, why not, and what comes after the call at hand.
  */
 import { h, setText } from "../common/element.js";
-import { t } from "../common/i18n.js";
+import { named, t } from "../common/i18n.js";
 import { clock } from "../common/format.js";
-import { DeskElement, named, show } from "./desk-element.js";
+import { DeskElement, show } from "./desk-element.js";
 
 /** @type {Record<string, string>} */
 const TONES = { idle: "ok", reserved: "info", on_contact: "info", wrap_up: "warn", not_responding: "danger" };

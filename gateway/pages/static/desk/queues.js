@@ -3,9 +3,9 @@
  * that estimate rests.
  */
 import { h, reconcile, setText } from "../common/element.js";
-import { t } from "../common/i18n.js";
+import { named, t } from "../common/i18n.js";
 import { clock, duration, number, percent } from "../common/format.js";
-import { DeskElement, named, show } from "./desk-element.js";
+import { DeskElement, show } from "./desk-element.js";
 
 const COLUMNS = [
   "queues.name",

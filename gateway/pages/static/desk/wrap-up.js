@@ -3,10 +3,10 @@
  * changed is kept by the gateway beside what was suggested.
  */
 import { h, setText } from "../common/element.js";
-import { t } from "../common/i18n.js";
+import { named, t } from "../common/i18n.js";
 import { clock } from "../common/format.js";
 import { announce } from "../common/live-region.js";
-import { button, DeskElement, field, named, show } from "./desk-element.js";
+import { button, DeskElement, field, show } from "./desk-element.js";
 
 class WrapUp extends DeskElement {
   /** @type {import("./store.js").DeskPart[]} */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { svg } from "../wall/icon.js";
+import { svg } from "../common/icon.js";
 
 const WIDTH = 640;
 const HEIGHT = 220;

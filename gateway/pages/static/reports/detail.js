@@ -5,10 +5,10 @@
  * @module
  */
 
-import { AiccElement, h, reconcile, setText } from "../common/element.js";
+import { AiccElement, factsOf, follow, h, reconcile, setText } from "../common/element.js";
 import { number } from "../common/format.js";
 import { t } from "../common/i18n.js";
-import { icon } from "../wall/icon.js";
+import { icon } from "../common/icon.js";
 import { barChart, lineChart } from "./chart.js";
 import { KEYS, callsAddress, fileAddress, toAddress } from "./filters.js";
 import { figure, keyName, numerator } from "./values.js";
@@ -28,7 +28,8 @@ class Detail extends AiccElement {
   by = "day";
 
   build() {
-    this.back = h("a", { class: "button quiet small", onclick: (/** @type {MouseEvent} */ event) => this.left(event) }, icon("back"), h("span", {}));
+    this.back = /** @type {HTMLAnchorElement} */ (h("a", { class: "button quiet small" }, icon("back"), h("span", {})));
+    follow(this.back, () => this.tell("back"));
     this.heading = h("h1", { tabindex: -1 });
     this.what = h("p", { class: "muted" });
     this.value = h("p", { class: "figure" });
@@ -59,12 +60,6 @@ class Detail extends AiccElement {
   show(shown) {
     Object.assign(this, shown);
     this.changed();
-  }
-
-  /** @param {MouseEvent} event */
-  left(event) {
-    event.preventDefault();
-    this.tell("back");
   }
 
   refresh() {
@@ -138,8 +133,7 @@ class Detail extends AiccElement {
 
   /** @param {HTMLElement} element @param {import("./values.js").Row} row @param {import("./values.js").Figure} one @param {import("./filters.js").Filters} filters */
   fill(element, row, { kpi, unit }, filters) {
-    const at = (/** @type {string} */ name) =>
-      /** @type {HTMLElement} */ (element.querySelector(`[data-fact=${name}]`));
+    const at = factsOf(element);
     const where = (/** @type {"all" | "yes"} */ counted) => callsAddress(filters, kpi, { counted, by: this.by, key: row.key });
     setText(at("key"), keyName(this.by, row.key, this.choices));
     setText(at("value"), figure(unit, row.value, this.rules));

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { empty, given, inAddress, lastDays } from "../common/filters.js";
+
 /** @typedef {"from" | "to" | "queue" | "line" | "language" | "agent"} Field */
 /** @typedef {Record<Field, string>} Filters */
 /** @typedef {{kpi: string | null, by: string}} View what is looked at: all figures, or one told apart by something */
@@ -32,15 +34,12 @@ const DAYS = 7;
 
 /** The last days, and nothing else. @param {Date} now @returns {Filters} */
 export function fresh(now) {
-  const from = new Date(now.getFullYear(), now.getMonth(), now.getDate() - DAYS + 1);
-  return { ...empty(), from: day(from), to: day(now) };
+  return { ...empty(FIELDS), ...lastDays(now, DAYS) };
 }
 
 /** The filters of an address; the days of `fresh` where it has none. @param {string} query @param {Date} now @returns {Filters} */
 export function fromAddress(query, now) {
-  const parameters = new URLSearchParams(query);
-  const named = FIELDS.filter((name) => parameters.get(name));
-  return { ...fresh(now), ...Object.fromEntries(named.map((name) => [name, parameters.get(name) ?? ""])) };
+  return { ...fresh(now), ...inAddress(FIELDS, query) };
 }
 
 /** What an address looks at. @param {string} query @returns {View} */
@@ -58,9 +57,7 @@ export function toAddress(filters, view = { kpi: null, by: "day" }) {
 
 /** What the server is asked. @param {Filters} filters @returns {Record<string, string>} */
 export function toQuery(filters) {
-  return Object.fromEntries(
-    FIELDS.map((name) => [name, filters[name].trim()]).filter(([, value]) => value !== ""),
-  );
+  return given(FIELDS, filters);
 }
 
 /**
@@ -89,15 +86,4 @@ export function fileAddress(filters, { kpi, by }, form) {
   const format = form === "parquet" ? { format: form } : { format: "csv", bom: String(form === "excel") };
   const path = kpi === null ? "/v1/reports/table" : `/v1/reports/${encodeURIComponent(kpi)}/table`;
   return `${path}?${new URLSearchParams({ ...toQuery(filters), by, ...format })}`;
-}
-
-/** @returns {Filters} */
-function empty() {
-  return /** @type {Filters} */ (Object.fromEntries(FIELDS.map((name) => [name, ""])));
-}
-
-/** @param {Date} at */
-function day(at) {
-  const two = (/** @type {number} */ part) => String(part).padStart(2, "0");
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }

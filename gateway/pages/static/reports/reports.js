@@ -5,12 +5,13 @@
  * @module
  */
 
-import { ApiError, get } from "../common/api.js";
+import { get } from "../common/api.js";
 import { h, setText } from "../common/element.js";
+import "../common/entrance.js";
 import { startLocale, t, translate } from "../common/i18n.js";
 import { announce } from "../common/live-region.js";
+import "../common/pages.js";
 import "../common/preferences.js";
-import "../wall/entrance.js";
 import "./detail.js";
 import { fileAddress, fromAddress, toAddress, toQuery, viewOf } from "./filters.js";
 import "./search.js";
@@ -66,6 +67,7 @@ addEventListener("popstate", () => {
 });
 document.addEventListener("localechange", named);
 main.append(entrance, reports);
+entrance.kept = [reports];
 translate();
 search.show(filters);
 await show();
@@ -85,7 +87,7 @@ async function show() {
   const mine = (asking = new AbortController());
   const question = JSON.stringify(toQuery(filters));
   reports.setAttribute("aria-busy", "true");
-  await guarded(async () => {
+  await entrance.guard(async () => {
     if (shown !== question) {
       const told = await get("/v1/reports", { query: toQuery(filters), signal: mine.signal, patience: PATIENCE });
       ({ rules, choices } = told);
@@ -113,24 +115,11 @@ async function show() {
 /** @param {string} language */
 async function findTopics(language) {
   topics.show({ language, busy: true });
-  await guarded(async () => {
+  await entrance.guard(async () => {
     const query = { ...toQuery(filters), language };
     topics.show({ found: await get("/v1/reports/topics", { query, patience: 90_000 }) });
   });
   topics.show({ busy: false });
-}
-
-/** Do something that the server may refuse. @param {() => Promise<void>} work @param {AbortSignal} [signal] */
-async function guarded(work, signal) {
-  try {
-    await work();
-    entrance.refused = null;
-  } catch (error) {
-    if (signal?.aborted || (error instanceof DOMException && error.name === "AbortError")) return;
-    if (!(error instanceof ApiError)) throw error;
-    entrance.refused = error;
-  }
-  reports.classList.toggle("refused", entrance.refused?.status === 401 || entrance.refused?.status === 403);
 }
 
 /** Every day of a report. @param {import("./filters.js").Filters} asked @returns {string[]} */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { AiccElement, h, reconcile, setText } from "../common/element.js";
+import { AiccElement, factsOf, follow, h, reconcile, setText } from "../common/element.js";
 import { number } from "../common/format.js";
 import { t } from "../common/i18n.js";
 import { trendLine } from "./chart.js";
@@ -65,8 +65,7 @@ class Tiles extends AiccElement {
   fill(element, one) {
     const { kpi, unit, total } = one;
     const filters = /** @type {import("./filters.js").Filters} */ (this.filters);
-    const at = (/** @type {string} */ name) =>
-      /** @type {HTMLElement} */ (element.querySelector(`[data-fact=${name}]`));
+    const at = factsOf(element);
     element.dataset.kpi = kpi;
     const name = /** @type {HTMLAnchorElement} */ (at("name"));
     this.leading(name, one.parts ? { kpi, by: "part" } : { kpi, by: "day" });
@@ -107,11 +106,7 @@ class Tiles extends AiccElement {
   /** @param {HTMLAnchorElement} anchor @param {import("./filters.js").View} view */
   leading(anchor, view) {
     anchor.setAttribute("href", toAddress(/** @type {any} */ (this.filters), view));
-    anchor.onclick = (event) => {
-      if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
-      event.preventDefault();
-      this.tell("look", view);
-    };
+    follow(anchor, () => this.tell("look", view));
   }
 }
 

@@ -5,8 +5,7 @@
  */
 
 import { duration, languageName, number, percent } from "../common/format.js";
-import { has, locale, t } from "../common/i18n.js";
-import { nameIn } from "../wall/state.js";
+import { has, locale, named, t } from "../common/i18n.js";
 
 /**
  * @typedef {{kpi: string, unit: string, group: string, parts: boolean, total: Amount, rows: Row[], by?: string}} Figure
@@ -37,7 +36,7 @@ export function keyName(by, key, choices) {
   if (key === null) return t(`none.${by}`);
   if (by === "day") return dayName(key);
   if (by === "hour") return t("value.hour", { hour: Number(key) });
-  if (by === "queue") return nameIn(choices.queues.find((one) => one.id === key)?.name, locale()) || key;
+  if (by === "queue") return named(choices.queues.find((one) => one.id === key)?.name) || key;
   if (by === "line") return choices.lines.find((one) => one.id === key)?.name ?? key;
   if (by === "agent") return choices.agents.find((one) => one.id === key)?.name ?? key;
   if (by === "language") return languageName(key);

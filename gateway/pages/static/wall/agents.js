@@ -4,7 +4,7 @@
  * @module
  */
 
-import { h, reconcile, setText } from "../common/element.js";
+import { factsOf, h, reconcile, setText } from "../common/element.js";
 import { list } from "../common/format.js";
 import { has, t } from "../common/i18n.js";
 import { BoardElement } from "./board.js";
@@ -58,8 +58,7 @@ class Agents extends BoardElement {
   /** @param {HTMLElement} element @param {import("./state.js").Agent} agent */
   show(element, agent) {
     const state = stateOf(agent);
-    const at = (/** @type {string} */ name) =>
-      /** @type {HTMLElement} */ (element.querySelector(`[data-fact=${name}]`));
+    const at = factsOf(element);
     element.dataset.state = state;
     setText(at("name"), agent.name ?? agent.agent);
     at("state").className = `badge ${LOOKS[state]}`;

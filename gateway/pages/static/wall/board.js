@@ -6,10 +6,10 @@
 
 import { AiccElement } from "../common/element.js";
 import { Feed } from "../common/feed.js";
-import { locale, t } from "../common/i18n.js";
+import { named, t } from "../common/i18n.js";
 import { announce } from "../common/live-region.js";
 import { Listening } from "./listening.js";
-import { EMPTY, NUMBERED, PASSING, apply, fromSnapshot, nameIn } from "./state.js";
+import { EMPTY, NUMBERED, PASSING, apply, fromSnapshot } from "./state.js";
 
 /** Told, as `Event`s: `wall` (what is shown is another), `link` (the connection), `listening`. */
 export class Board extends EventTarget {
@@ -46,7 +46,7 @@ export class Board extends EventTarget {
 
   /** A queue's name in the language of the page. @param {string | null} id */
   queueName(id) {
-    return id === null ? "" : nameIn(this.wall.queues.find((queue) => queue.id === id)?.name, locale()) || id;
+    return id === null ? "" : named(this.wall.queues.find((queue) => queue.id === id)?.name) || id;
   }
 
   /** Whose a call is, as a person would say. @param {import("./state.js").Call} call */

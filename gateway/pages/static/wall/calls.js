@@ -7,11 +7,11 @@
  * @module
  */
 
-import { h, reconcile, setText } from "../common/element.js";
+import { factsOf, h, reconcile, setText } from "../common/element.js";
 import { languageName, percent } from "../common/format.js";
 import { t } from "../common/i18n.js";
 import { BoardElement } from "./board.js";
-import { icon } from "./icon.js";
+import { icon } from "../common/icon.js";
 import { isArmed } from "./monitor.js";
 import "./since.js";
 import { draw, sparkline } from "./sparkline.js";
@@ -133,8 +133,7 @@ class Calls extends BoardElement {
 
   /** @param {HTMLElement} element @param {import("./state.js").Call} call */
   show(element, call) {
-    const at = (/** @type {string} */ name) =>
-      /** @type {HTMLElement} */ (element.querySelector(`[data-fact=${name}]`));
+    const at = factsOf(element);
     const owner = this.board.ownerName(call);
     const about = [call.line, this.board.queueName(call.queue), languageName(call.language)]
       .filter(Boolean)

@@ -10,7 +10,7 @@ import { list } from "../common/format.js";
 import { has, t } from "../common/i18n.js";
 import { announce } from "../common/live-region.js";
 import { BoardElement } from "./board.js";
-import { icon } from "./icon.js";
+import { icon } from "../common/icon.js";
 import { heardBy, isArmed } from "./monitor.js";
 
 const MODES = /** @type {const} */ (["listen", "whisper", "barge"]);

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { h, reconcile, setText } from "../common/element.js";
+import { factsOf, h, reconcile, setText } from "../common/element.js";
 import { duration, number, percent } from "../common/format.js";
-import { locale, t } from "../common/i18n.js";
+import { named, t } from "../common/i18n.js";
 import { BoardElement } from "./board.js";
 import "./since.js";
-import { nameIn, totals } from "./state.js";
+import { totals } from "./state.js";
 
 const TOTALS = /** @type {const} */ (["waiting", "oldest", "available", "talking", "calls", "falling"]);
 
@@ -115,11 +115,11 @@ function made() {
 
 /** @param {HTMLElement} element @param {import("./state.js").Queue} queue */
 function shown(element, queue) {
-  const at = (/** @type {string} */ name) => /** @type {HTMLElement} */ (element.querySelector(`[data-fact=${name}]`));
+  const at = factsOf(element);
   for (const label of element.querySelectorAll("[data-label]")) {
     setText(label, t(`queue.${/** @type {HTMLElement} */ (label).dataset.label}`));
   }
-  setText(at("name"), nameIn(queue.name, locale()) || queue.id);
+  setText(at("name"), named(queue.name) || queue.id);
   setText(at("waiting"), number(queue.waiting));
   at("oldest").setAttribute("at", queue.oldest_since ?? "");
   const goal = queue.answer_within;

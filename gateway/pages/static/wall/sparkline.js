@@ -5,7 +5,7 @@
  * @module
  */
 
-import { svg } from "./icon.js";
+import { svg } from "../common/icon.js";
 
 const WIDTH = 96;
 const HEIGHT = 28;

@@ -158,17 +158,6 @@ export function callsInOrder(wall, shown, order = []) {
     );
 }
 
-/**
- * A name in the language of the page, or whatever there is.
- *
- * @param {Record<string, string> | string | undefined} name
- * @param {string} language
- */
-export function nameIn(name, language) {
-  if (typeof name === "string") return name;
-  return name?.[language] ?? Object.values(name ?? {})[0] ?? "";
-}
-
 /** @param {Queue[]} before @param {Queue[]} after */
 function merged(before, after) {
   const known = new Map(before.map((queue) => [queue.id, queue]));

@@ -6,14 +6,15 @@
 
 import { post } from "../common/api.js";
 import { h, setText } from "../common/element.js";
+import "../common/entrance.js";
 import { startLocale, t, translate } from "../common/i18n.js";
+import { icon } from "../common/icon.js";
+import "../common/pages.js";
 import "../common/preferences.js";
 import { usedSince } from "../common/use.js";
 import "./agents.js";
 import { Board, BoardElement, place } from "./board.js";
 import "./calls.js";
-import "./entrance.js";
-import { icon } from "./icon.js";
 import "./monitor-bar.js";
 import "./queues.js";
 
@@ -75,9 +76,9 @@ const shown = h(
   section("calls", "calls", board),
   section("agents", "agents", board),
 );
-document.querySelector("#link")?.replaceChildren(place("wall-link", board));
+document.querySelector(".page-head aicc-preferences")?.before(h("div", { id: "link", class: "push" }, place("wall-link", board)));
 document.querySelector("#main")?.append(h("h1", { class: "visually-hidden", "data-t": "page.wall" }), entrance, shown);
-document.querySelector("#monitor")?.replaceChildren(place("wall-monitor", board));
+document.querySelector("#page")?.append(h("div", { id: "monitor" }, place("wall-monitor", board)));
 const named = () => (document.title = `${t("page.wall")} · ${t("product")}`);
 document.addEventListener("localechange", named);
 entrance.addEventListener("again", () => void board.feed.open());

@@ -1,17 +1,20 @@
 /**
  * `<aicc-entrance>`: why a page shows nothing: nobody is signed in, or they may not, or the server cannot be reached.
- * Tells `again` when there is sense in another try.
+ * Tells `again` when there is sense in another try. `kept` are the parts of the page that nobody else is to see.
  *
  * @module
  */
 
-import { AiccElement, h, setText } from "../common/element.js";
-import { has, t, translate } from "../common/i18n.js";
+import { ApiError } from "./api.js";
+import { AiccElement, h, setText } from "./element.js";
+import { has, t, translate } from "./i18n.js";
 import "../desk/sign-in.js";
 
 class Entrance extends AiccElement {
-  /** @type {import("../common/api.js").ApiError | null} */
+  /** @type {import("./api.js").ApiError | null} */
   #refused = null;
+  /** @type {HTMLElement[]} */
+  kept = [];
 
   /** Why; null hides it. */
   get refused() {
@@ -21,6 +24,25 @@ class Entrance extends AiccElement {
   set refused(refused) {
     this.#refused = refused;
     this.changed();
+  }
+
+  /**
+   * Do something that the server may refuse, and say so where it does. What `signal` has ended refuses nothing.
+   *
+   * @param {() => Promise<void>} work
+   * @param {AbortSignal} [signal]
+   */
+  async guard(work, signal) {
+    try {
+      await work();
+      this.refused = null;
+    } catch (error) {
+      if (signal?.aborted || (error instanceof DOMException && error.name === "AbortError")) return;
+      if (!(error instanceof ApiError)) throw error;
+      this.refused = error;
+    }
+    const status = this.#refused?.status;
+    for (const part of this.kept) part.classList.toggle("refused", status === 401 || status === 403);
   }
 
   build() {
@@ -50,7 +72,7 @@ class Entrance extends AiccElement {
   }
 }
 
-/** What went wrong, in words. @param {import("../common/api.js").ApiError} error */
+/** What went wrong, in words. @param {import("./api.js").ApiError} error */
 export function told(error) {
   return has(`error.${error.code}`) ? t(`error.${error.code}`) : t("error.unknown", { message: error.message });
 }
