@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException
@@ -17,16 +17,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.access.guard import Guard
 from gateway.access.identity import Identity, Role
 from gateway.access.sign_in_api import no_store
+from gateway.access.store import AccountStore
 from gateway.access.viewings import OPENED, Viewings
 from gateway.analytics.errors import AnalyticsError, AppealRefused, NoSuchCriterion, NotJudged, StillOpen
 from gateway.analytics.quality.checks import Verdict
-from gateway.analytics.quality.rubric import Rubric, Rubrics
+from gateway.analytics.quality.evidence import evidence
+from gateway.analytics.quality.judgements import JudgementSearch
+from gateway.analytics.quality.rubric import Rubrics
+from gateway.analytics.quality.shown import RubricNames, shown_standing
 from gateway.analytics.quality.standing import Standing, standings
-from gateway.analytics.replay import queues_of
+from gateway.analytics.replay import queues_of, shown_event
 from gateway.analytics.search import CallSearch
 from gateway.analytics.whole_log import whole_log
 from gateway.session.ledger import Ledger
-from gateway.session.records import EventKind
+from gateway.session.records import ContactEvent, EventKind
 
 STATUS: Mapping[type[AnalyticsError], int] = {
     NotJudged: 404,
@@ -57,67 +61,97 @@ class Objected(BaseModel):
     reason: Reason
 
 
-def quality_router(
-    ledger: Ledger,
-    search: CallSearch,
-    guard: Guard,
-    viewings: Viewings,
-    rubrics: Callable[[str], Rubrics | None],
-) -> APIRouter:
-    """``/v1/calls/{call}/quality…``; ``rubrics`` are those of a tenant, for their names."""
+@dataclass(frozen=True, slots=True)
+class QualityRoom:
+    """What the routes work with. ``rubrics`` are those of a tenant, for their names; ``accounts`` know people's."""
+
+    ledger: Ledger
+    search: CallSearch
+    judgements: JudgementSearch
+    accounts: AccountStore
+    viewings: Viewings
+    rubrics: Callable[[str], Rubrics | None]
+
+    async def known(self, who: Identity, call: str) -> tuple[tuple[Standing, ...], list[ContactEvent]]:
+        """How a contact stands, and its log, for whoever may see that: those who see past calls, and those who are
+        judged. Raises the refusal of everybody else."""
+        sees = who.has_any((Role.SUPERVISOR, Role.ANALYST))
+        found = await self.search.one(who.tenant, call, queues_of(who)) if sees else None
+        events = await whole_log(self.ledger, who.tenant, call) if found or Role.AGENT in who.roles else []
+        stand = standings(events)
+        if found is None and not _is_judged(who, stand):
+            raise _refusal(404, "no_such_call", f"there is no call {call} that you may see")
+        return stand, events
+
+    async def one(self, who: Identity, call: str, rubric: str) -> Standing:
+        """How it stands by one rubric. Raises the refusal also where that has not judged it."""
+        for standing in (await self.known(who, call))[0]:
+            if standing.rubric == rubric:
+                return standing
+        raise _told(NotJudged(f"rubric {rubric!r} has not judged call {call}"))
+
+    async def append(self, who: Identity, call: str, kind: EventKind, payload: Mapping[str, Any], key: str) -> None:
+        """Write down what somebody said to a judgement. Raises the refusal while the record is open."""
+        if not await self.ledger.append_late(who.tenant, call, kind, payload, key=key):
+            raise _told(StillOpen(f"call {call} is still being closed: try again in a minute"))
+
+    async def shown(self, who: Identity, call: str) -> dict[str, Any]:
+        """What a page is told of a contact's judgements, and what may be said to them."""
+        (stand, _), names = await self.known(who, call), RubricNames(self.rubrics(who.tenant))
+        own = _is_judged(who, stand)
+        return {
+            "rubrics": [shown_standing(standing, names) for standing in stand],
+            "people": await self._people(who.tenant, stand),
+            "may": {
+                "replay": who.has_any((Role.SUPERVISOR, Role.ANALYST)),
+                "override": Role.SUPERVISOR in who.roles and not own,
+                "appeal": Role.AGENT in who.roles and own,
+            },
+        }
+
+    async def _people(self, tenant: str, stand: tuple[Standing, ...]) -> dict[str, str]:
+        """The names of everybody who was judged, objected or decided; who has no account any more has none."""
+        ids = {user for one in stand for user in one.agents}
+        ids |= {decision.by for one in stand for decision in one.overrides}
+        ids |= {objection.by for one in stand for objection in one.appeals}
+        accounts = [await self.accounts.account(tenant, user) for user in sorted(ids)]
+        return {one.identity.user: one.identity.name for one in accounts if one is not None}
+
+
+def quality_router(room: QualityRoom, guard: Guard) -> APIRouter:
+    """``/v1/calls/{call}/quality…``."""
     router = APIRouter(prefix="/v1/calls", tags=["quality"], dependencies=[Depends(no_store)])
     readers = Depends(guard.require(Role.SUPERVISOR, Role.ANALYST, Role.AGENT))
     judges = Depends(guard.require(Role.SUPERVISOR))
     judged = Depends(guard.require(Role.AGENT))
 
-    async def known(who: Identity, call: str) -> tuple[Standing, ...]:
-        """How a call stands, for whoever may see it: those who see past calls, and those who are judged."""
-        sees = who.has_any((Role.SUPERVISOR, Role.ANALYST))
-        found = await search.one(who.tenant, call, queues_of(who)) if sees else None
-        stand = standings(await whole_log(ledger, who.tenant, call)) if found or Role.AGENT in who.roles else ()
-        if found is None and not any(who.user in one.agents for one in stand):
-            raise _refusal(404, "no_such_call", f"there is no call {call} that you may see")
-        return stand
-
-    async def one(who: Identity, call: str, rubric: str) -> Standing:
-        for standing in await known(who, call):
-            if standing.rubric == rubric:
-                return standing
-        raise _told(NotJudged(f"rubric {rubric!r} has not judged call {call}"))
-
-    async def append(who: Identity, call: str, kind: EventKind, payload: Mapping[str, Any], key: str) -> None:
-        if not await ledger.append_late(who.tenant, call, kind, payload, key=key):
-            raise _told(StillOpen(f"call {call} is still being closed: try again in a minute"))
-
-    def shown(who: Identity, stand: tuple[Standing, ...]) -> dict[str, Any]:
-        own = rubrics(who.tenant)
-        by_id = {} if own is None else {rubric.id: rubric for rubric in own.rubrics}
-        return {
-            "rubrics": [_shown(standing, by_id.get(standing.rubric)) for standing in stand],
-            "may": {"override": Role.SUPERVISOR in who.roles, "appeal": _appellant(who, stand)},
-        }
-
     @router.get("/{call}/quality")
     async def quality(call: str, who: Identity = readers) -> dict[str, Any]:
-        stand = await known(who, call)
-        await viewings.note(who, OPENED, call)
-        return shown(who, stand)
+        found = await room.shown(who, call)
+        await room.viewings.note(who, OPENED, call)
+        return found
+
+    @router.get("/{call}/quality/evidence")
+    async def shown_evidence(call: str, who: Identity = readers) -> list[dict[str, Any]]:
+        stand, events = await room.known(who, call)
+        await room.viewings.note(who, OPENED, call)
+        return [shown_event(event) for event in evidence(events, stand)]
 
     @router.post("/{call}/quality/{rubric}/overrides")
     async def override(call: str, rubric: str, decided: Decided, who: Identity = judges) -> dict[str, Any]:
-        standing = await one(who, call, rubric)
+        standing = await room.one(who, call, rubric)
         if who.user in standing.agents:
             raise _refusal(403, "not_allowed", "nobody judges their own calls")
         try:
             payload = standing.override(decided.criterion, decided.verdict, by=who.user, reason=decided.reason)
         except NoSuchCriterion as error:
             raise _told(error) from error
-        await append(who, call, EventKind.QUALITY_OVERRIDDEN, payload, uuid.uuid4().hex)
-        return shown(who, await known(who, call))
+        await room.append(who, call, EventKind.QUALITY_OVERRIDDEN, payload, uuid.uuid4().hex)
+        return await room.shown(who, call)
 
     @router.post("/{call}/quality/{rubric}/appeals")
     async def appeal(call: str, rubric: str, objected: Objected, who: Identity = judged) -> dict[str, Any]:
-        standing = await one(who, call, rubric)
+        standing = await room.one(who, call, rubric)
         if who.user not in standing.agents:
             raise _refusal(403, "not_allowed", "only who is judged may object")
         # The same for two who object at once: it is written down once.
@@ -126,31 +160,15 @@ def quality_router(
             payload = standing.appeal(objected.criterion, name, by=who.user, reason=objected.reason)
         except (NoSuchCriterion, AppealRefused) as error:
             raise _told(error) from error
-        await append(who, call, EventKind.QUALITY_APPEALED, payload, name)
-        return shown(who, await known(who, call))
+        await room.append(who, call, EventKind.QUALITY_APPEALED, payload, name)
+        return await room.shown(who, call)
 
     return router
 
 
-def _appellant(who: Identity, stand: tuple[Standing, ...]) -> bool:
-    return Role.AGENT in who.roles and any(who.user in one.agents for one in stand)
-
-
-def _shown(standing: Standing, rubric: Rubric | None) -> dict[str, Any]:
-    names = {} if rubric is None else {one.id: dict(one.name) for one in rubric.criteria}
-    return {
-        "rubric": standing.rubric,
-        "name": {} if rubric is None else dict(rubric.name),
-        "version": standing.version,
-        "score": standing.score,
-        "passed": standing.passed,
-        "passes_at": standing.passes_at,
-        "agents": list(standing.agents),
-        "scored_at": standing.scored_at,
-        "criteria": [{**asdict(one), "name": names.get(one.id, {})} for one in standing.criteria],
-        "overrides": [asdict(one) for one in standing.overrides],
-        "appeals": [asdict(one) for one in standing.appeals],
-    }
+def _is_judged(who: Identity, stand: tuple[Standing, ...]) -> bool:
+    """Whether it is somebody's own contact."""
+    return any(who.user in one.agents for one in stand)
 
 
 def _told(error: AnalyticsError) -> HTTPException:

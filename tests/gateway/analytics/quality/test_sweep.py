@@ -16,6 +16,7 @@ from gateway.analytics.whole_log import whole_log
 from gateway.session.store import ContactLog
 from infra.storage.database import Database
 from tests.gateway.analytics.past_calls import MORNING, answered, handed_over, ledger, new_tenant, past_call, said
+from tests.sealed_numbers import numbers
 
 LATER = MORNING + timedelta(hours=1)
 
@@ -119,7 +120,7 @@ async def test_it_goes_on_until_it_is_cancelled_though_a_round_fails(database: D
     async with opened(database) as judging:
         await late(judging.log)
         working = judging.scoring(rubrics("service"))
-        closed = ContactLog(database, "closed-node")
+        closed = ContactLog(database, "closed-node", numbers)
         broken = Scoring(database, closed, judging.tenant, rubrics("broken"))
         keeping = asyncio.create_task(keep_scoring([broken, working], now=lambda: LATER, interval=0.01))
         async with asyncio.timeout(20):
