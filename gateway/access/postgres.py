@@ -180,10 +180,15 @@ class PostgresAccess:
 
     async def record(self, entry: AuditEntry) -> None:
         """See ``AuditLog``. It is kept for good, so that a reason may name nobody."""
-        entry = replace(entry, why=redact_any(entry.why))
         async with self._database.tenant(entry.tenant) as connection:
-            head = await _audit_head(connection, entry.tenant)
-            await _execute(connection, entry.tenant, "record", **_line_columns(next_line(head, entry)))
+            await self.record_with(connection, entry)
+
+    async def record_with(self, connection: Connection, entry: AuditEntry) -> None:
+        """Keep an entry if, and only if, the transaction of ``connection`` is committed. That transaction must have
+        named the entry's tenant, and ends soon: until then nobody else's entry of the tenant is taken."""
+        entry = replace(entry, why=redact_any(entry.why))
+        head = await _audit_head(connection, entry.tenant)
+        await _execute(connection, entry.tenant, "record", **_line_columns(next_line(head, entry)))
 
     async def entries(
         self, tenant: str, *, before: int | None = None, limit: int = 100, actor: str = "", what: str = ""

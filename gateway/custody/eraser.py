@@ -2,8 +2,8 @@
 
 The order makes it safe to be killed in between: that it was begun is durable before anything goes, the contact's key
 goes first (from then on nothing that was sealed with it can be read by anybody), then its recording, and last, in one
-transaction, the words in all tables and the erasure's own end. What was begun and not finished is finished by the
-sweep; each step may be done again.
+transaction, the words in all tables, the erasure's own end and its line in the audit. What was begun and not finished
+is finished by the sweep; each step may be done again.
 
 Refuses: contacts under a legal hold, and those of which something is still to come.
 """
@@ -18,8 +18,10 @@ from dialog.clock import utc_now
 from dialog.privacy.detector import redact_any
 from gateway.access.audit import AuditEntry, AuditLog
 from gateway.custody.erasure import AskedBy, Erasure, Receipt
+from gateway.custody.hold import Hold
 from gateway.custody.retention import DataClass, Retention
 from gateway.custody.store import CustodyStore
+from infra.storage.database import Connection
 from infra.supervision import supervised
 
 ERASING = "contact.erasing"
@@ -50,6 +52,13 @@ class KeyRack(Protocol):
         ...
 
 
+class JoinedAudit(AuditLog, Protocol):
+    """The audit, where the contacts are."""
+
+    async def record_with(self, connection: Connection, entry: AuditEntry) -> None:
+        """Keep an entry in the very transaction of what it tells of: neither stands without the other."""
+
+
 class Eraser:
     """One tenant's. ``node`` names the process among all, as the ledger does."""
 
@@ -58,7 +67,7 @@ class Eraser:
         store: CustodyStore,
         recordings: RecordingShelf,
         keys: KeyRack,
-        audit: AuditLog,
+        audit: JoinedAudit,
         node: str,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -72,7 +81,7 @@ class Eraser:
     async def erase(self, contact: str, asked_by: AskedBy, why: str, actor: str) -> Receipt:
         """Erase a contact, or finish what was begun. Raises ``ContactUnknown``, ``ContactHeld``, ``ContactGoingOn`` and
         the stores' errors; then it may be asked for again."""
-        await self._note(ERASING, contact, actor, why)
+        await self._audit.record(self._entry(ERASING, contact, actor, why))
         erasure, started_at = await self._store.begin(contact, asked_by, redact_any(why), self._now())
         return await self._finish(erasure, started_at, actor)
 
@@ -97,15 +106,16 @@ class Eraser:
 
     async def hold(self, contact: str, why: str, actor: str) -> str:
         """Put a contact under a legal hold; its name. Raises ``ContactUnknown`` and ``HoldRefused``."""
-        hold = await self._store.place_hold(contact, redact_any(why), actor, self._now())
-        await self._note(HELD, contact, actor, why, hold=hold.hold)
-        return hold.hold
+
+        async def witness(connection: Connection, hold: Hold) -> None:
+            await self._audit.record_with(connection, self._entry(HELD, contact, actor, why, hold=hold.hold))
+
+        return (await self._store.place_hold(contact, redact_any(why), actor, self._now(), witness)).hold
 
     async def release(self, hold: str, why: str, actor: str) -> str:
         """Release a legal hold; its contact. Raises ``HoldRefused``."""
-        await self._note(
-            RELEASED, "", actor, why, hold=hold
-        )  # what lets data go is in the audit before it takes effect
+        # what lets data go is in the audit before it takes effect
+        await self._audit.record(self._entry(RELEASED, "", actor, why, hold=hold))
         return await self._store.release_hold(hold, actor, self._now())
 
     async def _let_go_of_recording(self, contact: str) -> bool:
@@ -124,11 +134,13 @@ class Eraser:
         tenant, contact = erasure.tenant, erasure.contact
         shredded = await self._keys.shred(tenant, contact)
         files = await self._recordings.delete(tenant, contact, started_at.date())
-        receipt = await self._store.finish(erasure, {"keys": int(shredded), "recordings": files}, self._now())
-        digest = str(receipt.plain()["digest"])
-        await self._note(ERASED, contact, actor, erasure.why, erasure=erasure.erasure, receipt=digest)
-        return receipt
 
-    async def _note(self, what: str, contact: str, actor: str, why: str, **details: str) -> None:
-        entry = AuditEntry(self._store.tenant, self._now(), actor, what, whose=contact, why=why, details=details)
-        await self._audit.record(entry)
+        async def witness(connection: Connection, receipt: Receipt) -> None:
+            told = {"erasure": erasure.erasure, "receipt": str(receipt.plain()["digest"])}
+            await self._audit.record_with(connection, self._entry(ERASED, contact, actor, erasure.why, **told))
+
+        gone = {"keys": int(shredded), "recordings": files}
+        return await self._store.finish(erasure, gone, self._now(), witness)
+
+    def _entry(self, what: str, contact: str, actor: str, why: str, **details: str) -> AuditEntry:
+        return AuditEntry(self._store.tenant, self._now(), actor, what, whose=contact, why=why, details=details)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gateway.access.audit import AuditLog
-from gateway.custody.eraser import Eraser, KeyRack
+from gateway.custody.eraser import Eraser, JoinedAudit, KeyRack
 from gateway.custody.recording_files import RecordingFiles
 from gateway.custody.retention import Retention
 from gateway.custody.store import CustodyStore
@@ -24,12 +23,12 @@ def retention_of(tenant: Tenant) -> Retention:
 
 
 def eraser_of(
-    tenant: Tenant, database: Database, recordings: Path, keys: KeyRack, audit: AuditLog, node: str
+    tenant: Tenant, database: Database, recordings: Path, keys: KeyRack, audit: JoinedAudit, node: str
 ) -> Eraser:
     """Who erases a tenant's contacts on a node; ``recordings`` is its folder of all tenants' recordings."""
     return Eraser(CustodyStore(database, tenant.id), RecordingFiles(recordings), keys, audit, node)
 
 
-def kept_of(tenant: Tenant, database: Database, recordings: Path, keys: KeyRack, audit: AuditLog, node: str) -> Kept:
+def kept_of(tenant: Tenant, database: Database, recordings: Path, keys: KeyRack, audit: JoinedAudit, node: str) -> Kept:
     """What a sweep has to know of a tenant. Raises ``TenantInvalid``."""
     return Kept(eraser_of(tenant, database, recordings, keys, audit, node), retention_of(tenant))

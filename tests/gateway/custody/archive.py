@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from gateway.access.audit import AuditEntry, KeptEntry
 from gateway.custody.eraser import Eraser
 from gateway.custody.store import CustodyStore
-from infra.storage.database import Database
+from infra.storage.database import Connection, Database
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 NEEDLE = "hedgehog-4417"
@@ -56,6 +56,9 @@ class Book:
 
     async def record(self, entry: AuditEntry) -> None:
         self.kept.append(entry)
+
+    async def record_with(self, connection: Connection, entry: AuditEntry) -> None:
+        await self.record(entry)
 
     async def entries(self, tenant: str, **_: Any) -> Sequence[KeptEntry]:
         return [KeptEntry(place, entry) for place, entry in enumerate(self.kept)]
@@ -160,6 +163,43 @@ class Archive:
             item=f"item-{call}", at=NOW, payload=Jsonb({"item": f"item-{call}", "callback": callback}),
         )  # fmt: skip
 
+    async def offer(self, call: str) -> None:
+        """The place in the queue was offered to an agent; of a contact with a ``callback``."""
+        made = {"tenant": self.tenant, "offer": f"offer-{call}", "item": f"item-{call}", "at": NOW}
+        await self.run(
+            "INSERT INTO offers (tenant, offer, item, agent, made_at, expires_at, state, reason)"
+            " VALUES (%(tenant)s, %(offer)s, %(item)s, 'anna', %(at)s, %(at)s, 'accepted', '')", **made,
+        )  # fmt: skip
+        await self.run(
+            "INSERT INTO floor_events (tenant, seq, at, kind, subject, payload) SELECT %(tenant)s,"
+            " coalesce(max(seq), 0) + 1, %(at)s, 'offer.accepted', %(offer)s, %(payload)s FROM floor_events"
+            " WHERE tenant = %(tenant)s",
+            **made, payload=Jsonb({"offer": made["offer"], "item": made["item"]}),
+        )  # fmt: skip
+
+    async def toll(self, call: str) -> None:
+        """Somebody outside was called for the caller."""
+        await self.run(
+            "INSERT INTO toll_calls (tenant, toll_call, call_id, destination, day, began_at, seconds)"
+            " VALUES (%(tenant)s, %(id)s, %(call)s, '+8215', %(at)s, %(at)s, 1)",
+            id=uuid.uuid4().hex, call=call, at=NOW,
+        )  # fmt: skip
+
+    async def telling(self, call: str) -> None:
+        """Somebody is to be told of it."""
+        await self.run(
+            "INSERT INTO webhook_deliveries (tenant, subscription, contact, seq, kind, since, next_at)"
+            " VALUES (%(tenant)s, 'crm', %(call)s, 1, 'call.ended', %(at)s, %(at)s)", call=call, at=NOW,
+        )  # fmt: skip
+
+    async def agreement(self, call: str) -> None:
+        """A customer agreed in it to be remembered."""
+        await self.run(
+            "INSERT INTO memory_agreements (tenant, subject, agreed, at, wording, contact, used_at) VALUES"
+            " (%(tenant)s, %(subject)s, true, %(at)s, 'w', %(call)s, %(at)s)",
+            subject="customer:" + uuid.uuid4().hex * 2, call=call, at=NOW,
+        )  # fmt: skip
+
     async def due_call(self, call: str, state: str = "done") -> None:
         await self.run(
             "INSERT INTO due_calls (tenant, due_call, key, number, language, purpose, details, contact, created_at,"
@@ -183,8 +223,9 @@ class Archive:
 
     async def opt_out(self, call: str) -> None:
         await self.run(
-            "INSERT INTO call_opt_outs (tenant, number, at, contact, words) VALUES (%(tenant)s, '+82100000001',"
-            " %(at)s, %(call)s, %(words)s)", at=NOW, call=call, words=NEEDLE,
+            "INSERT INTO call_opt_outs (tenant, number, at, contact, words) VALUES (%(tenant)s, %(number)s,"
+            " %(at)s, %(call)s, %(words)s)",
+            number=f"+8210{int(call[:8], 16) % 10**8:08}", at=NOW, call=call, words=NEEDLE,
         )  # fmt: skip
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import sys
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
 
+from gateway.access.postgres import PostgresAccess
+from gateway.custody.eraser import ERASED, HELD, Eraser
 from gateway.custody.erasure import AskedBy, is_genuine
 from gateway.custody.errors import ContactHeld, HoldRefused
 from gateway.custody.retention import Retention
 from gateway.custody.scan import scan_tables
 from infra.errors import AiccError
 from infra.storage.database import Database
-from tests.gateway.custody.archive import NEEDLE, NOW, Archive, open_archive
+from tests.gateway.custody.archive import NEEDLE, NODE, NOW, Archive, open_archive
+from tests.postgres import until
 
 
 @pytest.fixture
@@ -134,3 +140,83 @@ async def test_nothing_goes_that_the_audit_does_not_take(archive: Archive) -> No
         await eraser.erase(call, AskedBy.CALLER, "", "anna")
     assert archive.rack.keys == {(archive.tenant, call)}
     assert archive.shelf.files
+
+
+async def test_what_the_audit_does_not_take_is_not_done(archive: Archive) -> None:
+    """What goes with its line in one transaction: a hold, and the end of an erasure."""
+    call, wanted = await archive.call(), await archive.call()
+
+    async def refuse(*_: object) -> None:
+        raise Broken("the audit is away")
+
+    archive.book.record_with = refuse  # type: ignore[method-assign]
+    with pytest.raises(Broken):
+        await archive.eraser.hold(wanted, "a lawsuit", "anna")
+    assert await archive.store.holds() == []
+    with pytest.raises(Broken):
+        await archive.eraser.erase(call, AskedBy.CALLER, "asked", "anna")
+    assert await archive.store.receipts(call) == []
+    assert [one.contact for one in await archive.store.begun()] == [call]
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from gateway.access.postgres import PostgresAccess
+from gateway.custody.erasure import AskedBy
+from gateway.custody.eraser import ERASED, Eraser
+from gateway.custody.store import CustodyStore
+from infra.storage.database import Database
+from tests.gateway.custody.archive import NOW, Rack, Shelf
+
+url, tenant, call, where = sys.argv[1:]
+
+class Dying(PostgresAccess):
+    async def record_with(self, connection, entry):
+        last = entry.what == ERASED
+        if last and where == "before its line":
+            os.kill(os.getpid(), signal.SIGKILL)
+        await super().record_with(connection, entry)
+        if last and where == "behind its line":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+async def main():
+    database = Database(url)
+    await database.open()
+    eraser = Eraser(CustodyStore(database, tenant), Shelf(), Rack(), Dying(database), "n", now=lambda: NOW)
+    await eraser.erase(call, AskedBy.CALLER, "asked", "anna")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("where", ["before its line", "behind its line", "behind the commit"])
+async def test_whoever_is_killed_leaves_no_erasure_without_its_line(
+    where: str, archive: Archive, database_url: str
+) -> None:
+    call, audit = await archive.call(), PostgresAccess(archive.database)
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", KILLED, database_url, archive.tenant, call, where
+    )
+    assert await asyncio.wait_for(child.wait(), 60) == -signal.SIGKILL
+    done = where == "behind the commit"
+    assert len(await audit.entries(archive.tenant, what=ERASED)) == int(done)
+
+    async def is_free() -> bool:  # the dead process's transaction ends a moment after it
+        held = "SELECT 1 FROM calls WHERE call_id = %(call)s FOR UPDATE SKIP LOCKED"
+        return bool(await archive.run(held, call=call))
+
+    await until(is_free)
+    eraser = Eraser(archive.store, archive.shelf, archive.rack, audit, NODE, now=lambda: NOW)
+    assert await eraser.finish_begun() == int(not done)
+    (receipt,) = await archive.store.receipts(call)
+    (line,) = await audit.entries(archive.tenant, what=ERASED)
+    assert (line.entry.whose, line.entry.details["receipt"]) == (call, receipt["digest"])
+
+
+async def test_a_hold_and_its_line_come_together(archive: Archive) -> None:
+    call, audit = await archive.call(), PostgresAccess(archive.database)
+    eraser = Eraser(archive.store, archive.shelf, archive.rack, audit, NODE, now=lambda: NOW)
+    hold = await eraser.hold(call, "a lawsuit", "anna")
+    (line,) = await audit.entries(archive.tenant, what=HELD)
+    assert (line.entry.whose, line.entry.details) == (call, {"hold": hold})

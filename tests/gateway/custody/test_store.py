@@ -13,11 +13,13 @@ from dialog.actions.postgres import PostgresActionStore
 from gateway.custody.erasure import AskedBy
 from gateway.custody.errors import ContactGoingOn, ContactHeld, ContactUnknown, HoldRefused
 from gateway.custody.scan import scan_tables
+from gateway.session.clear_numbers import seal_all
 from gateway.session.records import EventKind
 from gateway.session.store import ContactLog
 from infra.storage.database import Database
 from infra.storage.errors import StorageError
 from tests.gateway.custody.archive import NEEDLE, NODE, NOW, NUMBER, Archive, open_archive
+from tests.sealed_numbers import WORDS, numbers
 
 
 @pytest.fixture
@@ -218,6 +220,51 @@ async def test_records_are_dropped_once_they_have_no_words(archive: Archive) -> 
     assert len(await archive.store.receipts(call)) == 1
 
 
+async def everything_of(archive: Archive) -> str:
+    call = await archive.call()
+    for one in (
+        archive.handoff, archive.action, archive.callback, archive.offer, archive.toll, archive.telling,
+        archive.agreement, archive.due_call, archive.memory, archive.opt_out,
+    ):  # fmt: skip
+        await one(call)
+    return call
+
+
+async def test_with_a_record_goes_all_that_is_about_its_contact_and_nothing_of_others(archive: Archive) -> None:
+    call, other = await everything_of(archive), await everything_of(archive)
+    before = {trace.where for trace in await scan_tables(archive.database, archive.tenant, [other])}
+    await erased(archive, call)
+    assert await archive.store.drop_records(NOW + timedelta(minutes=6), 10) == 1
+    found = await scan_tables(archive.database, archive.tenant, [call, other])
+    assert {trace.where for trace in found if trace.needle == 0} == {"public.erasures"}
+    assert {trace.where for trace in found if trace.needle == 1} == before
+    assert before >= {
+        f"public.{table}"
+        for table in (
+            "calls", "contact_events", "handoffs", "action_intents", "work_items", "offers", "floor_events",
+            "toll_calls", "webhook_deliveries", "memory_agreements", "memory_contacts", "due_calls", "call_opt_outs",
+        )
+    }  # fmt: skip
+
+
+async def test_a_record_of_which_something_is_still_to_come_waits(archive: Archive) -> None:
+    """As when an agent promised a callback after the words were gone."""
+    call = await archive.call()
+    await erased(archive, call)
+    await archive.callback(call, state="callback_scheduled")
+    late = NOW + timedelta(minutes=6)
+    assert await archive.store.drop_records(late, 10) == 0
+    await archive.run("UPDATE work_items SET state = 'completed'")
+    assert await archive.store.drop_records(late, 10) == 1
+
+
+async def test_whoever_works_daily_deletes_nothing_of_a_record(archive: Archive) -> None:
+    await erased(archive, await everything_of(archive))
+    for table in ("work_items", "offers", "floor_events", "action_intents", "toll_calls"):
+        with pytest.raises((StorageError, psycopg.Error)):
+            await archive.run(f"DELETE FROM {table}")
+
+
 async def test_whoever_works_daily_cannot_lend_the_functions_tables_of_their_own(archive: Archive) -> None:
     """A temporary table of a log's name, with a trigger, would run as the owner of the functions."""
     call = await archive.call()
@@ -257,7 +304,7 @@ async def test_a_second_erasure_leaves_the_first_tombstone_as_it_was(archive: Ar
 async def test_what_is_written_down_late_of_an_erased_contact_has_no_words(archive: Archive) -> None:
     call = await archive.call()
     await erased(archive, call)
-    ledger = ContactLog(archive.database, f"late-{archive.tenant}")
+    ledger = ContactLog(archive.database, f"late-{archive.tenant}", numbers)
     await ledger.start()
     told = {"note": NEEDLE, "disposition": "solved"}
     assert await ledger.append_late(archive.tenant, call, EventKind.WRAP_UP_DONE, told, key="k")
@@ -268,13 +315,25 @@ async def test_what_is_written_down_late_of_an_erased_contact_has_no_words(archi
     assert late == ({"disposition": "solved", "key": "k", "erased": True},)
 
 
+async def test_the_contacts_of_a_number_are_found_where_it_lies_sealed_and_their_ending_goes_with_them(
+    archive: Archive,
+) -> None:
+    calls = [await archive.call(), await archive.call(outbound=True)]
+    await seal_all(archive.database, archive.tenant, WORDS)
+    assert set(await archive.store.contacts_of(NUMBER, WORDS)) == set(calls)
+    await erased(archive, calls[0])
+    assert await archive.store.contacts_of(NUMBER, WORDS) == calls[1:]
+    ending = "SELECT number_ending IS NULL FROM calls WHERE call_id = %(call)s"
+    assert [await archive.run(ending, call=call) for call in calls] == [[(True,)], [(False,)]]
+
+
 async def test_the_contacts_of_a_number_are_found(archive: Archive) -> None:
     calls = [await archive.call(), await archive.call()]
     ours = await archive.call(outbound=True)
-    assert set(await archive.store.contacts_of(NUMBER)) == {*calls, ours}
+    assert set(await archive.store.contacts_of(NUMBER, WORDS)) == {*calls, ours}
     await erased(archive, ours)
-    assert set(await archive.store.contacts_of(NUMBER)) == set(calls)
+    assert set(await archive.store.contacts_of(NUMBER, WORDS)) == set(calls)
     assert await archive.run("SELECT caller, called FROM calls WHERE call_id = %(call)s", call=ours) == [
         ("+8215", None)
     ]
-    assert await archive.store.contacts_of("+821000000000") == []
+    assert await archive.store.contacts_of("+821000000000", WORDS) == []
