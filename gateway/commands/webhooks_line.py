@@ -59,6 +59,21 @@ def redeliver(
     run_command(run.redeliver(data_directory(data), tenant_named(tenant)[1][0], chosen, Console()))
 
 
+@webhooks.command("skip")
+def skip(
+    webhook: Annotated[str, typer.Option("--webhook", help="the one of tenant.yaml that does not take it")],
+    contact: Annotated[str, typer.Option("--contact", help="the contact whose later events wait")],
+    tenant: TenantName = "hanbit-store",
+    data: Data = None,
+) -> None:
+    """Give up the event that a receiver does not take, so that the contact's later ones are told."""
+    from gateway.analytics.webhooks.outbox import Line
+    from gateway.commands import webhooks as run
+
+    folder = tenant_named(tenant)[1][0]
+    run_command(run.skip(data_directory(data), folder, Line(webhook, contact), Console()))
+
+
 @webhooks.command("secret")
 def secret() -> None:
     """A new secret, for the receiver and for AICC_WEBHOOKS_SECRETS."""

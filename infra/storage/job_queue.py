@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2s
 from typing import TypeAlias
 
@@ -90,6 +90,17 @@ class JobQueue:
         except exceptions.ConnectorException as error:
             raise _unavailable(error) from error
         return True
+
+    async def hurry(self, compartment: str, line: str, **arguments: str) -> None:
+        """Let a line's work be done now, also where it waits for a later time. Raises ``DatabaseUnavailable``."""
+        jobs, now = self._app.job_manager, datetime.now(UTC)
+        try:
+            for job in await jobs.list_jobs_async(task=self._name, status="todo", queueing_lock=line):
+                if job.id is not None and job.scheduled_at is not None and job.scheduled_at > now:
+                    await jobs.cancel_job_by_id_async(job.id, delete_job=True)
+        except exceptions.ConnectorException as error:
+            raise _unavailable(error) from error
+        await self.put(compartment, line, None, **arguments)
 
     async def work(self, compartments: Sequence[str], at_once: int, *, forever: bool = True) -> None:
         """Do what is in these compartments until cancelled, or until nothing is due. Raises ``DatabaseUnavailable``."""

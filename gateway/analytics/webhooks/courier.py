@@ -1,6 +1,8 @@
 """Carries what is due of one contact to one receiver, in order, until nothing is left or the receiver wants to wait.
 
-A delivery is moved after it was sent: whoever dies in between leaves it due, and it is sent again under the same id.
+A line whose receiver has no place free just now is put off (``places``), so that whoever does this work is free for
+other receivers. A delivery is moved after it was sent: whoever dies in between leaves it due, and it is sent again
+under the same id.
 
 Refuses: to skip. What comes behind an event waits until that was taken or given up.
 """
@@ -8,8 +10,9 @@ Refuses: to skip. What comes behind an event waits until that was taken or given
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from gateway.analytics.webhooks.delivery import Delivery, NotWanted, Outcome, State, step
@@ -54,10 +57,25 @@ class Courier:
 
     async def carry(self, line: Line) -> None:
         """Tell what is due. Raises the storage's errors: then whoever asked asks again."""
+        endpoint = self._endpoints.get(line.subscription)
+        if endpoint is None:
+            await self._carry_all(line, None)
+            return
+        came = time.monotonic()
+        away = endpoint.places.take(came)
+        if away is not None:
+            await self._later(line, self._now() + timedelta(seconds=away))
+            return
+        try:
+            await self._carry_all(line, endpoint)
+        finally:
+            endpoint.places.free(time.monotonic() - came)
+
+    async def _carry_all(self, line: Line, endpoint: Endpoint | None) -> None:
         for _ in range(IN_A_ROW):
             found = await self._outbox.due(line, AT_ONCE)
             for due, event in found:
-                wait = await self._carry(line, due, event)
+                wait = await self._carry(endpoint, due, event)
                 if wait is not None:
                     await self._later(line, wait)
                     return
@@ -65,11 +83,10 @@ class Courier:
                 return
         await self._later(line)
 
-    async def _carry(self, line: Line, due: Delivery, event: ContactEvent | None) -> datetime | None:
-        """Tell of one event; until when the line has to wait, if it does."""
+    async def _carry(self, endpoint: Endpoint | None, due: Delivery, event: ContactEvent | None) -> datetime | None:
+        """Tell of one event; until when its line has to wait, if it does."""
         if due.next_at > self._now():
             return due.next_at
-        endpoint = self._endpoints.get(line.subscription)
         rest = None if endpoint is None else endpoint.rests()
         if rest is not None:
             return self._now() + rest

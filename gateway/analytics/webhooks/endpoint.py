@@ -22,6 +22,7 @@ from gateway.analytics.webhooks.addresses import Network, reachable
 from gateway.analytics.webhooks.delivery import Answered, NotAnswered, Outcome
 from gateway.analytics.webhooks.errors import AddressRefused
 from gateway.analytics.webhooks.message import CONTENT_TYPE, message_id, message_of
+from gateway.analytics.webhooks.places import Places
 from gateway.analytics.webhooks.signature import signed_headers
 from gateway.analytics.webhooks.subscription import Subscription
 from gateway.session.records import ContactEvent
@@ -38,11 +39,13 @@ LONGEST_ANSWER = 16 * 1024
 
 TOO_MANY = 429
 
+PLACES = 8
+
 _PORTS = {"https": 443, "http": 80}
 
 
 class Endpoint:
-    """One receiver. ``now`` is the time that signatures bear."""
+    """One receiver. ``now`` is the time that signatures bear; ``places``: how many contacts it is told of at once."""
 
     def __init__(
         self,
@@ -52,8 +55,11 @@ class Endpoint:
         certificates: ssl.SSLContext,
         now: Callable[[], datetime],
         within: float = ANSWER_WITHIN,
+        places: int = PLACES,
     ) -> None:
         self.subscription = subscription
+        self.places = Places(places)
+        """Those for its lines: see ``courier``."""
         self._secrets = secrets
         self._allowed = allowed
         self._now = now

@@ -27,3 +27,9 @@ class NothingToRedeliver(WebhookError):
     """There is no delivery of that kind."""
 
     code = "nothing_to_redeliver"
+
+
+class NothingToSkip(WebhookError):
+    """Nothing is due of that contact."""
+
+    code = "nothing_to_skip"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from gateway.analytics.webhooks.courier import Courier
 from gateway.analytics.webhooks.endpoint import Endpoint
 from gateway.analytics.webhooks.outbox import Line, Outbox
+from gateway.analytics.webhooks.queue import TASK, put
 from gateway.analytics.webhooks.rounds import keep_mending, keep_sweeping, keep_telling
 from gateway.analytics.webhooks.settings import WebhookSettings
 from gateway.analytics.webhooks.signature import read_secrets
@@ -27,8 +28,6 @@ from infra.supervision import ended, supervised
 
 if TYPE_CHECKING:
     from infra.storage.job_queue import JobQueue
-
-TASK = "webhooks"
 
 AGAIN_AFTER = 5.0
 """Seconds until work begins anew after the database was away."""
@@ -67,16 +66,18 @@ async def open_webhooks(
         await jobs.open()
 
         def endpoint(one: Subscription) -> Endpoint:
-            made = Endpoint(one, secrets[one.secret], settings.private_networks, certificates, now)
+            known = secrets[one.secret], settings.private_networks, certificates
+            made = Endpoint(one, *known, now, places=settings.at_once)
             stack.push_async_callback(made.close)
             return made
 
         for tenant in busy:
             receivers = {one.name: endpoint(one) for one in wanted[tenant]}
-            couriers[tenant] = Courier(outboxes[tenant], receivers, partial(_put, jobs, tenant), now)
-        rounds = [(outboxes[tenant], partial(_put, jobs, tenant)) for tenant in busy]
+            couriers[tenant] = Courier(outboxes[tenant], receivers, partial(put, jobs, tenant), now)
+        rounds = [(outboxes[tenant], partial(put, jobs, tenant)) for tenant in busy]
         keep, keep_dead = timedelta(days=settings.keep_days), timedelta(days=settings.keep_dead_days)
-        sending = asyncio.create_task(_keep_working(jobs, busy, settings.at_once), name="send webhooks")
+        at_once = settings.at_once * sum(len(wanted[tenant]) for tenant in busy)  # each receiver has places of its own
+        sending = asyncio.create_task(_keep_working(jobs, busy, at_once), name="send webhooks")
         stack.push_async_callback(ended, sending, SENDS_WITHIN)
         for name, work in (
             ("look for webhooks", keep_telling(rounds, settings.interval)),
@@ -92,12 +93,6 @@ def _secrets(settings: WebhookSettings, name: str) -> tuple[bytes, ...]:
     if given is None:
         raise ConfigError(f"tenant.yaml names the secret {name!r} for a webhook: set it in AICC_WEBHOOKS_SECRETS")
     return read_secrets(given.get_secret_value())
-
-
-async def _put(jobs: JobQueue, tenant: str, line: Line, at: datetime | None = None) -> bool:
-    """Have a line's work done by whoever serves its tenant."""
-    named = f"{TASK}/{tenant}/{line.subscription}/{line.contact}"
-    return await jobs.put(tenant, named, at, tenant=tenant, subscription=line.subscription, contact=line.contact)
 
 
 async def _keep_working(jobs: JobQueue, tenants: Sequence[str], at_once: int) -> None:

@@ -25,6 +25,8 @@ QUERIES: Mapping[str, Query] = load_queries(Path(__file__).with_name("queries.sq
 
 NO_SUBSCRIPTION = "there is no such subscription any more"
 
+SKIPPED = "skipped by hand"
+
 OVER = (State.DELIVERED, State.DEAD)
 
 
@@ -125,11 +127,18 @@ class Outbox:
         states: Sequence[State] = (State.DEAD,),
         subscription: str | None = None,
         contact: str | None = None,
-    ) -> int:
-        """Let deliveries that are over be due again; how many."""
+    ) -> list[Line]:
+        """Let deliveries that are over be due again; the line of each."""
         asked = {"states": [state.value for state in states], "subscription": subscription, "contact": contact}
         async with self._database.tenant(self.tenant) as connection:
-            return (await self._execute(connection, "redeliver", now=now, **asked)).rowcount
+            rows = await (await self._execute(connection, "redeliver", now=now, **asked)).fetchall()
+        return [Line(*row) for row in rows]
+
+    async def skip(self, line: Line, now: datetime) -> Delivery | None:
+        """Give up, because somebody wants that, the event that a line's others wait for; None where nothing is due."""
+        asked = {"subscription": line.subscription, "contact": line.contact, "now": now, "reason": SKIPPED}
+        given_up = await self._read("skip", **asked)
+        return given_up[0] if given_up else None
 
     async def sweep(self, delivered_before: datetime, dead_before: datetime) -> int:
         """Delete deliveries that were over before these times; how many."""

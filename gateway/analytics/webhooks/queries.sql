@@ -58,6 +58,14 @@ UPDATE webhook_deliveries SET state = %(state)s, attempts = %(attempts)s, next_a
 WHERE tenant = %(tenant)s AND subscription = %(subscription)s AND contact = %(contact)s AND seq = %(seq)s
   AND state = 'due';
 
+-- skip --
+-- Give up the event that a contact's later ones wait for. No row: nothing of that contact is due there.
+UPDATE webhook_deliveries AS d SET state = 'dead', next_at = %(now)s, reason = %(reason)s
+WHERE d.tenant = %(tenant)s AND d.subscription = %(subscription)s AND d.contact = %(contact)s AND d.state = 'due'
+  AND d.seq = (SELECT min(seq) FROM webhook_deliveries
+               WHERE tenant = d.tenant AND subscription = d.subscription AND contact = d.contact AND state = 'due')
+RETURNING subscription, contact, seq, kind, since, state, attempts, next_at, reason;
+
 -- latest --
 -- The latest deliveries, of one state, subscription or contact, or of all.
 SELECT subscription, contact, seq, kind, since, state, attempts, next_at, reason FROM webhook_deliveries
@@ -79,7 +87,8 @@ SET state = 'due', attempts = 0, since = %(now)s, next_at = %(now)s, reason = ''
 WHERE d.tenant = %(tenant)s AND d.state = ANY (%(states)s)
   AND (%(subscription)s::text IS NULL OR d.subscription = %(subscription)s)
   AND (%(contact)s::text IS NULL OR d.contact = %(contact)s)
-  AND EXISTS (SELECT FROM webhook_subscriptions AS s WHERE s.tenant = d.tenant AND s.subscription = d.subscription);
+  AND EXISTS (SELECT FROM webhook_subscriptions AS s WHERE s.tenant = d.tenant AND s.subscription = d.subscription)
+RETURNING d.subscription, d.contact;
 
 -- sweep --
 -- What was remembered for long enough.

@@ -32,7 +32,9 @@ class WebhookSettings(Section):
         description="networks of your own that webhooks may go to, such as 10.20.0.0/16; every other address that is "
         "not public is refused. Only there http:// will do",
     )
-    at_once: int = Field(default=8, ge=1, le=64, description="deliveries that are under way at the same time")
+    at_once: int = Field(
+        default=8, ge=1, le=64, description="contacts that one receiver is told of at the same time; each has as many"
+    )
     interval: float = Field(default=1.0, gt=0, le=60, description="seconds between two looks for new events")
     keep_days: int = Field(default=7, ge=1, le=365, description="for how many days a delivery is remembered")
     keep_dead_days: int = Field(

@@ -14,8 +14,8 @@ import pytest
 from rich.console import Console
 
 from gateway.analytics.webhooks.delivery import State
-from gateway.analytics.webhooks.errors import NothingToRedeliver
-from gateway.analytics.webhooks.outbox import Line, Outbox
+from gateway.analytics.webhooks.errors import NothingToRedeliver, NothingToSkip
+from gateway.analytics.webhooks.outbox import SKIPPED, Line, Outbox
 from gateway.analytics.webhooks.signature import read_secrets
 from gateway.commands import webhooks
 from gateway.commands.webhooks import SECRET_BYTES, Chosen
@@ -64,6 +64,19 @@ async def test_it_is_told_once_more_when_that_is_asked_for(data: Path) -> None:
     assert [one["state"] for one in await webhooks.listed(data, EXAMPLE, Chosen(), 50)] == ["due", "due"]
     with pytest.raises(NothingToRedeliver):
         await webhooks.redeliver(data, EXAMPLE, Chosen(), console)
+
+
+async def test_what_holds_up_a_contact_can_be_skipped(data: Path, fresh_database: Database) -> None:
+    file = io.StringIO()
+    await webhooks.skip(data, EXAMPLE, Line("crm", "c1"), Console(file=file, width=200))
+    assert "event 2 (call.ended) is given up" in file.getvalue()
+    shown = await webhooks.listed(data, EXAMPLE, Chosen(), 50)
+    assert {(one["seq"], one["state"], one["reason"]) for one in shown} >= {(2, "dead", SKIPPED)}
+    async with fresh_database.untenanted() as connection:
+        told = await connection.execute("SELECT args ->> 'contact', scheduled_at FROM procrastinate_jobs")
+        assert await told.fetchall() == [("c1", None)]
+    with pytest.raises(NothingToSkip):
+        await webhooks.skip(data, EXAMPLE, Line("crm", "c1"), Console(file=file))
 
 
 async def test_what_is_due_cannot_be_asked_for(data: Path) -> None:

@@ -31,6 +31,9 @@ def test_a_tenant_without_webhooks_has_nothing_to_list_or_to_tell_again(aicc: Cl
     again = aicc.invoke(app, ["webhooks", "redeliver", "--contact", "none"])
     assert again.exit_code == 1
     assert "nothing_to_redeliver" in again.output
+    skipped = aicc.invoke(app, ["webhooks", "skip", "--webhook", "crm", "--contact", "none"])
+    assert skipped.exit_code == 1
+    assert "nothing_to_skip" in skipped.output
 
 
 def test_a_state_that_there_is_not_is_refused(aicc: CliRunner) -> None:

@@ -79,6 +79,22 @@ async def test_nothing_is_done_before_its_time_nor_past_it_in_its_line(bench: Be
     assert bench.done == []
 
 
+async def test_who_is_in_a_hurry_does_not_wait_for_its_time(bench: Bench) -> None:
+    await bench.put("a", "later", datetime.now(UTC) + HOUR)
+    await bench.put("b", "later still", datetime.now(UTC) + HOUR)
+    await bench.jobs.hurry(bench.task, f"{bench.task}/a", what="now")
+    await bench.all()
+    assert bench.done == ["now"]
+    assert len(await bench.rows("id")) == 1
+
+
+async def test_hurry_leaves_alone_what_is_to_be_done_anyway(bench: Bench) -> None:
+    await bench.put("a", "one")
+    before = await bench.rows("id")
+    await bench.jobs.hurry(bench.task, f"{bench.task}/a", what="again")
+    assert await bench.rows("id") == before
+
+
 async def test_another_compartment_is_left_to_others(bench: Bench) -> None:
     await bench.put("a", "one")
     await bench.jobs.work(["elsewhere"], 4, forever=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -49,15 +50,22 @@ class Heard:
         return f"v1,{own}" in self.headers["webhook-signature"].split()
 
 
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class Receiver:
-    """``status`` is what it answers to a message; ``url`` where it listens."""
+    """``status`` is what it answers to a message, once ``answers`` is set; ``url`` where it listens."""
 
     url: str = ""
     heard: list[Heard] = field(default_factory=list)
     status: Callable[[Heard], int] = lambda _: 204
     headers: dict[str, str] = field(default_factory=dict)
     answer: bytes | None = None
+    answers: asyncio.Event = field(default_factory=_set)
 
     @property
     def places(self) -> list[tuple[str, int]]:
@@ -73,6 +81,7 @@ async def receiver() -> AsyncIterator[Receiver]:
         port = str(request.client.port) if request.client else ""
         heard = Heard({**request.headers, "x-port": port}, await request.body())
         kept.heard.append(heard)
+        await kept.answers.wait()
         return Response(kept.answer, status_code=kept.status(heard), headers=kept.headers)
 
     async with served(app) as url:

@@ -12,6 +12,7 @@ from gateway.analytics.webhooks.endpoint import FAILURES_IN_A_ROW, REST, Endpoin
 from gateway.analytics.webhooks.outbox import NO_SUBSCRIPTION, Line, Outbox
 from gateway.session.records import ContactEvent
 from infra.storage.database import Database
+from infra.storage.errors import DatabaseUnavailable
 from tests.gateway.analytics.webhooks.receiver import (
     LOCAL,
     SECRET,
@@ -33,7 +34,8 @@ class Round:
         self.crm = crm
         self.now = datetime.now(UTC)
         self.asked: list[tuple[Line, datetime | None]] = []
-        self.endpoint = Endpoint(subscription(crm.url), [SECRET], LOCAL, ssl.create_default_context(), lambda: self.now)
+        known = [SECRET], LOCAL, ssl.create_default_context()
+        self.endpoint = Endpoint(subscription(crm.url), *known, lambda: self.now, places=1)
         self.courier = Courier(outbox, {"crm": self.endpoint}, self.later, lambda: self.now, chance=lambda: 0.0)
 
     async def later(self, line: Line, at: datetime | None = None) -> bool:
@@ -131,3 +133,31 @@ async def test_what_the_log_does_not_hold_any_more_is_not_told(database: Databas
     await Courier(outbox, {"crm": round_.endpoint}, round_.later, lambda: round_.now).carry(LINE)
     assert await round_.stands() == [(1, State.DEAD, 0, ERASED)]
     assert round_.crm.heard == []
+
+
+async def test_a_line_that_finds_no_place_is_put_off_and_told_of_nothing(database: Database, round_: Round) -> None:
+    await happen(database, round_.outbox.tenant, "c1", "call.answered")
+    round_.now = datetime.now(UTC)
+    assert round_.endpoint.places.take(0.0) is None, "somebody else has the only one"
+    await round_.courier.carry(LINE)
+    ((line, at),) = round_.asked
+    assert line == LINE
+    assert at is not None
+    assert at > round_.now
+    assert round_.crm.heard == []
+    round_.endpoint.places.free(0.1)
+    await round_.courier.carry(LINE)
+    assert round_.crm.places == [("c1", 1)]
+
+
+async def test_a_place_is_given_back_whatever_happens(database: Database, round_: Round) -> None:
+    class Away(Outbox):
+        async def due(self, line: Line, limit: int) -> list[tuple[Delivery, ContactEvent | None]]:
+            raise DatabaseUnavailable("it is away")
+
+    away = Away(database, round_.outbox.tenant)
+    courier = Courier(away, {"crm": round_.endpoint}, round_.later, lambda: round_.now)
+    for _ in range(2):
+        with pytest.raises(DatabaseUnavailable):
+            await courier.carry(LINE)
+    assert round_.asked == []

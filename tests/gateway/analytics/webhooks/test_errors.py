@@ -1,12 +1,20 @@
 from __future__ import annotations
 
-from gateway.analytics.webhooks.errors import AddressRefused, NothingToRedeliver, SecretMalformed, WebhookError
+from gateway.analytics.webhooks.errors import (
+    AddressRefused,
+    NothingToRedeliver,
+    NothingToSkip,
+    SecretMalformed,
+    WebhookError,
+)
 
 
 def test_codes_are_stable() -> None:
-    assert {one.code for one in (AddressRefused, NothingToRedeliver, SecretMalformed, WebhookError)} == {
+    errors = (AddressRefused, NothingToRedeliver, NothingToSkip, SecretMalformed, WebhookError)
+    assert {one.code for one in errors} == {
         "webhook_address_refused",
         "nothing_to_redeliver",
+        "nothing_to_skip",
         "webhook_secret_malformed",
         "webhook_error",
     }

@@ -11,10 +11,12 @@ from pydantic import SecretStr
 from gateway.analytics.webhooks.delivery import State
 from gateway.analytics.webhooks.errors import SecretMalformed
 from gateway.analytics.webhooks.opening import open_webhooks
-from gateway.analytics.webhooks.outbox import Outbox
+from gateway.analytics.webhooks.outbox import Line, Outbox
+from gateway.analytics.webhooks.queue import TASK, hurry
 from gateway.analytics.webhooks.settings import WebhookSettings
 from infra.errors import ConfigError
 from infra.storage.database import Database
+from infra.storage.job_queue import JobQueue
 from tests.gateway.analytics.webhooks.receiver import (
     LOCAL,
     SECRET,
@@ -81,6 +83,65 @@ async def test_two_gateways_share_the_work_and_never_tell_of_one_contact_at_once
             at_once.append(f"{contact}/{seq}")
     assert at_once == []
     assert set(told_by_contact.values()) == {events}
+
+
+async def test_a_receiver_that_does_not_answer_keeps_no_other_waiting(database: Database) -> None:
+    """Both are to be told of the same contacts; one takes every request and answers none."""
+    name, contacts, at_once = await new_tenant(database), 24, 2
+    async with receiver() as crm, receiver() as stuck:
+        stuck.answers.clear()
+        tenant = tenant_with(name, stuck={**HOOK, "url": stuck.url}, crm={**HOOK, "url": crm.url})
+
+        async def all_told() -> bool:
+            return len(crm.heard) == 2 * contacts
+
+        async def its_places_are_taken() -> bool:
+            return len(stuck.heard) >= at_once
+
+        async with open_webhooks(database, [tenant], settings(at_once=at_once), now):
+            for contact in range(contacts):
+                await happen(database, name, f"c{contact}", "call.answered", "call.ended")
+            await until(its_places_are_taken)
+            await until(all_told, 60.0)
+            assert not stuck.answers.is_set()
+            stuck.answers.set()
+    assert set(crm.places) == {(f"c{n}", seq) for n in range(contacts) for seq in (1, 2)}
+
+
+async def test_a_line_that_waits_for_an_hour_goes_on_when_its_event_is_skipped(database: Database) -> None:
+    name = await new_tenant(database)
+    async with receiver() as crm:
+        tenant = tenant_with(name, crm={**HOOK, "url": crm.url})
+        crm.status, crm.headers = lambda heard: 400 if heard.place[1] == 1 else 204, {"retry-after": "3600"}
+        outbox, line = Outbox(database, name), Line("crm", "c1")
+
+        async def refused() -> bool:
+            return any(one.attempts for one in await outbox.latest())
+
+        async def all_told() -> bool:
+            return crm.places == [("c1", 1), ("c1", 2)]
+
+        async with open_webhooks(database, [tenant], settings(), now):
+            await happen(database, name, "c1", "call.answered", "call.ended")
+            await until(refused)
+            assert await outbox.skip(line, now()) is not None
+            await until(lambda: waits(database, name))
+            jobs = JobQueue(database, TASK, not_here)
+            await jobs.open()
+            await hurry(jobs, name, line)
+            await until(all_told)
+        assert {one.seq: one.state for one in await outbox.latest()} == {1: State.DEAD, 2: State.DELIVERED}
+
+
+async def not_here(**_: str) -> None:
+    raise AssertionError("the gateway does the work")
+
+
+async def waits(database: Database, tenant: str) -> bool:
+    """Whether a line's work was put off."""
+    query = "SELECT 1 FROM procrastinate_jobs WHERE args ->> 'tenant' = %s AND status = 'todo'"
+    async with database.untenanted() as connection:
+        return await (await connection.execute(query.encode(), (tenant,))).fetchone() is not None
 
 
 async def test_every_task_is_over_when_it_is_left(database: Database) -> None:

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.analytics.webhooks.delivery import Answered, Delivery, NotWanted, State, step
-from gateway.analytics.webhooks.outbox import NO_SUBSCRIPTION, Line, Outbox
+from gateway.analytics.webhooks.outbox import NO_SUBSCRIPTION, SKIPPED, Line, Outbox
 from gateway.session.records import EventKind
 from gateway.session.store import ContactLog
 from infra.storage.database import Database
 from tests.gateway.analytics.past_calls import ledger, past_call, said
 from tests.gateway.analytics.webhooks.receiver import happen, new_tenant, subscription
+from tests.sealed_numbers import numbers
 
 LINE = Line("crm", "c1")
 
@@ -68,7 +69,7 @@ async def test_what_is_appended_late_is_due_as_well(database: Database, outbox: 
     await outbox.subscribe([subscription(kinds=["action.reconciled"])], datetime.now(UTC))
     async with ledger(database) as log:
         await past_call(log, outbox.tenant, "c1").acknowledged()
-    late = ContactLog(database, f"later-{outbox.tenant}", clock=lambda: datetime.now(UTC) + timedelta(days=1))
+    late = ContactLog(database, f"later-{outbox.tenant}", numbers, clock=lambda: datetime.now(UTC) + timedelta(days=1))
     await late.start()
     assert await late.append_late(outbox.tenant, "c1", EventKind.ACTION_RECONCILED, {"action": "a"}, key="k")
     await late.close()
@@ -93,7 +94,7 @@ async def test_tenants_do_not_hear_of_each_other(database: Database, outbox: Out
     await other.subscribe([subscription(name="erp")], datetime.now(UTC))
     await happen(database, outbox.tenant, "c1", "call.answered")
     assert await other.latest() == []
-    assert await other.redeliver(datetime.now(UTC), states=list(State)) == 0
+    assert await other.redeliver(datetime.now(UTC), states=list(State)) == []
     assert len(await outbox.latest()) == 1
 
 
@@ -136,8 +137,8 @@ async def test_what_was_given_up_can_be_asked_for_again(database: Database, outb
         assert head is not None
         await outbox.move(replace(head, state=state, attempts=14, next_at=now, reason="answered 500"))
     assert await outbox.counts() == [("crm", State.DEAD, 1)]
-    assert await outbox.redeliver(now, subscription="erp") == 0
-    assert await outbox.redeliver(now, contact="c1") == 1
+    assert await outbox.redeliver(now, subscription="erp") == []
+    assert await outbox.redeliver(now, contact="c1") == [Line("crm", "c1")]
     (again,) = await outbox.latest(state=State.DUE)
     assert (again.seq, again.attempts, again.since, again.reason) == (1, 0, now, "")
     assert await seqs(outbox) == [1]
@@ -150,7 +151,7 @@ async def test_a_subscription_that_is_gone_takes_what_was_due_with_it(database: 
     gone, due = sorted(await outbox.latest(), key=lambda one: one.seq)
     assert (gone.subscription, gone.state, gone.reason) == ("crm", State.DEAD, NO_SUBSCRIPTION)
     assert (due.subscription, due.state) == ("erp", State.DUE)
-    assert await outbox.redeliver(datetime.now(UTC)) == 0
+    assert await outbox.redeliver(datetime.now(UTC)) == []
 
 
 async def test_only_lines_whose_next_one_is_late_are_overdue(database: Database, outbox: Outbox) -> None:
@@ -178,3 +179,16 @@ async def test_what_was_remembered_for_long_is_forgotten_but_nothing_that_is_due
     assert await outbox.sweep(now + hour, now - hour) == 1
     assert await outbox.sweep(now + hour, now + hour) == 1
     assert [one.state for one in await outbox.latest()] == [State.DUE]
+
+
+async def test_what_a_line_waits_for_can_be_given_up_and_nothing_else(database: Database, outbox: Outbox) -> None:
+    await happen(database, outbox.tenant, "c1", "call.answered", "caller.turn")
+    await happen(database, outbox.tenant, "c2", "call.answered")
+    now = datetime.now(UTC)
+    skipped = await outbox.skip(LINE, now)
+    assert skipped is not None
+    assert (skipped.seq, skipped.state, skipped.next_at, skipped.reason) == (1, State.DEAD, now, SKIPPED)
+    assert [one.seq for one, _ in await outbox.due(LINE, 10)] == [2]
+    assert [one.seq for one, _ in await outbox.due(Line("crm", "c2"), 10)] == [1]
+    await outbox.skip(LINE, now)
+    assert await outbox.skip(LINE, now) is None
