@@ -321,6 +321,7 @@ class Acting:
             standing=_standing(conversation),
             release=conversation.release,
             now=self._instant(),
+            digests=self.runner.digests,
         )
 
     def _instant(self) -> datetime:

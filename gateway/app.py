@@ -11,12 +11,13 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 
 from dialog.actions.action import Action, ActionPort, Via
+from dialog.actions.digests import Digests
 from dialog.actions.dispatch import Dispatcher
 from dialog.actions.http_actions import HttpActions
 from dialog.actions.ports import ActionPorts, message_ports
@@ -43,6 +44,8 @@ from gateway.access.settings import AccessSettings
 from gateway.analytics.call_metrics import CallMetrics
 from gateway.analytics.following import following
 from gateway.analytics.kpis.reports import open_reports
+from gateway.analytics.kpis.settling import Settling, keep_settling
+from gateway.analytics.quality.judgements import JudgementSearch
 from gateway.analytics.quality.rubric import rubrics_of
 from gateway.analytics.quality.sweep import Scoring, keep_scoring
 from gateway.analytics.search import CallSearch
@@ -70,10 +73,12 @@ from gateway.outbound.sweep import keep_sweeping_calls
 from gateway.outbound.toll_store import TollGate
 from gateway.session.aftermath import Aftermath
 from gateway.session.call_load import CallLoad
+from gateway.session.clear_numbers import keep_sealing
 from gateway.session.disclosure import Disclosure
 from gateway.session.ledger import CallLog, Ledger
 from gateway.session.memories import open_memories
 from gateway.session.memory_log import MemoryContactLog
+from gateway.session.numbers import open_numbers, served
 from gateway.session.ports import CallRecorder, Services
 from gateway.session.processing import Processing
 from gateway.session.recording import FOLDER, Recordings, open_recordings
@@ -94,7 +99,7 @@ from infra.settings import DatabaseSettings, TracesSettings
 from infra.storage.database import Database
 from infra.storage.runtime import open_storage, open_subject_keys
 from infra.storage.sealed_values import SealedValues
-from infra.storage.sealed_words import open_sealed_words
+from infra.storage.sealed_words import SealedWords, open_sealed_words
 from infra.storage.settings import KeySettings
 from infra.storage.subject_keys import SubjectKeys
 from infra.supervision import ended
@@ -132,7 +137,8 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
                 dialogue = opening.create_task(asyncio.to_thread(_load_dialogs, folders, steps))
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from group  # the one that a person can act upon
-        log, database = ledger.result()
+        log, storage = ledger.result()
+        database = None if storage is None else storage.database
         house = _furnish(data, tenants, log, knowledge.result(), stack)
         house.language_model = model.result()
         if Parts.MEDIA in parts:
@@ -141,12 +147,13 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
         taught_ones = await all_taught(dialogue.result(), house.knowledge)
         releases = {tenant: with_memory(release) for tenant, release in taught_ones.items()}
         house.memories = open_memories(releases.values(), house.tenants, database, data)
-        if database is not None:
-            keys = open_subject_keys(load(KeySettings), database, data)
-            house.keys = await stack.enter_async_context(keys)
-            await _open_due_calls(stack, house, database, house.keys)
+        if storage is not None:
+            house.keys, house.numbers = storage.keys, storage.numbers
+            await _open_due_calls(stack, house, storage.database, storage.keys)
             if Parts.MEDIA in parts:
-                telling = open_webhooks(database, tenants.values(), load(WebhookSettings), utc_now)
+                sealing = keep_sealing(storage.database, storage.numbers)
+                stack.push_async_callback(ended, asyncio.create_task(sealing, name="seal numbers from before"))
+                telling = open_webhooks(storage.database, tenants.values(), load(WebhookSettings), utc_now)
                 await stack.enter_async_context(telling)
         ways = await _open_dialogues(stack, house, releases, database)
         if Parts.MEDIA in parts:
@@ -157,6 +164,15 @@ async def open_house(data: Path, folders: Sequence[Path], parts: Parts, steps: S
         stack.push_async_callback(ended, asyncio.create_task(keep_forgetting(house.memories.values()), name="forget"))
         stack.push_async_callback(house.chats.close_idle, everything=True)
         yield house
+
+
+@dataclass(frozen=True, slots=True)
+class _Storage:
+    """Where contacts are kept, contacts' own keys, and by tenant what numbers are sealed with."""
+
+    database: Database
+    keys: SubjectKeys
+    numbers: dict[str, SealedWords]
 
 
 def _load_tenants(data: Path, folders: Sequence[Path]) -> dict[str, Tenant]:
@@ -195,7 +211,7 @@ def _furnish(
 
 async def _open_ledger(
     stack: AsyncExitStack, data: Path, parts: Parts, tenants: dict[str, Tenant], steps: Steps
-) -> tuple[Ledger, Database | None]:
+) -> tuple[Ledger, _Storage | None]:
     if Parts.LEDGER not in parts:
         memory = MemoryContactLog()
         await memory.start()
@@ -205,13 +221,16 @@ async def _open_ledger(
     database = await stack.enter_async_context(open_storage(load(DatabaseSettings), data))
     for tenant in tenants:
         await database.enter_tenant(tenant)
+    keys = await stack.enter_async_context(open_subject_keys(load(KeySettings), database, data))
+    storage = _Storage(database, keys, await open_numbers(keys, tenants))
     node = load(GatewaySettings).node
     # Two processes of one name would fence each other: a command line beside a gateway is a node of its own.
-    ledger = ContactLog(database, node if Parts.MEDIA in parts else f"{node}-{os.getpid()}")
+    name = node if Parts.MEDIA in parts else f"{node}-{os.getpid()}"
+    ledger = ContactLog(database, name, served(storage.numbers))
     await ledger.start()
     stack.push_async_callback(ledger.close)
     steps("database", "done")
-    return ledger, database
+    return ledger, storage
 
 
 async def _open_knowledge(stack: AsyncExitStack, data: Path, steps: Steps) -> WorkerRetriever:
@@ -275,7 +294,7 @@ async def _open_dialogues(
         if memory is not None:
             posted = {**posted, Via.MEMORY: MemoryActions(memory, release)}
         port = ActionPorts({**reached, **posted, Via.SQL: SqlActions(statements, settings.service_urls)})
-        store = _action_store(house, tenant, database)
+        store = await _action_store(house, tenant, database)
         ways[tenant] = port, store
         house.dialogues[tenant] = DialogueManager(
             release, house.knowledge, port, settings=settings, store=store, model=house.language_model, memory=memory
@@ -286,11 +305,13 @@ async def _open_dialogues(
     return ways
 
 
-def _action_store(house: House, tenant: str, database: Database | None) -> ActionStore:
+async def _action_store(house: House, tenant: str, database: Database | None) -> ActionStore:
     if database is None:
         return MemoryActionStore()
     assert house.keys is not None, "opened with the database"
-    return SealedActionStore(PostgresActionStore(database, tenant), SealedValues(house.keys, tenant, "actions"))
+    store = PostgresActionStore(database, tenant, Digests(await house.keys.of(tenant, "digests:actions")))
+    await store.key_digests()
+    return SealedActionStore(store, SealedValues(house.keys, tenant, "actions"))
 
 
 async def _open_mcp_actions(actions: Sequence[Action], settings: DialogSettings) -> ActionPort:
@@ -437,12 +458,15 @@ async def _open_people(
     stack.push_async_callback(ended, asyncio.create_task(sweeping, name="sweep floors"))
     house.reception = reception
     reports = await open_reports(database, house.tenants.values())
+    settling = keep_settling([Settling(database, tenant) for tenant in house.tenants])
+    stack.push_async_callback(ended, asyncio.create_task(settling, name="settle contacts"))
     folders = {tenant.id: tenant.folder for tenant in house.tenants.values()}
     rubrics = await asyncio.to_thread(rubrics_of, folders)
     judging = keep_scoring([Scoring(database, house.ledger, tenant, own) for tenant, own in rubrics.items()])
     stack.push_async_callback(ended, asyncio.create_task(judging, name="judge contacts"))
     web_calls = WebCalls(house.tenants.values())
-    house.people = People(entrance, desk, CallSearch(database), reports, web_calls, rubrics)
+    judgements, search = JudgementSearch(database), CallSearch(database, served(house.numbers))
+    house.people = People(entrance, desk, search, reports, web_calls, rubrics, judgements)
 
 
 async def _open_due_calls(stack: AsyncExitStack, house: House, database: Database, keys: SubjectKeys) -> None:

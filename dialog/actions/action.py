@@ -10,8 +10,6 @@ here and provided by others.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +19,7 @@ from types import MappingProxyType
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from dialog.actions.digests import UNKEYED, Digests
 from dialog.actions.rules import Permission, Refusal, Rules, Standing
 from dialog.schema import canonical
 
@@ -268,11 +267,13 @@ def propose(
     release: str = "",
     now: datetime | None = None,
     valid_for: float = VALID_FOR,
+    digests: Digests = UNKEYED,
 ) -> Proposal:
-    """Freeze what would be done. Its id is derived from the intention (call, turn, action, arguments), never drawn."""
+    """Freeze what would be done. Its id is derived from the intention (call, turn, action, arguments), never drawn.
+    ``digests`` are those of the store that is to keep it."""
     frozen = canonical(action.arguments, dict(arguments))
     assert isinstance(frozen, dict), "what is canonical of a mapping is one"
-    digest = digest_of(action.id, frozen)
+    digest = digests.of(action.id, frozen)
     return Proposal(
         action=action,
         arguments=MappingProxyType(frozen),
@@ -293,19 +294,16 @@ def lost(action: Action, kind: FailureKind, detail: str) -> Outcome:
     return Failed(kind, detail) if action.risk is Risk.READ_ONLY else Unknown(detail)
 
 
-def digest_of(action: str, arguments: Mapping[str, object]) -> str:
-    """The SHA-256 of an action's id with canonical arguments."""
-    text = json.dumps({"action": action, "arguments": dict(arguments)}, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def idempotency_key(intent: str) -> str:
     """What back ends know an intent by; the same for ever."""
     return str(uuid.uuid5(_KEYS, intent))
 
 
-def doubt(proposal: Proposal, confirmation: Confirmation | None, now: datetime) -> str | None:
-    """Why ``confirmation`` does not allow ``proposal`` to be carried out at ``now``; None when it does.
+def doubt(
+    proposal: Proposal, confirmation: Confirmation | None, now: datetime, digests: Digests = UNKEYED
+) -> str | None:
+    """Why ``confirmation`` does not allow ``proposal`` to be carried out at ``now``; None when it does. ``digests`` are
+    those that it was proposed with.
 
     That it is used only once is kept by the store.
     """
@@ -313,7 +311,7 @@ def doubt(proposal: Proposal, confirmation: Confirmation | None, now: datetime) 
         return "nobody has confirmed it"
     if confirmation.proposal_id != proposal.id:
         return "what was confirmed is another proposal"
-    if digest_of(proposal.action.id, proposal.arguments) != proposal.digest:
+    if digests.of(proposal.action.id, proposal.arguments) != proposal.digest:
         return "it is no longer what was read back"
     if confirmation.turn <= proposal.turn:
         return "it was not confirmed after it was read back"

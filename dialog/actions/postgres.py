@@ -19,6 +19,7 @@ from psycopg import AsyncCursor
 
 from dialog.actions.action import Confirmation, Failed, FailureKind, Outcome, Succeeded, Unknown
 from dialog.actions.audit import AuditEntry, append, entry_body
+from dialog.actions.digests import UNKEYED, Digests
 from dialog.actions.intent import Intent, State, moved, state_after
 from dialog.actions.rules import Identity, Permission, Refusal, Standing
 from dialog.actions.store import HEAD_START, UNRESOLVED_TWIN, too_often
@@ -28,13 +29,29 @@ from infra.storage.queries import Query, load_queries
 
 QUERIES: Mapping[str, Query] = load_queries(Path(__file__).with_name("queries.sql"))
 
+AT_ONCE = 1_000
+"""Intents from before there was a key whose digests are put under it at once."""
+
 
 class PostgresActionStore:
-    """The intents of ``tenant``, which must be in the directory of tenants."""
+    """The intents of ``tenant``, which must be in the directory of tenants; ``digests`` are under the tenant's key."""
 
-    def __init__(self, database: Database, tenant: str) -> None:
+    def __init__(self, database: Database, tenant: str, digests: Digests = UNKEYED) -> None:
         self._database = database
         self._tenant = tenant
+        self.digests = digests
+
+    async def key_digests(self) -> int:
+        """Put the digests of intents from before there was a key under it, many at once; how many there were. What was
+        done stays done if it is broken off, and an intent means the same before and after."""
+        done = 0
+        while plain := await self._read("plain_digests", limit=AT_ONCE):
+            rows = {"intents": [row[0] for row in plain], "plain": [row[1] for row in plain]}
+            keyed = {**rows, "keyed": [self.digests.keyed(row[1]) for row in plain]}
+            async with self._database.tenant(self._tenant) as connection:
+                await connection.execute(QUERIES["key_digests"].sql, {"tenant": self._tenant, **keyed})
+            done += len(plain)
+        return done
 
     async def enter(self, intent: Intent, now: datetime) -> Intent:
         """See ``ActionStore``."""

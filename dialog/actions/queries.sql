@@ -32,6 +32,17 @@ SELECT EXISTS (
       AND state IN ('started', 'unknown')
 );
 
+-- plain_digests --
+-- Intents from before digests were made under a key.
+SELECT intent, digest FROM action_intents
+WHERE tenant = %(tenant)s AND digest ~ '^[0-9a-f]{64}$' ORDER BY intent LIMIT %(limit)s;
+
+-- key_digests --
+-- The same digests under the key; of an intent that was erased meanwhile there is none any more.
+UPDATE action_intents AS i SET digest = made.keyed
+FROM unnest(%(intents)s::text[], %(plain)s::text[], %(keyed)s::text[]) AS made (intent, plain, keyed)
+WHERE i.tenant = %(tenant)s AND i.intent = made.intent AND i.digest = made.plain;
+
 -- count_spent --
 -- How often an action was carried out in a call, or may have been.
 SELECT count(*) FROM action_intents

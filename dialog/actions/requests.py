@@ -67,6 +67,7 @@ class Requests:
             standing=asker.standing,
             release=self.release.id,
             now=self.now(),
+            digests=self.runner.digests,
         )
         if action.risk is Risk.READ_ONLY:
             return await self.runner.run(proposal, asker.journal)

@@ -31,6 +31,7 @@ from dialog.actions.action import (
     Unknown,
     doubt,
 )
+from dialog.actions.digests import Digests
 from dialog.actions.dispatch import Dispatcher, refused
 from dialog.actions.intent import Intent, State, intent_of
 from dialog.actions.rules import Permission, Standing
@@ -63,6 +64,11 @@ class ActionRunner:
         self._journal_timeout = journal_timeout
         self._now = now
         self._running: dict[str, asyncio.Task[Outcome]] = {}
+
+    @property
+    def digests(self) -> Digests:
+        """Those that what it carries out is proposed with."""
+        return self._store.digests
 
     async def offer(self, proposal: Proposal, journal: Journal) -> Permission:
         """Write down what will be read back to the caller, if the policy allows it at all.
@@ -170,7 +176,7 @@ class ActionRunner:
         about, broken = _about(proposal), violations(proposal.action.arguments, dict(proposal.arguments))
         if earlier is None and not await self._entered(proposal, journal, broken):
             return Failed(FailureKind.NOT_RECORDED, "the proposal could not be written down", attempts=0)
-        refusal = _refusal(proposal, confirmation, broken, self._now())
+        refusal = _refusal(proposal, confirmation, broken, self._now(), self.digests)
         if refusal is not None or confirmation is None:
             assert refusal is not None, "without a confirmation there is a doubt"
             return await self._concluded(proposal, journal, about, refusal)
@@ -225,10 +231,12 @@ def first_outcome(intent: Intent) -> Outcome:
     return intent.outcome or Unknown("it is being carried out", attempts=0)
 
 
-def _refusal(proposal: Proposal, confirmation: Confirmation | None, broken: list[str], now: datetime) -> Failed | None:
+def _refusal(
+    proposal: Proposal, confirmation: Confirmation | None, broken: list[str], now: datetime, digests: Digests
+) -> Failed | None:
     if broken:
         return Failed(FailureKind.INVALID, "; ".join(broken), attempts=0)
-    doubts = doubt(proposal, confirmation, now)
+    doubts = doubt(proposal, confirmation, now, digests)
     if doubts is not None:
         return Failed(FailureKind.NOT_CONFIRMED, doubts, attempts=0)
     return None if proposal.permission.granted else refused(proposal.permission)

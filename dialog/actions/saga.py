@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from dialog.actions.action import Action, Failed, FailureKind, Outcome, Reading, Step, Succeeded, Unknown, digest_of
+from dialog.actions.action import Action, Failed, FailureKind, Outcome, Reading, Step, Succeeded, Unknown
 from dialog.actions.intent import Intent, State
 from dialog.actions.proof import filled, result_of
 from dialog.actions.rules import Rules, Standing
@@ -153,7 +153,7 @@ class Saga:
             id=step_id(whole.id, name),
             action=action.id,
             arguments=arguments,
-            digest=digest_of(action.id, arguments),
+            digest=self._store.digests.of(action.id, arguments),
             parent=whole.id,
             state=State.PROPOSED,
             confirmation=None,

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from dialog.actions.action import Confirmation, Failed, Outcome, Succeeded, Unknown
 from dialog.actions.audit import AuditEntry
+from dialog.actions.digests import Digests
 from dialog.actions.intent import Intent
 from dialog.actions.rules import Permission
 from dialog.actions.store import ActionStore
@@ -54,13 +55,18 @@ class SealedActionStore:
         self._seals = seals
         self._contacts: OrderedDict[str, str] = OrderedDict()
 
+    @property
+    def digests(self) -> Digests:
+        """See ``ActionStore``."""
+        return self._store.digests
+
     async def enter(self, intent: Intent, now: datetime) -> Intent:
         """See ``ActionStore``."""
         return await self._opened(await self._store.enter(await self._closed(intent), now))
 
     async def withdraw(self, intent_id: str, why: str, now: datetime) -> Intent:
         """See ``ActionStore``."""
-        return await self._opened(await self._store.withdraw(intent_id, why, now))
+        return await self._opened(await self._store.withdraw(intent_id, await self._sealed(intent_id, why), now))
 
     async def confirm(self, intent_id: str, confirmation: Confirmation, now: datetime) -> Intent:
         """See ``ActionStore``."""

@@ -18,6 +18,7 @@ from typing import Protocol
 
 from dialog.actions.action import Confirmation, Outcome
 from dialog.actions.audit import AuditEntry, append, entry_body
+from dialog.actions.digests import UNKEYED, Digests
 from dialog.actions.intent import SPENT, UNRESOLVED, Intent, State, moved, state_after
 from dialog.actions.rules import Permission, Refusal
 from dialog.errors import IntentMoved
@@ -34,6 +35,10 @@ MOST_LINES = 50_000
 
 class ActionStore(Protocol):
     """The intents of one tenant. Every method may raise an ``AiccError``: then it is unknown whether it was done."""
+
+    @property
+    def digests(self) -> Digests:
+        """Those that its intents have to have: it compares them."""
 
     async def enter(self, intent: Intent, now: datetime) -> Intent:
         """Enter a proposed intent, unless it is there already; the one that stands now."""
@@ -82,6 +87,7 @@ class MemoryActionStore:
     def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}
         self._audit: deque[AuditEntry] = deque(maxlen=MOST_LINES)
+        self.digests = UNKEYED
 
     async def enter(self, intent: Intent, now: datetime) -> Intent:
         """See ``ActionStore``."""

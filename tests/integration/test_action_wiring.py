@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from dialog.actions.action import Action
+from dialog.actions.digests import UNKEYED
 from dialog.actions.intent import State, intent_of
 from dialog.actions.postgres import PostgresActionStore
 from dialog.actions.sealed import SealedActionStore
@@ -91,3 +92,21 @@ async def test_a_statement_that_is_not_there_is_missed_at_the_start(
     (tmp_path / "statements.sql").write_text("-- find_customer --\n-- A customer.\nSELECT 1;\n")
     with pytest.raises(TenantDialogInvalid, match=r"statements\.sql: lacks the statement 'find_order'"):
         await _open_dialogues(stack, house(tenant, tmp_path, keys), {tenant: release(in_sql)}, database)
+
+
+async def test_what_is_wanted_is_told_apart_under_a_key_of_the_tenants_own(
+    database: Database, tenant: str, keys: SubjectKeys, stack: AsyncExitStack, tmp_path: Path
+) -> None:
+    """The same on every node, also of what was entered before there was a key."""
+    proposal, _ = change("1001", datetime.now(UTC))
+    before = replace(intent_of(proposal), digest="0" * 64)
+    await PostgresActionStore(database, tenant).enter(before, datetime.now(UTC))
+    stores = []
+    for _ in range(2):
+        ways = await _open_dialogues(stack, house(tenant, tmp_path, keys), {tenant: release(CANCEL, LOOK)}, database)
+        stores.append(ways[tenant][1])
+    one, other = (store.digests.of("cancel", {"order": "1001"}) for store in stores)
+    assert one == other != UNKEYED.of("cancel", {"order": "1001"})
+    kept = await PostgresActionStore(database, tenant).get(proposal.id)
+    assert kept is not None
+    assert kept.digest == stores[0].digests.keyed("0" * 64)

@@ -6,13 +6,18 @@ What every store promises is tested in ``tests/contracts/test_action_store.py``.
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from dialog.actions.action import Failed, Succeeded
+from dialog.actions import postgres
+from dialog.actions.action import Failed, Succeeded, propose
 from dialog.actions.audit import broken_at
+from dialog.actions.digests import Digests
 from dialog.actions.intent import Intent, intent_of
 from dialog.actions.postgres import QUERIES, PostgresActionStore
 from dialog.actions.runner import ActionRunner
@@ -20,7 +25,7 @@ from dialog.errors import IntentMoved
 from dialog.journal import MemoryJournal
 from infra.storage.database import Database
 from infra.storage.errors import AccessRefused, ConstraintBroken, StorageError
-from tests.dialog.shop import NOW, Shop, wanted, yes
+from tests.dialog.shop import CALLER, CANCEL, NOW, Shop, wanted, yes
 from tests.postgres import Postgres
 
 LATER = NOW + timedelta(seconds=60)
@@ -105,3 +110,33 @@ async def test_a_move_that_fails_leaves_nothing_behind(database: Database, monke
     monkeypatch.undo()
     assert await store.get(intent.id) == intent
     assert await store.due(LATER, LATER, 10) == []
+
+
+async def test_an_intent_from_before_there_was_a_key_is_known_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows what became of it, so that the same must not be done now."""
+    monkeypatch.setattr(postgres, "AT_ONCE", 2)
+    tenant = f"t-{uuid.uuid4().hex}"
+    await database.enter_tenant(tenant)
+    store = PostgresActionStore(database, tenant, Digests(b"k" * 32))
+    old = [replace(intent_of(wanted(order)), digest=plain_digest(order)) for order in ("1001", "1002", "1003")]
+    for intent in old:
+        await store.enter(intent, NOW)
+    await store.confirm(old[0].id, yes(wanted("1001")), NOW)
+    assert (await store.start(old[0].id, NOW, LATER, None)).granted
+    assert await store.key_digests() == 3
+    assert await store.key_digests() == 0
+    proposal = propose(CANCEL, {"order": "1001"}, call_id="another", turn=3, standing=CALLER, digests=store.digests)
+    await store.enter(intent_of(proposal), NOW)
+    await store.confirm(proposal.id, yes(proposal), NOW)
+    assert not (await store.start(proposal.id, NOW, LATER, None)).granted
+    lines = await store.audit(0, 100)
+    assert broken_at(lines) is None
+    assert lines[0].body["digest"] == plain_digest("1001"), "what was written down stays as it was"
+
+
+def plain_digest(order: str) -> str:
+    """As digests were before there was a key."""
+    text = json.dumps({"action": CANCEL.id, "arguments": {"order": order}}, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

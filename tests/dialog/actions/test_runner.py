@@ -10,8 +10,10 @@ from datetime import timedelta
 import pytest
 
 from dialog.actions.action import Action, Confirmation, Failed, FailureKind, Outcome, Succeeded, Unknown, propose
+from dialog.actions.digests import Digests
 from dialog.actions.rules import Permission, Refusal, Rules, Standing
 from dialog.actions.runner import ActionRunner
+from dialog.actions.store import MemoryActionStore
 from dialog.journal import MemoryJournal
 from dialog.releases.release import Release
 from tests.dialog.shop import CALLER, LOOK, LOST, NOW, Clock, Shop, wanted, yes
@@ -292,3 +294,17 @@ async def test_what_belongs_to_somebody_else_is_not_told(counter: Counter) -> No
 def kind_of(outcome: Outcome) -> FailureKind:
     assert isinstance(outcome, Failed), outcome
     return outcome.kind
+
+
+async def test_what_was_proposed_under_another_key_is_not_carried_out() -> None:
+    clock, journal = Clock(), MemoryJournal()
+    store = MemoryActionStore()
+    store.digests = Digests(b"k" * 32)
+    runner = ActionRunner(Shop(), store=store, now=clock)
+    elsewhere = wanted()
+    outcome = await runner.run(elsewhere, journal, yes(elsewhere))
+    assert isinstance(outcome, Failed)
+    assert outcome.kind is FailureKind.NOT_CONFIRMED
+    ours = propose(elsewhere.action, elsewhere.arguments, call_id="call", turn=3, standing=CALLER, now=NOW,
+                   digests=runner.digests)  # fmt: skip
+    assert isinstance(await runner.run(ours, journal, yes(ours)), Succeeded)

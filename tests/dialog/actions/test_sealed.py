@@ -14,7 +14,7 @@ from dialog.actions.rules import Identity, Standing
 from dialog.actions.sealed import SEALED, SealedActionStore
 from dialog.actions.store import MemoryActionStore
 from dialog.errors import IntentMoved
-from infra.storage.sealed_values import SealedValues
+from infra.storage.sealed_values import MARK, SealedValues
 from tests.dialog.shop import NOW, wanted, yes
 from tests.infra.storage.test_sealed_values import Drawer
 
@@ -53,6 +53,16 @@ async def test_what_lies_behind_cannot_be_read_and_what_comes_out_can(
     audit = orjson.dumps([line.body for line in await store.audit(0, 100)]).decode()
     assert CUSTOMER not in audit
     assert done.confirmation.evidence not in audit
+
+
+async def test_the_words_with_which_it_was_let_be_stand_sealed_in_the_audit(store: SealedActionStore) -> None:
+    wish = intent_of(wanted("1001"))
+    await store.enter(wish, NOW)
+    await store.withdraw(wish.id, "no, not 4417, I said 4418", NOW)
+    line = (await store.audit(0, 100))[-1]
+    assert line.body["state"] == "withdrawn"
+    assert "4417" not in str(line.body)
+    assert str(line.body["why"]).startswith(MARK)
 
 
 async def test_why_something_failed_is_sealed_too_and_an_empty_reason_stays_empty(
