@@ -155,11 +155,9 @@ class DialogueManager:
         """
         notice = self.release.policy.recording_notice if recording_notice is None else recording_notice
         keys = ("greeting.disclosure", *(("greeting.recording",) if notice else ()), "greeting.help")
-        names = self.release.tenant.name
-        name = names.get(conversation.language) or next(iter(names.values()), self.release.tenant.id)
         texts = self.release.texts(conversation.language)
         conversation.scribe.note("dialog.began", {"release": self.release.id, "language": conversation.language})
-        sentences = [texts.render(key, name=name) for key in keys]
+        sentences = [texts.render(key, name=self.release.name(texts.language)) for key in keys]
         said = tuple(Sentence(text) for text in sentences)
         reply = Reply(
             Decision.CONVERSE,
@@ -168,6 +166,7 @@ class DialogueManager:
             CERTAIN,
             release=conversation.release,
             disclosure=sentences[0],
+            disclosures=self.release.disclosures("greeting.disclosure"),
         )
         conversation.last = reply
         return reply

@@ -71,9 +71,10 @@ class Outreach:
     ) -> Reply:
         texts = self.release.texts(conversation.language)
         keys = ("outbound.disclosure", *(("greeting.recording",) if recording_notice else ()), f"{flow}.why")
-        values = {**known, "name": _name(self.release, texts.language)}
+        values = {**known, "name": self.release.name(texts.language)}
         greeting = say(texts, *keys, expects=Expectation.LISTENING, values=values)
-        return replace(greeting, disclosure=greeting.sentences[0].text)
+        disclosures = self.release.disclosures("outbound.disclosure")
+        return replace(greeting, disclosure=greeting.sentences[0].text, disclosures=disclosures)
 
     async def refused(self, conversation: Conversation, turn: CallerTurn) -> Reply:
         """Whoever was called wants no such calls any more: kept for good, then said, and that is the end."""
@@ -106,9 +107,4 @@ class Outreach:
 def machine_message(release: Release, language: str) -> str:
     """What a machine is told that answers a call of ours: who called, and nothing of why."""
     texts = release.texts(language)
-    return texts.render("outbound.message", name=_name(release, texts.language))
-
-
-def _name(release: Release, language: str) -> str:
-    names = release.tenant.name
-    return names.get(language) or next(iter(names.values()), release.tenant.id)
+    return texts.render("outbound.message", name=release.name(texts.language))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -145,6 +145,8 @@ class Reply:
     """The language model that worded it, if one did."""
     disclosure: str = ""
     """That sentence of it by which the caller learns that a machine speaks, if there is one: it has to be heard."""
+    disclosures: Mapping[str, str] = field(default_factory=dict)
+    """The same as it is said in each language, by language: whoever changes the language hears it in that one, too."""
     timings: dict[str, float] = field(default_factory=dict)
     """Seconds that each stage of making it took: ``understand``, ``retrieve``, ``act`` …"""
 

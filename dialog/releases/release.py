@@ -50,6 +50,15 @@ class Release:
         """The templates of a language, or of the tenant's first one where it does not speak that."""
         return self.templates.get(code) or self.templates[self.tenant.languages[0]]
 
+    def name(self, code: str) -> str:
+        """What the tenant calls itself in a language, or in its first one where it has no name in that."""
+        names = self.tenant.name
+        return names.get(code) or next(iter(names.values()), self.tenant.id)
+
+    def disclosures(self, key: str) -> dict[str, str]:
+        """The sentence of that key, which says who speaks, by language."""
+        return {code: texts.render(key, name=self.name(code)) for code, texts in self.templates.items()}
+
 
 def load_release(folder: Path) -> Release:
     """Load and check a tenant's folder; trains its heads (well under two seconds).

@@ -241,7 +241,7 @@ class Talk:
     @property
     def next_reply(self) -> int:
         """The number that the next reply will have; a disclosure that is owed comes before it."""
-        return self._replies + (1 if self._minutes.disclosure.owed is None else 2)
+        return self._replies + (1 if self._minutes.disclosure.owed(self.language) is None else 2)
 
     async def announce(self, text: str, expects: Expectation, entry: Entry | None = None) -> None:
         """Say something that is not the dialog's, and ask for that ``entry`` if there is one."""
@@ -257,9 +257,9 @@ class Talk:
             self.rest()
 
     async def say(self, reply: Reply, *, asked: _Asked | None = None, interruptible: bool = True) -> None:
-        """Speak a reply after those that wait; returns when all its sound is made. A caller who has not heard yet that
-        a machine speaks, because that was cut off, hears it first."""
-        owed = None if reply.disclosure else self._minutes.disclosure.owed
+        """Speak a reply after those that wait; returns when all its sound is made. A caller who has not heard yet in
+        this language that a machine speaks, because that was cut off or the language was another, hears it first."""
+        owed = None if reply.disclosure else self._minutes.disclosure.owed(reply.language)
         if owed is not None:
             await self._say(owed, asked=asked, interruptible=False)
         await self._say(reply, asked=asked, interruptible=interruptible)

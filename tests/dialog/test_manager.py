@@ -39,6 +39,12 @@ class TestGreeting:
             assert words in reply.sentences[0].text
             assert reply.decision is Decision.CONVERSE
 
+    async def test_it_knows_how_the_other_languages_say_so(self, talk: Begin) -> None:
+        talking = talk("ko")
+        reply = await talking.manager.greet(talking.conversation)
+        assert reply.disclosure == reply.disclosures["ko"] == reply.sentences[0].text
+        assert reply.disclosures["en"] == "Hello, this is the AI assistant of Hanbit Store."
+
     async def test_every_reply_names_the_release_that_decided_it(self, talk: Begin) -> None:
         talking = talk("en")
         greeting = await talking.manager.greet(talking.conversation)

@@ -57,6 +57,10 @@ async def test_the_first_words_say_who_calls_that_a_machine_speaks_and_why(talk:
 async def test_the_same_in_korean(talk: Begin) -> None:
     greeting, question = await reach(talk("ko"))
     assert greeting.text.startswith("안녕하세요, 한빛상점의 자동 안내 AI입니다.")
+    assert greeting.disclosures == {
+        "ko": greeting.disclosure,
+        "en": "Hello, this is the automated assistant of Hanbit Store.",
+    }
     assert "11월 24일" in greeting.text and "서울 매장 방문 예약을 알려 드리려고 전화드렸습니다." in greeting.text
     assert question.text == "잠시 통화하실 수 있으신가요?"
 

@@ -132,3 +132,12 @@ def test_a_tenant_without_actions_only_answers(folder: Path) -> None:
     loaded = load_release(folder)
     assert loaded.flows == {}
     assert loaded.actions == {}
+
+
+def test_a_tenant_is_named_in_a_language_or_by_its_first_name(release: Release) -> None:
+    assert release.name("en") == "Hanbit Store"
+    assert release.name("ja") == next(iter(release.tenant.name.values()))
+
+
+def test_who_speaks_is_said_in_every_language(release: Release) -> None:
+    assert set(release.disclosures("greeting.disclosure")) == set(release.templates)

@@ -14,14 +14,17 @@ from gateway.session.people import Person
 from tests.gateway.session.stage import Stage, reply
 
 WORDS = "Hello I am a machine"
-GREETING = replace(reply(WORDS, Decision.CONVERSE), disclosure=WORDS)
+KOREAN = "안녕하세요 AI 상담원입니다"
+GREETING = replace(
+    reply(WORDS, Decision.CONVERSE), disclosure=WORDS, disclosures={"en": WORDS, "ko": KOREAN}, release="r"
+)
 BYE = reply("Goodbye", Decision.CONVERSE, Expectation.NOTHING)
 
 
 def test_what_was_heard_to_the_last_word_is_evidence_of_exactly_that_wording() -> None:
     disclosure = Disclosure("2026-11")
     disclosure.decided(1, GREETING)
-    assert disclosure.owed is None
+    assert disclosure.owed("en") is None
     evidence = disclosure.over(1, f"{WORDS} How can I help you?", confirmed=True)
     assert evidence == {
         "text": WORDS,
@@ -38,14 +41,14 @@ def test_what_was_cut_off_is_owed_and_said_alone_until_it_was_heard() -> None:
     disclosure = Disclosure()
     disclosure.decided(1, GREETING)
     assert disclosure.over(1, "Hello I am", confirmed=True) is None
-    owed = disclosure.owed
+    owed = disclosure.owed("en")
     assert owed is not None
     assert owed.text == WORDS
     disclosure.decided(2, owed)
-    assert disclosure.owed is None, "it is on its way"
+    assert disclosure.owed("en") is None, "it is on its way"
     assert disclosure.over(3, "Two days", confirmed=True) is None
     assert disclosure.over(2, WORDS, confirmed=False) is not None
-    assert disclosure.owed is None
+    assert disclosure.owed("en") is None
 
 
 def test_it_counts_once() -> None:
@@ -56,11 +59,39 @@ def test_it_counts_once() -> None:
     assert disclosure.over(2, WORDS, confirmed=True) is None
 
 
+def test_whoever_changes_the_language_hears_it_once_in_that_one_too() -> None:
+    disclosure = Disclosure()
+    disclosure.decided(1, GREETING)
+    assert disclosure.over(1, WORDS, confirmed=True) is not None
+    assert disclosure.owed("en") is None
+    owed = disclosure.owed("ko")
+    assert owed is not None
+    assert (owed.text, owed.language, owed.disclosure, owed.release) == (KOREAN, "ko", KOREAN, "r")
+    disclosure.decided(2, owed)
+    assert disclosure.owed("ko") is None, "it is on its way"
+    evidence = disclosure.over(2, KOREAN, confirmed=True)
+    assert evidence is not None
+    assert (evidence["language"], evidence["text"], evidence["reply"]) == ("ko", KOREAN, 2)
+    assert (disclosure.owed("ko"), disclosure.owed("en")) == (None, None)
+
+
+def test_a_language_without_a_wording_hears_the_first_one_if_anything() -> None:
+    disclosure = Disclosure()
+    disclosure.decided(1, GREETING)
+    disclosure.over(1, "Hello", confirmed=True)
+    owed = disclosure.owed("ja")
+    assert owed is not None
+    assert owed.text == WORDS
+    disclosure.decided(2, owed)
+    disclosure.over(2, WORDS, confirmed=True)
+    assert disclosure.owed("ja") is None
+
+
 def test_what_discloses_nothing_owes_nothing() -> None:
     disclosure = Disclosure()
     disclosure.decided(1, reply("Two days"))
     assert disclosure.over(1, "Two days", confirmed=True) is None
-    assert disclosure.owed is None
+    assert disclosure.owed("en") is None
     assert not disclosure.heard
 
 
@@ -113,4 +144,4 @@ def test_what_made_no_sound_was_not_heard() -> None:
     disclosure = Disclosure()
     disclosure.decided(1, GREETING)
     assert disclosure.over(1, ended.heard, confirmed=ended.drained) is None
-    assert isinstance(disclosure.owed, Reply)
+    assert isinstance(disclosure.owed("en"), Reply)

@@ -33,9 +33,10 @@ class Bench:
         self.rests = 0
         stage = Stage(answers=answers)
         self.mind = stage.mind
+        self.minutes = Minutes(self.log, lambda error: None)
         self.talk = Talk(
             _services(stage),
-            Minutes(self.log, lambda error: None),
+            self.minutes,
             conversation=None,
             language="en",
             rate=RATE,
@@ -47,6 +48,11 @@ class Bench:
 
     def _rest(self) -> None:
         self.rests += 1
+
+    def hears(self) -> None:
+        """The caller hears to the end all that was begun."""
+        for number, spoken in list(self.minutes.replies.items()):
+            self.minutes.over(playback.ReplyOver(number, spoken.reply.text, True, True))
 
     async def work(self) -> None:
         """Until everything asked is answered."""
@@ -156,6 +162,27 @@ async def test_the_conversation_goes_on_in_the_language_that_the_caller_changes_
     await bench.work()
     assert [t.language for t in bench.mind.turns] == ["ko", "ko"]
     assert bench.talk.language == "ko"
+
+
+async def test_that_a_machine_speaks_is_said_before_the_first_answer_in_a_new_language() -> None:
+    """And before no other. What the caller heard comes back from playback, which the bench plays."""
+    korean = [[replace(reply(text), language="ko")] for text in ("이틀", "사흘")]
+    bench = await Bench().begin([[reply("one")], *korean, [reply("two")]])
+    words = {"en": "I am a machine", "ko": "저는 AI입니다"}
+    greeting = replace(reply(words["en"]), disclosure=words["en"], disclosures=words)
+    await bench.talk.say(greeting)
+    bench.hears()
+    for text, language in (("a", "en"), ("나", "ko"), ("다", "ko"), ("b", "en")):
+        bench.talk.ask(replace(turn(text), language=language))
+        await bench.work()
+        bench.hears()
+    begun = [event.sentences[0] for event in bench.told if isinstance(event, playback.ReplyBegun)]
+    assert begun == [words["en"], "one", words["ko"], "이틀", "사흘", "two"]
+    (repeated,) = [one for one in bench.told if isinstance(one, turns.BotBegan) and one.saying == words["ko"]]
+    assert not repeated.interruptible
+    await bench.log.acknowledged()
+    heard = [event.payload for event in await bench.ledger.events("shop", "c") if event.kind == "disclosure.heard"]
+    assert [one["language"] for one in heard] == ["en", "ko"]
 
 
 async def test_slower_and_louder_last_for_the_rest_of_the_call() -> None:
