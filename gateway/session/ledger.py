@@ -324,6 +324,12 @@ SETTLED_AFTER = timedelta(seconds=60)
 class Ledger(Protocol):
     """The log of all contacts of one node, and the way to read that of all nodes."""
 
+    @property
+    def lost_calls(self) -> asyncio.Queue[tuple[str, str]]:
+        """Tenant and id of each call that this node has closed because the call's own was lost, also from before
+        anybody asked. For one taker; of calls that nobody takes only so many are kept."""
+        ...
+
     def open_call(
         self,
         *,

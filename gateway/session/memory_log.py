@@ -44,6 +44,8 @@ class MemoryContactLog:
         self._handoffs: dict[tuple[str, str], Handoff] = {}
         self._stopped: LedgerClosed | None = LedgerClosed("the ledger has not been started")
         self._held = False
+        self.lost_calls: asyncio.Queue[tuple[str, str]] = asyncio.Queue(1)
+        """There are none."""
 
     async def start(self) -> int:
         """Begin. There are never lost calls: 0."""

@@ -33,6 +33,9 @@ LEASE_SECONDS = 15.0
 SWEEP_EVERY = 12
 """Signs of life between two looks for calls that a node fenced and then died before it closed them."""
 
+MOST_LOST = 5_000
+"""Lost calls that are remembered for whoever tells of them; of further ones nobody does."""
+
 _TOLD_AT_ONCE = 25
 """Calls in one NOTIFY."""
 
@@ -52,6 +55,8 @@ class NodeLease:
         self._clock = clock
         self.node = node
         self.epoch = 0
+        self.lost: asyncio.Queue[tuple[str, str]] = asyncio.Queue(MOST_LOST)
+        """Tenant and id of each call that was closed here because its node was lost. For one taker."""
 
     async def register(self) -> int:
         """Take the name and return the epoch. Whoever held it is fenced. Raises ``StorageError``."""
@@ -114,6 +119,8 @@ class NodeLease:
                 calls = [[tenant, call_id, seq, seq] for call_id, seq in rows[start : start + _TOLD_AT_ONCE]]
                 payload = orjson.dumps({"node": None, "epoch": 0, "calls": calls}).decode()
                 await connection.execute(QUERIES["notify"].sql, {"payload": payload})
+        for call_id, _ in rows[: MOST_LOST - self.lost.qsize()]:
+            self.lost.put_nowait((tenant, call_id))
         return len(rows)
 
     @property

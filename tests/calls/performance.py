@@ -44,9 +44,11 @@ FEWEST = 3
 
 @dataclass(slots=True)
 class Played:
-    """A call that was made. ``trouble``: why it could not be played to its end; empty when it was."""
+    """A call that was made. ``call`` is its id in the ledger, once that told of it. ``trouble``: why it could not be
+    played to its end; empty when it was."""
 
     scenario: Scenario
+    call: str = ""
     events: list[Happened] = field(default_factory=list)
     trouble: str = ""
     seconds: float = 0.0
@@ -89,6 +91,7 @@ class _Call:
 
     def logged(self, event: dict[str, Any]) -> None:
         """The ledger tells of something."""
+        self.played.call = event["call"]
         at = (datetime.fromisoformat(event["at"]) - self._began).total_seconds()
         self._add(Happened(event["kind"], event["payload"], at, event["seq"]))
 

@@ -382,6 +382,7 @@ class CallTrace:
     # The end
 
     def _end(self, event: ContactEvent) -> list[Span]:
+        event = replace(event, at=_ended(event))
         spans = self._turn_over()
         for name, key in list(self._open):
             spans += self._over(name, key, event, {})
@@ -434,6 +435,15 @@ def afterwards(event: ContactEvent) -> list[Span]:
             return [Span(ids.trace, ids.span("quality", event.seq), ids.root, "quality", event.at, event.at, about)]
         case _:
             return []
+
+
+def _ended(event: ContactEvent) -> datetime:
+    """When a call ended; of one whose node was lost, and which others closed later: when it was last heard of."""
+    heard = event.payload.get("last_heard_of")
+    try:
+        return datetime.fromisoformat(heard) if isinstance(heard, str) else event.at
+    except ValueError:
+        return event.at
 
 
 def _failed(span: Span, kind: str) -> Span:

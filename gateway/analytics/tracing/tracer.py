@@ -1,7 +1,8 @@
 """Follows what this node writes of its calls, and sends each call's trace to a collector.
 
 It stands behind the ledger: what is traced is durable, and nothing of a call waits for it. Events that passed by (the
-follower was cut off) are read from the ledger, as long as the call goes on.
+follower was cut off) are read from the ledger, as long as the call goes on. Of a call whose process died, whoever
+closes its record sends what that process could not: the spans that its end ends, the call's own among them.
 
 Refuses: what is in a span (``call_trace``), and how it gets out (``infra.telemetry.traces``).
 """
@@ -16,14 +17,18 @@ from typing import Protocol
 from gateway.analytics.following import FollowedLedger, following
 from gateway.analytics.tracing.call_trace import CallTrace, Ids, afterwards
 from gateway.analytics.tracing.conventions import SCHEMA, SCOPE
-from gateway.session.records import ContactEvent
+from gateway.session.records import ContactEvent, EventKind
 from infra.settings import TracesSettings
+from infra.supervision import ended, supervised
 from infra.telemetry.metrics import metrics
 from infra.telemetry.spans import Span
 from infra.telemetry.traces import SpanSender, otlp
 
 MOST_CALLS = 5_000
 """Calls that are traced at once; of further ones there is no trace."""
+
+PAGE = 1_000
+"""Events of a lost call that are read at once."""
 
 FLUSH_WITHIN = 5.0
 """Seconds that a node that stops gives the collector to take the rest."""
@@ -36,6 +41,10 @@ Take = Callable[[Iterable[Span]], None]
 
 class TracedLedger(FollowedLedger, Protocol):
     """What tracing needs of the ledger."""
+
+    @property
+    def lost_calls(self) -> asyncio.Queue[tuple[str, str]]:
+        """See ``gateway.session.ledger.Ledger``."""
 
     async def events(
         self, tenant: str, call_id: str, *, after_seq: int = 0, limit: int = 1000
@@ -76,6 +85,33 @@ class Tracer:
         elif event.seq == last + 1:
             self._next(key, trace, event)
 
+    async def lost(self, tenant: str, call: str) -> None:
+        """Send what ends with the end of a call whose process died; the rest was sent by that one, or is lost.
+
+        Raises the ledger's errors.
+        """
+        trace: CallTrace | None = None
+        seen = 0
+        while page := await self._ledger.events(tenant, call, after_seq=seen, limit=PAGE):
+            for event in page:
+                if trace is None:
+                    if event.kind != EventKind.CALL_OFFERED or not self._chosen(event):
+                        return
+                    trace = CallTrace(event)
+                    continue
+                spans = trace.take(event)
+                if trace.ended:
+                    self._take(spans)
+                    return
+            seen = page[-1].seq
+        _MISSED.labels("unreadable").inc()
+
+    async def keep_ending(self) -> None:
+        """Do so for each lost call that this node has closed, until cancelled."""
+        while True:
+            tenant, call = await self._ledger.lost_calls.get()
+            await supervised(self.lost(tenant, call), f"not traced: the end of lost call {call}")
+
     def _begin(self, key: tuple[str, str], offered: ContactEvent) -> None:
         if not self._chosen(offered):
             return
@@ -112,8 +148,13 @@ async def tracing(ledger: TracedLedger, settings: TracesSettings, node: str) -> 
     sender = SpanSender(otlp(settings, resource, scope=SCOPE, schema=SCHEMA), settings.queue)
     sending = asyncio.create_task(sender.run(), name="send spans")
     try:
-        async with following(ledger, Tracer(ledger, sender.put, settings.ratio).saw, "not traced"):
-            yield
+        tracer = Tracer(ledger, sender.put, settings.ratio)
+        async with following(ledger, tracer.saw, "not traced"):
+            ending = asyncio.create_task(tracer.keep_ending(), name="trace the ends of lost calls")
+            try:
+                yield
+            finally:
+                await ended(ending)
     finally:
         sending.cancel()
         await asyncio.wait({sending})

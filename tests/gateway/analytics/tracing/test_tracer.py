@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -20,8 +21,10 @@ from infra.settings import TracesSettings
 from infra.storage.database import Database
 from infra.telemetry.metrics import metrics
 from infra.telemetry.spans import Span
-from tests.gateway.analytics.tracing.told import TENANT, Told, an_order_is_asked_for
-from tests.infra.telemetry.collector import collecting
+from tests.gateway.analytics.tracing.told import BEGAN, CALL, TENANT, Told, an_order_is_asked_for
+from tests.infra.telemetry.collector import Collector, collecting
+from tests.postgres import until
+from tests.sealed_numbers import numbers
 
 
 class Shelf:
@@ -30,6 +33,7 @@ class Shelf:
     def __init__(self, events: Sequence[ContactEvent]) -> None:
         self.stored = list(events)
         self.readings = 0
+        self.lost_calls: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
 
     def subscribe_node(self) -> followers.Follower:
         raise AssertionError("the test tells the tracer itself")
@@ -100,8 +104,8 @@ async def test_of_too_many_calls_at_once_the_further_ones_have_no_trace(monkeypa
 
 async def test_a_call_in_the_ledger_arrives_at_the_collector(database: Database) -> None:
     tenant, call = f"t-{uuid.uuid4().hex}", uuid.uuid4().hex
-    ledger = ContactLog(database, f"node-{uuid.uuid4().hex}")
-    other = ContactLog(database, f"node-{uuid.uuid4().hex}")
+    ledger = ContactLog(database, f"node-{uuid.uuid4().hex}", numbers)
+    other = ContactLog(database, f"node-{uuid.uuid4().hex}", numbers)
     await ledger.start()
     await other.start()
     try:
@@ -127,6 +131,81 @@ async def test_a_call_in_the_ledger_arrives_at_the_collector(database: Database)
         "service.name": "aicc",
         "service.instance.id": "node-1",
     }
+
+
+def lost_in_mid_call() -> list[ContactEvent]:
+    """A call in a queue, whose process died; others closed its record an hour later."""
+    told = Told()
+    told(0.0, "call.offered", line="1", language="en", direction="inbound", channel="voice")
+    told(1.0, "caller.turn", turn=1, text="my name is Minji", silent=False)
+    told(2.0, "reply.decided", turn=1, reply=1, decision="answer", text="Hello Minji")
+    told(3.0, "handoff.queued", handoff="h1", reason="asked", queue="orders", skills=[], summary={})
+    heard = (BEGAN + timedelta(seconds=3.0)).isoformat()
+    told(3600.0, "call.ended", reason="node_lost", node="n", last_heard_of=heard, abandoned_handoffs=[])
+    return told.events
+
+
+async def test_of_a_lost_call_those_are_sent_that_its_process_could_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracers, "PAGE", 2)
+    events = lost_in_mid_call()
+    before, after = list[Span](), list[Span]()
+    alive = Tracer(Shelf([]), before.extend)
+    for event in events[:-1]:
+        await alive.saw(event)
+    await Tracer(Shelf(events), after.extend).lost(TENANT, CALL)
+    assert not {span.id for span in before} & {span.id for span in after}, "nothing is told twice"
+    whole: list[Span] = []
+    tracer = Tracer(Shelf([]), whole.extend)
+    for event in events:
+        await tracer.saw(event)
+    assert {span.id for span in (*before, *after)} == {span.id for span in whole}
+    root = after[-1]
+    assert (root.name, root.parent, root.error) == ("call", None, "node_lost")
+    assert {span.name for span in after} >= {"turn", "queue", "reply"}
+    assert max(span.end for span in after) == BEGAN + timedelta(seconds=3), "when it was last heard of"
+
+
+async def test_of_a_lost_call_that_was_not_chosen_or_is_cut_off_there_is_nothing() -> None:
+    events, before = lost_in_mid_call(), missed("unreadable")
+    spans: list[Span] = []
+    await Tracer(Shelf(events), spans.extend, ratio=0.0).lost(TENANT, CALL)
+    await Tracer(Shelf(events[:-1]), spans.extend).lost(TENANT, CALL)
+    await Tracer(Shelf([]), spans.extend).lost(TENANT, CALL)
+    assert spans == []
+    assert missed("unreadable") - before == 2
+
+
+async def test_a_call_whose_node_died_has_a_whole_trace_after_the_next_start(database: Database) -> None:
+    tenant, call, node = f"t-{uuid.uuid4().hex}", uuid.uuid4().hex, f"node-{uuid.uuid4().hex}"
+    dead, next_one = (ContactLog(database, node, numbers) for _ in range(2))
+    await dead.start()
+    with collecting() as collector:
+        settings = TracesSettings(endpoint=collector.endpoint)
+        async with tracing(dead, settings, node):
+            await asyncio.sleep(0)  # the follower stands
+            log = dead.open_call(tenant=tenant, call_id=call, line="1", language="en")
+            for turn in (1, 2):
+                log.append("caller.turn", {"turn": turn, "text": "my name is Minji", "silent": False})
+            await log.acknowledged()
+        assert await next_one.start() >= 1
+        try:
+            async with tracing(next_one, settings, node):
+                await until(lambda: ended(collector, tenant, call))
+        finally:
+            await next_one.close()
+            await dead.close()
+        spans = [span for span in collector.spans if span.trace_id == Ids(tenant, call).trace.to_bytes(16)]
+    assert [span.name for span in spans if not span.parent_span_id] == ["call"]
+    assert len({span.span_id for span in spans}) == len(spans)
+    ids = {span.span_id for span in spans}
+    assert all(span.parent_span_id in ids for span in spans if span.parent_span_id)
+    assert sum(span.name == "turn" for span in spans) == 2
+
+
+async def ended(collector: Collector, tenant: str, call: str) -> bool:
+    """Whether the collector was told of a call's end."""
+    own = Ids(tenant, call).root.to_bytes(8)
+    return any(span.span_id == own for span in collector.spans)
 
 
 async def test_without_a_collector_nothing_is_followed() -> None:
