@@ -18,6 +18,7 @@ from dialog.releases.teaching import taught
 from gateway.access.entrance import Entrance
 from gateway.access.tickets import Purpose
 from gateway.analytics.kpis.reports import Reports
+from gateway.analytics.quality.judgements import JudgementSearch
 from gateway.analytics.quality.rubric import Rubrics
 from gateway.analytics.search import CallSearch
 from gateway.api.chats import Chats
@@ -39,6 +40,7 @@ from gateway.telephony.leg import MediaLeg
 from gateway.telephony.open_systems import OpenSystems
 from gateway.telephony.sip.opening import SipEndpoint
 from gateway.telephony.softphone_door import Visit, VisitorKind
+from infra.storage.sealed_words import SealedWords
 from infra.storage.subject_keys import SubjectKeys
 from knowledge.hosting import WorkerRetriever
 from stt import engines as ears
@@ -71,6 +73,7 @@ class People:
     web_calls: WebCalls
     rubrics: Mapping[str, Rubrics]
     """By tenant, what its contacts are judged by, where they are."""
+    judgements: JudgementSearch
 
     async def redeem(self, ticket: str) -> Visit | None:
         """Whoever shows a ticket at the softphone's door: a caller of our page, or somebody who is signed in."""
@@ -101,6 +104,8 @@ class House:
     chats: Chats
     keys: SubjectKeys | None = None
     """Contacts' own keys, where there is a database to keep them in."""
+    numbers: dict[str, SealedWords] = field(default_factory=dict)
+    """By tenant, what people's numbers are sealed with; none where there is no database."""
     recordings: Recordings | None = None
     """None where no calls are taken."""
     reception: Reception | None = None

@@ -31,7 +31,7 @@ async def test_a_ticket_lets_in_a_caller_of_the_page_or_somebody_of_the_desk() -
     admission = SimpleNamespace(identity=anna, subject="call-1")
     entrance: Any = SimpleNamespace(tickets=Box({"b": admission}))
     nobody: Any = None
-    people = People(entrance, nobody, nobody, nobody, Box({"a": caller}), {})  # type: ignore[arg-type]
+    people = People(entrance, nobody, nobody, nobody, Box({"a": caller}), {}, nobody)  # type: ignore[arg-type]
     assert await people.redeem("a") == caller
     assert await people.redeem("b") == Visit(VisitorKind.AGENT, "shop", "call-1", "anna")
     assert await people.redeem("a") is None

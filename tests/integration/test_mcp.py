@@ -39,6 +39,7 @@ from infra.storage.runtime import open_subject_keys
 from infra.storage.settings import KeySettings
 from tests.dialog.surroundings import SmallSearch
 from tests.house import EXAMPLE
+from tests.sealed_numbers import numbers
 from tests.web import served
 
 DESK, SITE = "the-token-of-the-desk", "the-token-of-the-site"
@@ -169,10 +170,11 @@ async def running(
         tenants = {tenant.id: tenant for tenant in (load_tenant(folder) for folder, _ in folders.values())}
         for tenant in tenants:
             await database.enter_tenant(tenant)
-        ledger = ContactLog(database, f"node-{uuid.uuid4().hex}")
+        ledger = ContactLog(database, f"node-{uuid.uuid4().hex}", numbers)
         await ledger.start()
         stack.push_async_callback(ledger.close)
         search = SmallSearch()
+        ring = folders["shop"][0].parent  # the tenants' rows outlive a test, and so does what opens them
         clients = {"desk-assistant": SecretStr(DESK), "website-assistant": SecretStr(SITE)}
         house = House(
             settings=GatewaySettings(api_token=SecretStr("the-token-of-the-house"), mcp_tokens=clients),
@@ -183,7 +185,7 @@ async def running(
             desk=HandoffDesk(ledger),
             knowledge=search,  # type: ignore[arg-type]
             chats=SimpleNamespace(),  # type: ignore[arg-type]
-            keys=await stack.enter_async_context(open_subject_keys(KeySettings(), database, tmp_path)),
+            keys=await stack.enter_async_context(open_subject_keys(KeySettings(), database, ring)),
         )
         releases = {release.tenant.id: release for _, release in folders.values()}
         await _open_mcp(stack, house, releases, await _open_dialogues(stack, house, releases, database))

@@ -13,6 +13,7 @@ from gateway.session.node_lease import NodeLease
 from gateway.session.records import EndReason, HandoffState
 from gateway.session.store import ContactLog
 from infra.storage.database import Database
+from tests.sealed_numbers import numbers
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -63,7 +64,7 @@ async def test_a_lease_that_ran_out_while_the_server_was_away_is_forgiven(databa
 
 
 async def test_a_released_name_leaves_its_open_calls_to_be_closed(fresh_database: Database) -> None:
-    log = ContactLog(fresh_database, "gone")
+    log = ContactLog(fresh_database, "gone", numbers)
     await log.start()
     call = log.open_call(tenant="t", call_id="c", line="l", language="ko")
     waiting = call.queue_handoff(reason="r", queue="q")
@@ -90,7 +91,7 @@ async def test_a_released_name_leaves_its_open_calls_to_be_closed(fresh_database
 
 
 async def test_closing_again_finds_nothing(fresh_database: Database) -> None:
-    log = ContactLog(fresh_database, "gone")
+    log = ContactLog(fresh_database, "gone", numbers)
     await log.start()
     log.open_call(tenant="t", call_id="c", line="l", language="ko")
     await log.close()
@@ -102,7 +103,7 @@ async def test_closing_again_finds_nothing(fresh_database: Database) -> None:
 
 
 async def test_living_nodes_calls_stay_open(fresh_database: Database) -> None:
-    log = ContactLog(fresh_database, "living")
+    log = ContactLog(fresh_database, "living", numbers)
     await log.start()
     call = log.open_call(tenant="t", call_id="c", line="l", language="ko")
     await call.acknowledged()
