@@ -172,6 +172,14 @@ CREATE TRIGGER calls_unsettle
 CREATE INDEX calls_by_caller ON calls (tenant, caller, started_at) WHERE direction = 'inbound' AND caller IS NOT NULL;
 CREATE INDEX memory_contacts_by_contact ON memory_contacts (tenant, contact);
 
+-- What a contact was about, as far as its turns tell: the first intent that was understood.
+CREATE FUNCTION analytics.first_intent(tenant text, contact text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN (
+    SELECT e.payload ->> 'intent' FROM contact_events AS e
+    WHERE e.tenant = first_intent.tenant AND e.call_id = contact AND e.kind = 'turn.understood'
+      AND e.payload ->> 'intent' <> ''
+    ORDER BY e.seq LIMIT 1
+);
+
 -- The contacts that have no such row: those that go on, have just ended, or whose log has changed since.
 CREATE VIEW analytics.live_contact WITH (security_invoker = true) AS
 SELECT c.tenant, c.call_id AS contact, log.previous_contact, coalesce(log.initiation, c.direction) AS initiation,
@@ -205,7 +213,7 @@ SELECT c.tenant, c.call_id AS contact, log.previous_contact, coalesce(log.initia
        analytics.seconds(voice.bot) AS bot_speech_seconds,
        coalesce(log.updated_at, c.started_at) AS updated_at,
        coalesce(log.is_redacted, false) AS is_redacted, coalesce(log.written, '0') AS written,
-       log.agents, log.about, survey.asked AS surveys_asked, survey.answered AS surveys_answered, survey.scores,
+       log.agents, analytics.first_intent(c.tenant, c.call_id) AS about, survey.asked AS surveys_asked, survey.answered AS surveys_answered, survey.scores,
        bot.house_pauses AS bot_pauses, bot.caller_pauses, bot.house_overlap AS bot_overlap, bot.caller_overlap,
        people.house_pauses AS agent_pauses, people.caller_pauses AS caller_pauses_with_agents,
        people.house_overlap AS agent_overlap, people.caller_overlap AS caller_overlap_with_agents
@@ -253,8 +261,6 @@ CROSS JOIN LATERAL (
            jsonb_object_agg(e.payload ->> 'agent', e.payload ->> 'name')
                FILTER (WHERE e.kind = 'agent.joined' AND e.payload ->> 'role' = 'agent' AND e.payload ->> 'agent' <> '')
                AS agents,
-           (array_agg(e.payload ->> 'intent' ORDER BY e.seq)
-               FILTER (WHERE e.kind = 'turn.understood' AND e.payload ->> 'intent' <> ''))[1] AS about,
            max(e.at) AS updated_at, bool_or(analytics.redacted(e.payload)) AS is_redacted, max(e.written) AS written
     FROM contact_events AS e
     WHERE e.tenant = c.tenant AND e.call_id = c.call_id
@@ -414,12 +420,13 @@ SELECT c.tenant, c.contact, c.started_at AS at, c.queue, c.line, c.language, c.a
               AND calls.started_at > c.started_at AND calls.started_at <= c.ended_at + r.repeat_days * interval '1 day')
         AND NOT EXISTS (
             SELECT FROM calls AS again
+            LEFT JOIN analytics.settled_contact AS s ON s.tenant = again.tenant AND s.contact = again.call_id
             WHERE again.tenant = c.tenant AND again.caller = mine.caller AND again.direction = 'inbound'
               AND again.started_at > c.started_at AND again.started_at <= c.ended_at + r.repeat_days * interval '1 day'
               AND (known.subject IS NULL OR NOT EXISTS (
                     SELECT FROM memory_contacts AS m WHERE m.tenant = again.tenant AND m.contact = again.call_id))
-              AND (SELECT other.about <> c.about FROM analytics.any_contact AS other
-                   WHERE other.tenant = again.tenant AND other.contact = again.call_id) IS NOT TRUE)
+              AND (CASE WHEN s.contact IS NULL THEN analytics.first_intent(again.tenant, again.call_id) ELSE s.about END
+                   <> c.about) IS NOT TRUE)
        )::integer::double precision AS numerator,
        1::double precision AS denominator,
        c.ended_at + r.repeat_days * interval '1 day' > now() AS provisional
