@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from dialog.privacy.digit_runs import Run
 from dialog.privacy.kinds import PersonalKind
+from dialog.privacy.phones import is_mobile
 from dialog.privacy.reading import FORM, NAMED, Candidate, Reading, candidate
 
 _KIND = PersonalKind.ACCOUNT
@@ -25,7 +26,7 @@ _SHORTEST_IBAN = 15
 _SPELLED_IBAN = re.compile(
     r"\b[A-Za-z][\s,]+[A-Za-z][\s,]+(?:\d[\s,]*){2}(?:(?:[A-Za-z]\b|\d)[\s,]*){9,28}[A-Za-z\d]\b"
 )
-_AMOUNT = re.compile(r"\s*(?:원|만|won|dollars?|달러)", re.I)
+_AMOUNT = re.compile(r"\s*(?:원|만(?!기|료)|won|dollars?|bucks|달러)", re.I)
 
 
 def accounts(reading: Reading) -> Iterator[Candidate]:
@@ -45,8 +46,9 @@ def is_iban(value: str) -> bool:
 
 
 def _named(reading: Reading, run: Run) -> Iterator[Candidate]:
-    count = len(run.digits)
-    cue = reading.cue(run, 0, count)
+    first = next((cut for cut in sorted(run.cuts) if _is_phone(run, cut)), 0)
+    count = len(run.digits) - first
+    cue = reading.cue(run, first, len(run.digits))
     if cue is None or cue.kind is not _KIND or count > _LONGEST + 4:
         return
     if _AMOUNT.match(reading.written.text, run.end):
@@ -54,7 +56,12 @@ def _named(reading: Reading, run: Run) -> Iterator[Candidate]:
     asked = cue.start == cue.end == 0
     code = "code" in reading.written.text[cue.start : cue.end].lower() and count >= _SHORTEST_CODE
     if count >= _SHORTEST or asked or code:
-        yield candidate(run, 0, count, _KIND, NAMED)
+        yield candidate(run, first, len(run.digits), _KIND, NAMED)
+
+
+def _is_phone(run: Run, end: int) -> bool:
+    """Whether a run begins with a telephone number, as it is usually parted."""
+    return is_mobile(run.digits[:end]) and run.groups(0, end) in ((3, 4, 4), (3, 3, 4))
 
 
 def _spelled_ibans(reading: Reading) -> Iterator[Candidate]:

@@ -23,24 +23,30 @@ _PROVINCE = (
     r"(?:특별자치시|특별자치도|특별시|광역시|시|도)?"
 )
 _DISTRICT = r"[가-힣]{1,7}(?:시|군|구|읍|면)(?=\s)"
-_REGION = rf"(?:(?:{_PROVINCE}|{_DISTRICT})\s+){{0,4}}"
+_CITY = (
+    r"(?:수원|성남|용인|고양|부천|안양|안산|화성|김포|남양주|평택|의정부|시흥|파주|광명|군포|하남|오산|이천|양주|구리|안성|포천|의왕|여주|춘천|원주"
+    r"|강릉|동해|속초|청주|충주|제천|천안|아산|서산|당진|공주|보령|논산|전주|익산|군산|정읍|남원|목포|여수|순천|나주|광양|포항|경주|김천|안동"
+    r"|구미|영주|영천|경산|창원|진주|통영|사천|김해|밀양|거제|양산|서귀포)"
+)
+_REGION = rf"(?:(?:{_PROVINCE}|{_DISTRICT}|{_CITY})\s+){{0,4}}"
+_PAUSE = r"(?:[\s,]|어|음|그)*"
 _NO_UNIT = (
     r"(?!\s*(?:개(?!발)|원|만|천|시(?!민)|분|일|월|년|명|장|프로|%|권|세트|포인트|번(?!지|길)|건|박스|병|킬로|그램|kg|회|차|층|호|동|길"
     r"|달러|통|잔))"
 )
-_NUMBER = rf"\d{{1,4}}(?:\s?(?:-|다시|대시)\s?\d{{1,3}})?(?![\d-])(?:\s*번지)?{_NO_UNIT}"
+_NUMBER = rf"\d{{1,4}}(?:\s?(?:-|다시|대시|의)\s?\d{{1,3}})?(?![\d-])(?:\s*번지)?{_NO_UNIT}"
 _ALLEY = r"(?:\s*\d{1,4}\s*(?:번)?길)?"
 _HOUSE = r"[가-힣A-Za-z0-9]{1,10}(?:아파트|빌라|오피스텔|빌딩|타워|맨션|연립|주택|캐슬|자이|래미안|푸르지오)"
 _UNIT = (
-    rf"(?:[\s,]*(?:{_HOUSE}|래미안|자이|푸르지오|힐스테이트))?(?:[\s,]*(?:\d{{1,4}}|[A-Za-z가나다라])\s*동)?"
-    r"(?:[\s,]*(?:지하\s*)?\d{1,3}\s*층)?(?:[\s,]*\d{2,5}\s*호)?"
+    rf"(?:[\s,]*(?:{_HOUSE}|래미안|자이|푸르지오|힐스테이트))?(?:{_PAUSE}(?:\d{{1,4}}|[A-Za-z가나다라])\s*동)?"
+    rf"(?:{_PAUSE}(?:지하\s*)?\d{{1,3}}\s*층)?(?:{_PAUSE}(?:비|[A-Za-z]|지하)?\s?\d{{2,5}}\s*호)?"
 )
 _ROAD = re.compile(
     rf"(?P<region>{_REGION})(?P<road>[가-힣A-Za-z]{{1,9}}(?:대로|로|길))(?P<alley>{_ALLEY})\s*{_NUMBER}(?P<unit>{_UNIT})"
     rf"|(?P<only>[가-힣]{{1,9}}(?:대로|로))\s*\d{{1,4}}\s*길(?:\s*\d{{1,4}}(?:-\d{{1,3}})?(?![\d\s]*[층동호]))?(?P<rest>{_UNIT})"
 )
 _LOT = re.compile(
-    rf"(?P<region>{_REGION})[가-힣]{{1,5}}\d?(?:동|리|가)\s*(?P<lot>\d{{1,4}}-\d{{1,3}}(?![\d-])(?:번지)?|\d{{1,4}}번지"
+    rf"(?P<region>{_REGION})[가-힣]{{1,5}}\d?(?:동|리|가)\s*(?P<lot>\d{{1,4}}\s?(?:-|의|다시|대시)\s?\d{{1,3}}(?![\d-])(?:번지)?|\d{{1,4}}번지"
     rf"|\d{{1,4}}{_NO_UNIT}(?![\d동호-])){_UNIT}"
 )
 _DOOR = re.compile(
@@ -63,7 +69,8 @@ _SUFFIX = (
     r"|drive|dr|court|ct|way|place|pl|square|sq|circle|close|row)\b\.?"
 )
 _APARTMENT = (
-    r"(?:apartment|apt|flat|unit|suite|ste|floor|room|lot|number|#)\.?\s*(?:no\.?\s*)?(?:\d{1,5}\s?-?[a-z]?|[a-z])\b"
+    r"(?:(?:apartment|apt|flat|unit|suite|ste|floor|room|lot|number|#)\.?\s*(?:no\.?\s*)?(?:\d(?:\s?\d){0,4}\s?-?[a-z]?|[a-z])\b"
+    r"|(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|fourth|fifth|ground|top)\s+floor\b)"
 )
 _POSTCODE = r"(?:(?:\d\s?){4}\d(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2})"
 _TOWN = (
@@ -79,10 +86,25 @@ _RUE = re.compile(
     rf"(?<![\w-])\d{{1,5}}\s+(?:rue|calle|via|camino|avenida)\s+[a-z]+(?:\s(?-i:[A-Z])[a-z]+)?(?:[\s,]+{_APARTMENT})?(?-i:{_TOWN})",
     re.I,
 )
-_BOX = re.compile(rf"\bp\.?\s?o\.?\s+box\s+\d+(?-i:{_TOWN})", re.I)
+_STATE = (
+    r"(?:alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|illinois|indiana"
+    r"|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada"
+    r"|new\s(?:hampshire|jersey|mexico|york)|(?:north|south)\s(?:carolina|dakota)|ohio|oklahoma|oregon|pennsylvania"
+    r"|rhode\sisland|tennessee|texas|utah|vermont|virginia|washington|west\svirginia|wisconsin|wyoming|(?-i:[A-Z]{2}))"
+)
+_ZIPPED = rf"(?:[\s,]+[a-z.'’]+){{1,4}}?[\s,]+{_STATE}[\s,]+{_POSTCODE}"
+"""Town, state and ZIP code, in capitals or not."""
+_BEFORE_ZIP = re.compile(rf"(?<![\w-])\d{{1,5}}(?:\s[a-z0-9.'’]+){{1,6}}?{_ZIPPED}", re.I)
+_HIGHWAY = re.compile(
+    rf"(?<![\w-])\d{{1,5}}\s+(?:{_DIRECTION}\s+)?(?:(?:state|us|county)\s+)?(?:highway|hwy|route|road)\s+\d{{1,4}}(?:\s+{_DIRECTION}\b)?",
+    re.I,
+)
+_BOX = re.compile(rf"\bp\.?\s?o\.?\s+box\s+\d(?:\s?\d){{0,5}}(?:{_ZIPPED})?(?-i:{_TOWN})", re.I)
 _ROMANIZED = re.compile(
     r"(?:\d{1,4}-\d{1,5},\s*)?\d{1,4}(?:-\d{1,3})?,?\s+[a-z]+(?:-ro|-daero|-gil)\b(?:\s*\d{1,3}(?:beon)?-gil)?"
-    r"(?:,\s*[a-z]+(?:-gu|-si|-dong|-do|-ro)?){0,4}",
+    r"(?:,\s*[a-z]+(?:-gu|-si|-dong|-do|-ro)?){0,4}"
+    r"|(?:\d{1,4}\s*-?dong[\s,]+\d{1,5}\s*-?ho[\s,]+)?[a-z]+-(?:ro|daero|gil)\s+\d{1,4}(?:-\d{1,3})?"
+    r"(?:[\s,]+[a-z]+-(?:gu|si|dong|do))*(?:[\s,]+(?:seoul|busan|incheon|daegu|daejeon|gwangju|ulsan|sejong))?",
     re.I,
 )
 _ALSO_WORDS = frozenset("drive dr court ct way place pl square sq circle close row".split())
@@ -101,7 +123,7 @@ def addresses(reading: Reading) -> Iterator[Candidate]:
         certain = found["suffix"].lower() not in _ALSO_WORDS
         if certain or cued or any(word[:1].isupper() for word in found.group().split()):
             yield _at(reading, found, NAMED)
-    for pattern in (_RUE, _BOX, _ROMANIZED):
+    for pattern in (_BEFORE_ZIP, _HIGHWAY, _RUE, _BOX, _ROMANIZED):
         for found in pattern.finditer(text):
             yield _at(reading, found, NAMED)
 
@@ -111,7 +133,7 @@ def _korean(reading: Reading, text: str, *, cued: bool) -> Iterator[Candidate]:
         if _is_road(found, cued=cued):
             yield _at(reading, found, NAMED)
     for found in _LOT.finditer(text):
-        if found["region"].strip() or "-" in found["lot"] or "번지" in found["lot"]:
+        if found["region"].strip() or not found["lot"].isdecimal() or "번지" in found["lot"]:
             yield _at(reading, found, NAMED)
     for found in _DOOR.finditer(text):
         yield _at(reading, found, GUESSED)

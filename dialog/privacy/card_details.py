@@ -23,17 +23,20 @@ _KOREAN_MONTH = rf"(?:{_D}{{1,2}}|십[일이]?|[일이삼사오유칠팔구시])
 _EXPIRY = re.compile(
     rf"(?:{_D}{{2,4}}\s*년\s*(?:도\s*)?{_KOREAN_MONTH}|{_KOREAN_MONTH}\s*(?:에\s*)?{_D}{{2,4}}(?:\s*년|(?!\s?[{DOUBTFUL}\d일]))"
     rf"|\b{_MONTH}\s+(?:of\s+)?{_D}{{2}}(?:\s?{_D}{{2}})?(?!{_D})"
-    rf"|(?<!{_D}){_D}\s?{_D}?\s*(?:/|-|\.|,|slash|슬래시|다시|에|\s)\s*{_D}\s?{_D}(?:\s?{_D}\s?{_D})?(?!\d)"
+    rf"|(?<!{_D}){_D}\s?{_D}?\s*(?:/|-|\.|,|slash|슬래시|다시|에|of|\s)\s*{_D}\s?{_D}(?:\s?{_D}\s?{_D})?(?!\d)"
     rf"|(?<!{_D})(?:{_D}\s?){{3}}{_D}(?!\d))",
     re.I,
 )
+_BETWEEN = r"(?:[\s,.-]|음|어|uh|um){0,4}"
+_AGAIN = rf"(?:[\s,]*(?:no|sorry|wait|아니[요다]?)[\s,]+(?:\d{_BETWEEN}){{2,5}}\d)?"
+"""Said anew."""
 _CODES = (
-    re.compile(rf"(?<!{_D})(?:\d[\s,.-]{{0,2}}){{2,5}}\d(?!\s?\d)"),
-    re.compile(rf"(?<!{_D})(?:{_D}[\s,.-]{{0,2}}){{2,5}}{_D}(?!\s?\d)"),
+    re.compile(rf"(?<!{_D})(?:\d{_BETWEEN}){{2,5}}\d(?!\s?\d){_AGAIN}", re.I),
+    re.compile(rf"(?<!{_D})(?:{_D}{_BETWEEN}){{2,5}}{_D}(?!\s?\d)", re.I),
 )
 """The same code, and one whose last digit may as well be a particle."""
-_AMOUNT = re.compile(r"\s*(?:원|만|천|won|dollars?|달러|개|건|장|번째|%|프로|포인트)", re.I)
-_EXPIRES = re.compile(r"기[간한]|만료|exp|valid|good", re.I)
+_AMOUNT = re.compile(r"\s*(?:원|만(?!기|료)|천|won|dollars?|bucks|달러|개|건|장|번째|%|프로|포인트)", re.I)
+_EXPIRES = re.compile(r"기[간한]|만[료기]|exp|valid|good", re.I)
 """Words for what other things have as well."""
 
 

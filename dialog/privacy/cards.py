@@ -27,7 +27,7 @@ _MASKED = re.compile(r"(?<!\d)\d{4}[\s-]?(?:\d{2,4}[*xX•●]{0,2}|[*xX•●]{
 _SHORTEST_NAMED = 8
 """Digits that words call a card's number: some were not heard, or come in the next turn."""
 _FEW = re.compile(r"끝|뒤|마지막|네\s*자리|last|ending|ends", re.I)
-_AMOUNT = re.compile(r"\s*(?:원|만|천|won|dollars?|달러|개|건|장|번째|%|프로|포인트)", re.I)
+_AMOUNT = re.compile(r"\s*(?:원|만(?!기|료)|천|won|dollars?|bucks|달러|개|건|장|번째|%|프로|포인트)", re.I)
 
 
 def cards(reading: Reading) -> Iterator[Candidate]:
@@ -54,7 +54,7 @@ def _whole(reading: Reading, run: Run) -> Iterator[Candidate]:
             surety = _surety(reading, run, start, end)
             if surety:
                 yield candidate(run, start, end, _KIND, surety)
-                if len(run.digits) - end in _EXPIRY_AND_CODE:
+                if len(run.digits) - end in _EXPIRY_AND_CODE and not _AMOUNT.match(reading.written.text, run.end):
                     yield candidate(run, end, len(run.digits), _KIND, surety)
 
 
@@ -70,7 +70,8 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
     if valid and grouped:
         return FORM
     if valid and usual and not other:
-        return NAMED if cue is None or named or end - start == 16 else GUESSED
+        behind = cue is not None and end - start == 16 and cue.start > run.begin
+        return NAMED if cue is None or named or behind else GUESSED
     told = len(run.digits) == 16 and len(run.cuts) > 0
     return GUESSED if (grouped or told) and end - start == 16 and not other else 0
 

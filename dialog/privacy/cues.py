@@ -23,15 +23,15 @@ AFTER = 14
 
 _CUES = {
     "code": (
-        r"[씨시]브이[씨시브](?:이)?|보안\s*코드|카드\s*비밀번호|유효\s*(?:기간|기한)|만료\s*(?:일|월|연월|기간)?",
-        r"뒷면[에의]?\s*(?:있는\s*)?(?:숫자\s*)?(?:[세34]\s*자리)?|세\s?자리\s*(?:숫자|번호)",
+        r"[씨시]\s?[브비]이?\s?[씨시브](?:이)?|보안\s*코드|카드\s*비밀번호|유효\s*(?:기간|기한)|만료\s*(?:일|월|연월|기간)?",
+        r"뒷면[에의]?\s*(?:있는\s*)?(?:숫자\s*)?(?:[세34]\s*자리)?|(?<![가-힣])세\s?자리|(?<![가-힣])기[간한](?=[은이])|만기(?=[는가])",
         r"\bcvc|\bcvv2?|\bc\s+v\s+[vc]\b|security\s+code|card\s+pin|expir(?:y|ation|es?|ing)(?:\s+date)?|\bexp\b",
-        r"\bvalid\s+(?:thru|through|until|till)|\bgood\s+(?:thru|through)|\bdigits?\s+(?:on|at)\s+the\s+(?:back|front)",
+        r"\bvalid\s+(?:thru|through|until|till)|\bgood\s+(?:thru|through|till|until)|\bdigits?\s+(?:on|at)\s+the\s+(?:back|front)",
         r"\bcode\b",
     ),
     "registration": (
         r"주민\s*(?:등록)?\s*(?:번호|증|등록)|주민\s?번|주민(?=[\s,]*\d)|민증|외국인\s*(?:등록)?\s*번호|외국인\s*등록|등록번호",
-        r"거소\s*(?:신고)?\s*(?:번호|증)?|신분증\s*번호|뒷\s*자리|앞\s*자리",
+        r"거소\s*(?:신고)?\s*(?:번호|증)?|신분증\s*번호|(?:에일리언|외국인)\s*카드",
         r"resident\s+(?:registration\s+)?(?:number|no)|residence\s+card|alien\s+(?:registration|card)",
         r"foreign(?:er)?\s+registration|national\s+id|korean\s+id",
         r"registration\s+number|\brrn\b|\barc\b|social\s+security|\bssn\b|\bs\s+s\s+n\b|\bsocial\b",
@@ -45,7 +45,7 @@ _CUES = {
         r"주문\s*(?:번호)?|송장\s*(?:번호)?|운송장\s*(?:번호)?|접수\s*번호|예약\s*번호|상품\s*(?:번호|코드)?|품번|견적",
         r"모델\s*(?:명|번호)?|배송\s*(?:번호|조회)|문의\s*번호|사건\s*번호|고객\s*번호|회원\s*번호|우편\s*번호|일련\s*번호",
         r"사업자\s*(?:등록)?\s*(?:번호)?|시리얼|쿠폰|포인트|바코드|영수증|승인\s*번호|청구서|계약\s*번호|증권\s*번호",
-        r"대기\s*번호|대표\s*번호|고객\s*센터|인증\s*번호|등기|법인\s*(?:등록\s*)?번호|검침|지침|계량기|항공편|편명|신청\s*번호",
+        r"(?<![가-힣])코드|[상제은]품\s*코드|대기\s*번호|대표\s*번호|고객\s*센터|인증\s*번호|등기|법인\s*(?:등록\s*)?번호|검침|지침|계량기|항공편|편명|신청\s*번호",
         r"관리\s*번호|차량\s*번호|차대\s*번호|마일리지|세금계산서|생년\s*월일|생일",
         r"\border(?:s|\s+(?:number|no|id))?\b|tracking|waybill|shipment|parcel|package|invoice|confirmation|booking",
         r"reservation|reference|\bticket|\bcase\b|\bserial|\bmodel\b|\bitem\b|\bproduct\b|\bsku\b|\bbarcode",
@@ -55,11 +55,12 @@ _CUES = {
         r"\breceipt|\bquote|\bupc\b|\bisbn\b|\bimei\b|\btotal\b|\bprice|\bgift\s+card|\bversion\b",
     ),
     "account": (
-        r"계좌|통장|예금주|입금|출금|송금|이체|적금|예금|환불[은을]|국민(?!\s*카드)|신한(?!\s*카드)|우리은행|우리(?=\s+\d)|하나은행|농협|기업은행|신협|수협|우체국",
+        r"계좌|통장|예금주|입금|출금|송금|이체|적금|예금|환불[은을]|국민(?!\s*(?:카드|연금|건강|신문))|신한(?!\s*카드)|우리은행|우리(?=\s+\d|요(?![가-힣])|이에요|예요|은행)|토스|카뱅|하나은행|농협|기업은행|신협|수협|우체국",
         r"새마을금고|카카오뱅크|카뱅|케이뱅크|은행|뱅크",
         r"(?<!on the )(?<!on my )(?<!on your )(?<!for the )\baccount(?:\s+(?:number|no))?",
         r"\bmoney\s+(?:in|into)\b|\bacct\b|\bchecking\b|\bsavings\b|routing(?:\s+number)?|sort\s+code|\biban\b|\bbank\b",
-        r"\bi\s+b\s+a\s+n\b|\baba\b|direct\s+deposit|\bwired?\b|\b(?:woori|shinhan|kookmin|hana|nonghyup|kakao|toss)\b",
+        r"\bi\s+b\s+a\s+n\b|\baba\b|direct\s+deposit|\bwired?\b|\b(?:woori|shinhan|kookmin|hana|nonghyup|kakao|toss|ibk|chase|barclays|citi(?:bank)?|hsbc)\b",
+        r"\bwells\s+fargo|\bcredit\s+union|\b(?:of|on)\s+(?:the|my|a)\s+check\b|\bauto\s?(?:draft|pay)|\ba\s+b\s+a\b",
     ),
     "card": (
         r"(?:국민|신한|삼성|현대|롯데|하나|우리|농협|체크|신용)?\s?카드\s*(?:번호|넘버)?|비자|아멕스",
@@ -67,11 +68,12 @@ _CUES = {
         r"|\bcredit\b|\bdebit\b",
     ),
     "phone": (
-        r"전화\s*(?:번호)?|휴대\s*(?:폰|전화)|핸드폰|폰\s*번호|연락처|연락\s*(?:주|드|가능)|뒷번호",
+        r"전화\s*(?:번호)?|휴대\s*(?:폰|전화)|핸드폰|폰\s*번호|연락처|연락\s*(?:주|드|가능)",
         r"(?:집|회사)\s?(?:전화|번호)|\bphone(?:\s+number)?|\bcell(?:\s*phone)?(?:\s+number)?",
         r"\bmobile(?:\s+number)?|\bcall\s+(?:me|us)(?:\s+back)?|reach\s+me|text\s+me|\btelephone|\bcall\s*back",
         r"\bhome\s+number|\bwork\s+number|contact\s+number",
     ),
+    "part": (r"(?:앞|뒷|뒤)\s*(?:자리|부분)|(?:앞|뒷)\s*번호|(?:앞|뒤)에\s*(?:거|것)",),
     "number": (r"제?\s?번호(?=[는가은이를요])", r"\bmy\s+number|\bthe\s+number(?:'s|\s+is)"),
 }
 _KINDS = {kind.value: kind for kind in PersonalKind} | {"code": PersonalKind.CARD}
@@ -96,6 +98,10 @@ _IN_WORDS = {
 
 CODE = "code"
 OTHER = "other"
+_PART = "part"
+"""A part of what was named before; else of a registration number, of which everybody knows two."""
+_GENERIC = re.compile(r"code|세\s?자리|기[간한]|만기", re.I)
+"""Words that a card's code or expiry date is called by only where a card is spoken of."""
 _NUMBER = "number"
 """A number that is called nothing else is somebody's telephone number."""
 
@@ -123,8 +129,12 @@ def cues(text: Written, asked: PersonalKind | None = None) -> tuple[Cue, ...]:
         before = found[-1] if found else None
         if name == _NUMBER:  # of what was named before, if anything was: 신용카드로 할게요 그 번호가
             name = PersonalKind.PHONE.value if before is None else before.name
-        elif match.group().lower() == "code" and (before is None or before.kind is not PersonalKind.CARD):
-            continue  # of whatever it may be
+        elif name == _PART:
+            named = before is not None and before.kind is not None and before.kind not in _IN_WORDS
+            alone = PersonalKind.PHONE if match.group().startswith("뒷번호") else PersonalKind.REGISTRATION
+            name = before.name if before is not None and named else alone.value
+        elif _GENERIC.fullmatch(match.group()) and (before is None or before.kind is not PersonalKind.CARD):
+            continue
         found.append(Cue(name, match.start(), match.end()))
     return tuple(found)
 

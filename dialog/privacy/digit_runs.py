@@ -18,10 +18,10 @@ LONGEST = 48
 _SIGNS = r"[ \t\r\n\u00a0\u200b-\u200d\u2060\-‐‑‒–—―−－.·/()_]|,\s"
 _WORDS = (
     r"다시|뒤[가는에]?|뒷\s?자리[가는]?|대시|하이픈|마이너스|빼기|작대기|슬래시|점|그리고|그\s?다[음담][은에]?|그담에?|다음[은에]?|이?구요|이?고요?|이요|요"
-    r"|이에요|예요|국에?|번에|에요?|의|하고|또|음+|어+|아|그|네|예|dash|hyphen|minus|slash|space|then|and|uh+|um+|er|okay|next|point|dot"
+    r"|이에요|예요|국에?|번에|에요?|의|[하허]고|또|음+|어+|아|그|네|예|dash|hyphen|minus|slash|space|then|and|uh+|um+|er|okay|next|point|dot"
 )
 _CORRECTIONS = (
-    r"[이가]?\s?아니라|아니[요다]?|아뇨|아차|잠깐만요|정정할게요"
+    r"[이가]?\s?아니라|아니[요다]?|아뇨|아차|죄송(?:해요|합니다)?|잠깐만요|정정할게요"
     r"|(?:no )?sorry|no|(?:no )?wait|i mean|correction|actually|oops"
 )
 _D = rf"[\d{DOUBTFUL}]"

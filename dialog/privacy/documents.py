@@ -11,20 +11,23 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dialog.privacy.cues import BEFORE, Cue
+from dialog.privacy.cues import CODE as WORD_FOR_CODE
 from dialog.privacy.digit_runs import Run
 from dialog.privacy.kinds import PersonalKind
-from dialog.privacy.letters import CODE, LETTER, significant
+from dialog.privacy.letters import CODE, lettered, significant
 from dialog.privacy.reading import FORM, GUESSED, NAMED, Candidate, Reading, candidate
 from dialog.privacy.written import DOUBTFUL
 
 _PARTICLES = str.maketrans(DOUBTFUL, "이" * len(DOUBTFUL))
-_PASSPORT = re.compile(r"(?<![A-Za-z0-9-])(?:[MSRGDO]\d{8}|[MSRGDO][ -]?\d{3}[ -]?[A-Z][ -]?\d{4})(?![A-Za-z0-9-])")
+_PASSPORT = re.compile(
+    r"(?<![A-Za-z0-9-])(?:[MSRGDO]\d{8}|[MS] \d{8}|[MSRGDO][ -]?\d{3}[ -]?[A-Z][ -]?\d{4})(?![A-Za-z0-9-])"
+)
 _SPELLED_PASSPORT = re.compile(r"(?<![가-힣])(?:엠|에스)\s?(?:\d[ -]?){7}\d(?!\d)")
-_LETTERS = re.compile(rf"(?<![A-Za-z0-9'’]){LETTER}[\s,-]*(?:{LETTER}[\s,-]*)?$")
 _BRITISH_LICENCE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,5}9{0,3}\s?\d{6}\s?[A-Z][A-Z9]\s?[A-Z0-9]{2,3}(?![A-Za-z0-9])")
+_SIGN = r"(?:[\s-]|에|다시|대시|하이픈){0,3}"
 _REGIONS = "서울|부산|경기|강원|충북|충남|전북|전남|경북|경남|제주|대구|인천|광주|대전|울산"
 _REGION_NUMBERS = frozenset(f"{number}" for number in (*range(11, 27), 28))
-_OLD_LICENCE = re.compile(rf"(?:{_REGIONS})[\s-]*\d{{2}}[ -]?\d{{6}}[ -]?\d{{2}}(?!\d)")
+_OLD_LICENCE = re.compile(rf"(?:{_REGIONS})[\s-]*\d{{2}}{_SIGN}\d{{6}}{_SIGN}\d{{2}}(?!\d)")
 _KOREAN_LICENCE = 12
 """Digits of a Korean driving licence."""
 _LENGTHS = {PersonalKind.PASSPORT: (7, 10), PersonalKind.DRIVING_LICENCE: (6, 18)}
@@ -34,7 +37,7 @@ def documents(reading: Reading) -> Iterator[Candidate]:
     """Everything in the text that may be a passport's or a licence's number."""
     text = reading.written.text.translate(_PARTICLES)
     for found in _PASSPORT.finditer(text):
-        if all(cue.kind is PersonalKind.PASSPORT for cue in reading.cues):
+        if all(cue.kind is PersonalKind.PASSPORT or cue.name == WORD_FOR_CODE for cue in reading.cues):
             yield _at(reading, *found.span(), PersonalKind.PASSPORT, GUESSED)
     for found in _SPELLED_PASSPORT.finditer(text):
         if not reading.cues:
@@ -52,13 +55,7 @@ def documents(reading: Reading) -> Iterator[Candidate]:
             glued = reading.beside(run, 0, len(run.digits))[0].isalpha()
             known = len(run.digits) == _KOREAN_LICENCE and run.digits[:2] in _REGION_NUMBERS and not glued
             found = candidate(run, 0, len(run.digits), beside.kind, FORM if known else NAMED)
-            yield _with_letters(reading, found)
-
-
-def _with_letters(reading: Reading, found: Candidate) -> Candidate:
-    """The letters before the digits are part of the number."""
-    letters = _LETTERS.search(reading.text, max(0, found.start - BEFORE), found.start)
-    return found if letters is None else replace(found, start=letters.start())
+            yield replace(found, start=lettered(reading.text, found.start))
 
 
 def _digits(kind: PersonalKind) -> range:

@@ -29,6 +29,12 @@ _SAID = re.compile(
     rf"(?:{_PART}(?:\s+{_PART}){{0,5}}?{_DOT}){{1,3}}?(?:{_ENDS}{_DOT})?{_ENDS}(?![A-Za-z])",
     re.I,
 )
+_PROVIDER = (
+    r"(?:네이버|다음|한메일|지메일|구글|네이트|카카오|핫메일|야후|아이클라우드|daum|naver|gmail|hanmail|nate|kakao)"
+    r"(?:\s*(?:컴|넷|닷컴|닷넷|com|net))?(?![A-Za-z])"
+)
+_AT_PROVIDER = re.compile(rf"\s?(?:골뱅이|앳)\s?{_PROVIDER}(?!\s*(?:점|닷|쩜|\.))", re.I)
+"""Those that everybody knows are said without their end as well."""
 _WORD = re.compile(r"\S+$")
 _JOINTS = frozenset(
     (
@@ -73,7 +79,7 @@ def emails(reading: Reading) -> Iterator[Candidate]:
     if "@" in text:
         for found in _WRITTEN.finditer(text):
             yield Candidate(_corrected(text, found.start()), found.end(), _KIND, FORM)
-    for found in _SAID.finditer(text):
+    for found in (*_SAID.finditer(text), *_AT_PROVIDER.finditer(text)):
         start = min(_local_part(text, found.start()), _cued(text, found.start()))
         if start < found.start():
             yield Candidate(start, found.end(), _KIND, NAMED)
@@ -107,9 +113,9 @@ def _local_part(text: str, end: int) -> int:
         lower = word.lower()
         spelled = _SPELLED.fullmatch(word) is not None
         letter = len(word) == 1 and start < end
-        if lower not in _JOINTS and not letter and _NO_PART.fullmatch(word):
-            break
         joined = start < end and text[start:end].split()[0].lower() in _JOINTS
+        if lower not in _JOINTS and not letter and not joined and _NO_PART.fullmatch(word):
+            break
         plain = start < end and not (lower in _JOINTS or spelled or joined)
         if plain and (words >= _MOST_WORDS or not word.isascii()):
             break

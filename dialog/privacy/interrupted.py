@@ -17,8 +17,9 @@ from dialog.privacy.cards import is_card
 from dialog.privacy.cues import CODE
 from dialog.privacy.digit_runs import Run
 from dialog.privacy.kinds import PersonalKind
+from dialog.privacy.letters import lettered
 from dialog.privacy.phones import is_american, is_mobile, is_parted
-from dialog.privacy.reading import NAMED, Candidate, Reading
+from dialog.privacy.reading import FORM, NAMED, Candidate, Reading
 from dialog.privacy.registration import is_resident
 
 MOST_PIECES = 5
@@ -28,7 +29,8 @@ _LONGEST_REMARK = 48
 _MOST_READINGS = 16
 """Ways to read the runs together, where some digits may as well be particles."""
 _TAKES_BACK = re.compile(
-    r"아니|아뇨|아차|잘못|정정|그러니까|sorry|\bno\b|wait|\bmean\b|correction|actually|oops|scratch|rather|misread",
+    r"아니|아뇨|아차|잘못|정정|그러니까|죄송|다시\s?(?:요|할|부)|처음부터|start(?:ing)?\s+over"
+    r"|sorry|\bno\b|wait|\bmean\b|correction|actually|oops|scratch|rather|misread",
     re.I,
 )
 _COUNTS = re.compile(
@@ -36,10 +38,14 @@ _COUNTS = re.compile(
 )
 """Behind digits that are an amount, a time or a part of an address."""
 _NEXT_PART = re.compile(
-    r"나머지|뒤|다음|^이고|\b(?:next|then|rest|last|back|front|after)\b|\bthe\s+(?:second|other)\b", re.I
+    r"(?:[\s,.]|나머지|뒷?|앞|자리|부분|번호|숫자|에|[은는가]|이고?|다음|그|요|네|and|then|the|next|rest|last|second|other|back|front|after"
+    r"|that|of|it|is|are|bit|part|half|four|five|six|seven|eight|digits?|numbers?|hyphen|dash|then)+",
+    re.I,
 )
 """Words that name the part of a number that comes now."""
 _CARD = 16
+_SOCIAL_SECURITY = 9
+_LETTERED = frozenset({PersonalKind.PASSPORT, PersonalKind.DRIVING_LICENCE})
 _LENGTHS = {
     PersonalKind.CARD: range(13, 20),
     PersonalKind.REGISTRATION: (9, 13),
@@ -85,9 +91,18 @@ def _spans(reading: Reading, runs: tuple[Run, ...], kind: PersonalKind) -> Itera
     """Where the number stands: remarks are part of it, words that name its next part are not."""
     start = 0
     for at in range(1, len(runs) + 1):
-        if at == len(runs) or _NEXT_PART.search(reading.written.text[runs[at - 1].end : runs[at].begin]):
-            yield Candidate(runs[start].starts[0], runs[at - 1].ends[-1], kind, NAMED)
+        if at == len(runs) or _names_next(reading, runs[at - 1], runs[at], kind):
+            begin, end = runs[start].starts[0], runs[at - 1].ends[-1]
+            if kind in _LETTERED:
+                yield Candidate(lettered(reading.text, begin), end, kind, NAMED)
+            else:
+                yield Candidate(begin, end, kind, FORM)
             start = at
+
+
+def _names_next(reading: Reading, before: Run, behind: Run, kind: PersonalKind) -> bool:
+    """Whether nothing stands between two runs but words that name the next part; letters are parts themselves."""
+    return kind not in _LETTERED and _NEXT_PART.fullmatch(reading.written.text[before.end : behind.begin]) is not None
 
 
 def _meant(reading: Reading, runs: tuple[Run, ...]) -> Iterator[str]:
@@ -132,25 +147,40 @@ def _kind(reading: Reading, runs: tuple[Run, ...], digits: str) -> PersonalKind 
         return None
     kind = None if cue is None else cue.kind
     if cue is None or kind in (PersonalKind.CARD, PersonalKind.PHONE, PersonalKind.REGISTRATION):
-        cuts = _cuts(runs)
-        if is_resident(digits) and (cue is not None or 6 in cuts):
+        borders = _borders(reading, runs)
+        if is_resident(digits) and (cue is not None or 6 in borders or any(6 in run.cuts for run in runs)):
             return PersonalKind.REGISTRATION
         if is_card(digits) or (len(digits) == _CARD and _by_fours(reading, runs)):
             return PersonalKind.CARD
-        american = reading.language == "en" and cue is None and is_american(digits) and is_parted(digits, cuts)
+        if cue is None and reading.language == "en" and len(digits) == _SOCIAL_SECURITY and {3, 5} <= borders:
+            return PersonalKind.REGISTRATION
+        american = (
+            reading.language == "en"
+            and cue is None
+            and is_american(digits)
+            and is_parted(digits, borders | _said_cuts(reading, runs))
+        )
         if american or is_mobile(digits):
             return PersonalKind.PHONE
     lengths = () if kind is None else _LENGTHS.get(kind, ())
-    whole = any(len(run.digits) in lengths for run in runs) and digits == "".join(run.digits for run in runs)
-    if cue is not None and cue.end <= runs[0].begin and len(digits) in lengths and not whole:
+    joined = digits == "".join(run.digits for run in runs)
+    itself = joined and (kind in _LETTERED or any(len(run.digits) in lengths for run in runs))  # needs no joining
+    if cue is not None and cue.end <= runs[0].begin and len(digits) in lengths and not itself:
         return kind
     return None
 
 
-def _cuts(runs: tuple[Run, ...]) -> frozenset[int]:
-    """Where the digits of runs are parted, counted through."""
+def _borders(reading: Reading, runs: tuple[Run, ...]) -> frozenset[int]:
+    """Where the speaker paused in the digits of runs, counted through."""
+    stretches = [length for run in runs for length in reading.pauses(run, 0, len(run.digits))]
+    return frozenset(accumulate(stretches))
+
+
+def _said_cuts(reading: Reading, runs: tuple[Run, ...]) -> frozenset[int]:
+    """Where another word begins in the digits of runs that are said in words, counted through."""
     places = accumulate((len(run.digits) for run in runs), initial=0)
-    return frozenset(place + cut for run, place in zip(runs, places, strict=False) for cut in (0, *run.cuts))
+    said = ((run, place) for run, place in zip(runs, places, strict=False) if reading.is_spoken(run))
+    return frozenset(place + cut for run, place in said for cut in run.cuts)
 
 
 def _by_fours(reading: Reading, runs: tuple[Run, ...]) -> bool:

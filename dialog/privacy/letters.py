@@ -11,7 +11,7 @@ NAMES = "에이치|더블유|에이|에프|제이|케이|에스|브이|엑스|�
 """Names of letters in Korean, longer ones first."""
 
 _SEPARATOR = r"[ \t-]{0,2}"
-LETTER = rf"(?:[A-Za-z](?![A-Za-z])(?:\s+(?:as\s+in|for|like)\s+[A-Za-z]+)?|(?<![가-힣])(?:{NAMES})(?![가-힣]))"
+LETTER = rf"(?:[A-Za-z](?![A-Za-z])(?:\s+(?:as\s+in|for|like)\s+[A-Za-z]+)?|(?<![가-힣])(?:{NAMES})에?(?![가-힣]))"
 """One letter: alone ("M", "m as in mike", 엠) or before digits."""
 
 CODE = re.compile(
@@ -20,6 +20,10 @@ CODE = re.compile(
 )
 """A code in which digits prevail: M12345678, "m 1 2 3 4 b 5 6 7 8", S530-4601-8722, 엠 123 비 4567."""
 
+_LETTERS = re.compile(rf"(?<![A-Za-z0-9'’])(?:{LETTER}[\s,-]*){{1,2}}$")
+_LONGEST = 32
+"""Characters that one or two letters are said in ("m as in mike, …")."""
+
 
 def significant(code: str) -> int:
     """How many letters and digits a code has, a letter's name counted once."""
@@ -27,3 +31,9 @@ def significant(code: str) -> int:
     return sum(character.isascii() and character.isalnum() for character in spelled) + len(
         re.findall(rf"(?:{NAMES})", spelled)
     )
+
+
+def lettered(text: str, start: int) -> int:
+    """Where a code begins whose digits begin at ``start``: a letter or two may stand before them."""
+    letters = _LETTERS.search(text, max(0, start - _LONGEST), start)
+    return start if letters is None else letters.start()

@@ -26,8 +26,8 @@ _RARE = "봉계태피예복감경범빈상승좌창팽평필호화형두라목�
 """Surnames that are believed behind a word for a name only."""
 _DOUBLE = "남궁|황보|제갈|사공|선우|서문|독고|동방"
 _GIVEN = (
-    "가강건겸경고관광교구국군권규균근금기길나남노다단달담대덕도동두득라란람래량려련령로록루류률리린림마만말매명모무문미민"
-    "반방배백범별병보복봉빈사산상새샘서석선설섭성세소솔송수숙순슬승시신실아안애양언여연열엽영예오옥온완용우욱운웅원월유윤율"
+    "가강건겸경고관광교구국군권규균근금기길나남노다단달담대덕도동두득라란람래량려련령로록루류률리린림마만말매명례모무문미민"
+    "반방배백범별병보복봉빈사산상새샘서석선설섭성세소솔송수숙순슬승시식신실아안애양언여연열엽영예오옥온완용우욱운웅원월유윤율"
     "은을음의이인일임자재전정제조종주준중지진찬창채천철청초춘충치태택늘름람별롱빛샛하학한해향헌혁현형혜호홍화환효훈휘희"
 )
 _ENDS = (
@@ -46,11 +46,11 @@ _LABEL = (
 _LABELLED = re.compile(rf"{_LABEL}\s*(?:은|는|이|가|을|이요|요|이고)?[\s,:?]*(?P<name>{_ANY})")
 _INTRODUCED = re.compile(
     rf"(?:^|(?<=\s))(?:저는|전|제가|저|나는|난)\s+(?P<name>{_FULL})"
-    r"(?=입니다|이?에요|예요|이?고요?|인데|이?라고|이?구요|이?요(?:[\s,.]|$))"
+    r"(?=입니다|이?에요|예요|이?고요?|인데|\s?이?라고|이?구요|이?요(?:[\s,.]|$))"
 )
 _CALLED = re.compile(
     rf"(?:^|(?<=\s))(?P<name>{_FULL}|(?:{_DOUBLE})[가-힣]|[{_SURNAMES}][{_GIVEN}](?=이))"
-    r"(?=이?라고\s*(?:합니|해요|하는|하고|불러|했|합니다))"
+    r"(?=\s?이?라고\s*(?:합니|해요|하는|하고|불러|했|합니다))"
 )
 _OPENS = re.compile(
     rf"^\s*(?:네|예|아|음|여보세요)?[\s,]*(?P<name>{_FULL})"
@@ -73,7 +73,7 @@ _NO_NAME = frozenset(
 _NAME_WORD = r"(?:[A-Za-z]+(?:['’-][A-Za-z]+)*)"
 _STRONG = re.compile(
     r"\b(?:(?:first|last|full|middle|family|given|maiden|account|card)\s*)?name(?:'?s|\s+is|\s+of|\s+on\s+(?:it|(?:the|my|his|her|that|this)\s+\w+)\s+is)?\b[\s:,]*"
-    r"|\bsurname(?:\s+is|'s)?\b[\s:,]*|\b(?:account\s*holder|card\s*holder|recipient|guest|patient)(?:'?s\s+name)?\s+(?:name\s+is|is|name)\s+",
+    r"|\b(?:account|order|reservation|booking|appointment)(?:'?s|\s+is)?\s+under\s+(?:the\s+name\s+(?:of\s+)?)?|\bsurname(?:\s+is|'s)?\b[\s:,]*|\b(?:account\s*holder|card\s*holder|recipient|guest|patient)(?:'?s\s+name)?\s+(?:name\s+is|is|name)\s+",
     re.I,
 )
 _WEAK = re.compile(
@@ -83,7 +83,10 @@ _WEAK = re.compile(
 _STANDS_FOR = re.compile(r"(?:^|under|under\s+the|[,.:])\s*$", re.I)
 """What stands before a bare "name" behind which one follows."""
 _TITLE = re.compile(r"(?:attention|attn|dear|mr\.?|mrs\.?|ms\.?|dr\.?|under)\s+$", re.I)
-_SPEAKS = re.compile(r"[\s,]+(?:speaking|calling|here\b|from|and\s+my|i\s+called)", re.I)
+_SPEAKS = re.compile(
+    r"[\s,]+(?:speaking|calling|here\b|from|and\s+my|i\s+called|with\s+(?:the\s+|your\s+)?\w+\s+(?:department|team|office|bank))",
+    re.I,
+)
 _GOES_ON = frozenset(
     (
         "and my phone email e-mail mail number at calling from i i'm im the on but with card account address ssn"
@@ -91,7 +94,7 @@ _GOES_ON = frozenset(
         " please thanks thank so because who when where what why how name which there here cell mobile passport"
         " license social also or by be been has have speaking again sir correct right changed change would could"
         " should can will if then as same different registered holder field tag brand badge our his her their"
-        " under order orders now just only really very too"
+        " under order orders routing now just only really very too"
     ).split()
 )
 _NO_FIRST = frozenset(

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
+from dialog.privacy.cues import OTHER
 from dialog.privacy.digit_runs import Run
 from dialog.privacy.kinds import PersonalKind
 from dialog.privacy.reading import FORM, GUESSED, NAMED, Candidate, Reading, candidate
@@ -55,6 +56,11 @@ def is_american(digits: str) -> bool:
     return _AMERICAN.fullmatch(digits) is not None and not is_public(digits)
 
 
+def is_fixed(digits: str) -> bool:
+    """Whether digits are a Korean number that is no mobile's, with its area."""
+    return _FIXED.fullmatch(digits) is not None
+
+
 def is_parted(digits: str, cuts: Collection[int]) -> bool:
     """Whether a North American number is told with area, exchange and line apart."""
     country = len(digits) - 10
@@ -71,6 +77,7 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
     cue = reading.cue(run, start, end)
     named = cue is not None and cue.kind is _KIND
     other = cue is not None and not named
+    ours = cue is not None and cue.name == OTHER
     before, _ = reading.beside(run, start, end)
     glued = before.isascii() and before.isalpha() and not run.cuts
     if glued or is_public(digits):
@@ -78,7 +85,7 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
     groups = run.groups(start, end)
     if _MOBILE.fullmatch(digits) and (len(digits) == len(run.digits) or len(groups) == 1 or groups in _MOBILE_GROUPS):
         parted = len(groups) > 1
-        return FORM if named or (parted and not other) else NAMED if parted or not other else 0
+        return FORM if named or (parted and not ours) else NAMED if parted or not other else 0
     if before == "+" and len(digits) >= 9:
         return FORM
     if _KOREAN_WORLDWIDE.fullmatch(digits) and (named or start + 2 in run.cuts):
@@ -89,7 +96,7 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
 def _fixed(reading: Reading, run: Run, start: int, end: int, *, named: bool, other: bool) -> int:
     digits = run.digits[start:end]
     groups = run.groups(start, end)
-    if _FIXED.fullmatch(digits):
+    if is_fixed(digits):
         usual = groups[0] in (2, 3, 4) and groups[-1] == 4
         return NAMED if named or (usual and not other) else 0 if other else GUESSED
     if _AMERICAN.fullmatch(digits):

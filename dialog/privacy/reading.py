@@ -13,7 +13,7 @@ from dialog.privacy.digit_runs import Run, runs
 from dialog.privacy.kinds import PersonalKind
 from dialog.privacy.written import Written, written
 
-_BESIDE = 2
+_BESIDE = 6
 """Words that may stand beside an answer that is a number ("okay, …")."""
 
 FAR = 72
@@ -60,8 +60,13 @@ class Reading:
     def pauses(self, run: Run, start: int, end: int) -> tuple[int, ...]:
         """How long the stretches between two places are that the speaker parted by more than a space."""
         text = self.written.text
-        cuts = [at for at in run.cuts if start < at < end and text[run.places[at - 1] + 1 : run.places[at]].strip()]
+        gaps = {at: text[run.places[at - 1] + 1 : run.places[at]] for at in run.cuts if start < at < end}
+        cuts = [at for at, gap in gaps.items() if gap.strip() and gap != "."]
         return tuple(after - before for before, after in pairwise([start, *sorted(cuts), end]))
+
+    def is_spoken(self, run: Run) -> bool:
+        """Whether its digits are said in words."""
+        return all(not self.text[start : start + 1].isdigit() for start in run.starts)
 
     def is_all(self, run: Run) -> bool:
         """Whether nothing else is said in the text but a word or two."""
@@ -91,4 +96,6 @@ def candidate(run: Run, start: int, end: int, kind: PersonalKind, surety: int) -
     """The digits ``start:end`` of a run as a candidate; where the caller corrected himself, all that he said of it."""
     if run.corrected is not None:
         start, end = (start, len(run.digits)) if start < run.corrected else (0, end)
+    elif start and run.digits.startswith(run.digits[:start], start):
+        start = 0  # begun, and begun again: 공일공, 네, 공일공 …
     return Candidate(run.starts[start], run.ends[end - 1], kind, surety)

@@ -15,12 +15,13 @@ from collections.abc import Iterator
 from dialog.privacy.cues import OTHER
 from dialog.privacy.digit_runs import Run
 from dialog.privacy.kinds import PersonalKind
+from dialog.privacy.phones import is_fixed
 from dialog.privacy.reading import FORM, GUESSED, NAMED, Candidate, Reading, candidate
 
 _KIND = PersonalKind.REGISTRATION
 _WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_MASKED = re.compile(r"(?<!\d)\d{6}\s?-\s?\d[*xX●○•]{6}")
+_MASKED = re.compile(r"(?<!\d)\d{6}[\s-]{0,3}\d{1,3}[*xX●○•]{4,6}")
 """As it stands on documents: birth date and sex are told all the same."""
 _ONE_BY_ONE = 9
 """Groups of digits: so many are digits said singly or by twos, and tell nothing of the number's parts."""
@@ -28,6 +29,8 @@ _PARTED = (3, 2, 4)
 """How a social security number is parted."""
 _PART_OF_IT = re.compile(r"\b(?:last|first|front|middle|ends?|ending|starts?|begins?)\b", re.I)
 _SOCIAL = re.compile(r"social|ssn|s\s+s\s+n", re.I)
+_PARTS = (6, 7)
+"""Digits before the sign in a resident's number, and behind it."""
 _SHORTEST_PART = 5
 """Digits of a part that was asked for or named (앞자리, 뒷자리), one misheard."""
 
@@ -71,7 +74,7 @@ def _korean(reading: Reading, run: Run) -> Iterator[Candidate]:
         cue = reading.cue(run, start, end)
         parted = start + 6 in run.cuts
         fits = fits_check_digit(run.digits[start:end])
-        if cue is not None and cue.name == OTHER and not (parted or fits):
+        if cue is not None and cue.name == OTHER and not parted:
             continue
         if cue is not None and cue.kind not in (None, _KIND) and run.groups(start, end) != (6, 7):
             continue
@@ -91,15 +94,22 @@ def _social_security(reading: Reading, run: Run) -> Iterator[Candidate]:
         if cue is not None and cue.kind is _KIND:
             yield candidate(run, start, end, _KIND, FORM)
         elif cue is None and reading.language == "en":
-            if run.groups(start, end) == _PARTED or reading.pauses(run, start, end) == _PARTED:
+            alone = len(run.digits) == 9
+            spoken_of = alone and any(other.kind is _KIND for other in reading.cues)
+            if spoken_of or _PARTED in (run.groups(start, end), reading.pauses(run, start, end)):
                 yield candidate(run, start, end, _KIND, NAMED)
-            elif len(run.digits) == 9 and reading.is_all(run):
+            elif alone and not reading.cues and _may_be_guessed(reading, run):
                 yield candidate(run, start, end, _KIND, GUESSED)
 
 
 def _was_assigned(digits: str) -> bool:
     """Never assigned: area 000, 666 or 900 to 999, group 00, serial 0000."""
     return digits[:3] not in ("000", "666") and digits[0] != "9" and digits[3:5] != "00" and digits[5:] != "0000"
+
+
+def _may_be_guessed(reading: Reading, run: Run) -> bool:
+    """Whether nine digits that nothing names are rather such a number than another."""
+    return (reading.is_all(run) or reading.is_spoken(run)) and not is_fixed(run.digits)
 
 
 def _part(reading: Reading, run: Run) -> Iterator[Candidate]:
@@ -113,5 +123,6 @@ def _part(reading: Reading, run: Run) -> Iterator[Candidate]:
 def _named(reading: Reading, run: Run) -> Iterator[Candidate]:
     """What words call such a number, though digits are missing or too many: a part of it, or one that was misheard."""
     cue = reading.cue(run, 0, len(run.digits))
-    if cue is not None and cue.kind is _KIND and cue.end <= run.begin and len(run.digits) <= 15:
+    named = cue is not None and cue.kind is _KIND
+    if cue is not None and named and (cue.end <= run.begin or len(run.digits) in _PARTS) and len(run.digits) <= 15:
         yield candidate(run, 0, len(run.digits), _KIND, NAMED)

@@ -23,6 +23,7 @@ _KO, _EN = KOREAN.numerals, ENGLISH.numerals
 
 _NATIVE = "|".join(sorted(_KO.native, key=len, reverse=True))
 _PIECE = re.compile(rf"{_NATIVE}|[{''.join(_KO.syllables)}{''.join(_KO.places)}]")
+_ZEROS = frozenset(piece for piece, digit in (*_KO.syllables.items(), *_KO.native.items()) if digit == "0")
 _STRETCH = re.compile(rf"(?:{_PIECE.pattern})+")
 _HANGUL = re.compile(r"[가-힣]*")
 _ENDING = re.compile(
@@ -36,6 +37,7 @@ _SHORTEST_INSIDE = 3
 
 _SURE = {**_EN.words, **{word: digit + "0" for word, digit in _EN.tens.items()}}
 _WORDS = re.compile(rf"\b(?:{'|'.join((*_SURE, *_EN.confusable, *_EN.multipliers, *_EN.places))})\b", re.I)
+_REPEATED = re.compile(rf"\b(?P<times>{'|'.join(_EN.multipliers)})\s+(?P<digit>\d)(?!\d)", re.I)
 _BETWEEN = re.compile(r"[\s,.\-–]{0,3}(?:and\s+)?")
 _COUNTED = re.compile(r"\b(?:next|first|last|final|other|middle|remaining|back|front)\s+$", re.I)
 _ENDS_IN_DIGIT = re.compile(r"\d[\s,.\-–]{0,3}$")
@@ -70,7 +72,7 @@ class _Rewritten:
 def written(text: str) -> Written:
     """``text`` with its spoken numerals as digits."""
     if text.isascii():
-        rewritten = list(_english(text))
+        rewritten = sorted(_english(text), key=lambda one: one.start)
     else:
         rewritten = sorted((*_korean(text), *_english(text)), key=lambda one: one.start)
     if not rewritten:
@@ -108,15 +110,18 @@ def _korean(text: str) -> Iterator[_Rewritten]:
             continue  # a particle behind digits: 5678이에요
         if not whole and len(pieces) < _SHORTEST_INSIDE:
             continue
-        digits = _korean_digits(pieces, start, following)
+        more = not following and _STRETCH.match(text, end + 1) is not None
+        digits = _korean_digits(pieces, start, following, more=more)
         if digits:
             yield _Rewritten(start, end, digits)
 
 
-def _korean_digits(pieces: list[str], start: int, following: str) -> tuple[tuple[str, int, int], ...]:
-    doubtful = min(_of_an_ending(pieces, following), len(pieces) - 1)
+def _korean_digits(pieces: list[str], start: int, following: str, *, more: bool) -> tuple[tuple[str, int, int], ...]:
+    """The digits of numerals; ``more``: another numeral follows, before which no particle stands behind 팔십이."""
+    in_full = any(piece in _KO.places for piece in pieces)
+    doubtful = 0 if in_full and more else min(_of_an_ending(pieces, following), len(pieces) - 1)
     sure = pieces[: len(pieces) - doubtful]
-    if any(piece in _KO.places for piece in pieces):
+    if in_full:
         number = _in_full(sure)
         stop = start + len("".join(sure))
         return tuple((digit, start, stop) for digit in number) + _one_by_one(pieces[len(sure) :], stop, doubtful)
@@ -126,7 +131,7 @@ def _korean_digits(pieces: list[str], start: int, following: str) -> tuple[tuple
 def _of_an_ending(pieces: list[str], following: str) -> int:
     """How many of the last numerals may be the beginning of what hangs on a number: 칠팔 + 이구요, 칠팔 + 이에요, or
     the subject's 이. Before 예요 and 로, which stand behind vowels alone, a 이 is a two."""
-    if following.startswith("요") and pieces[-1] == "구":
+    if following.startswith(("요", "먼", "만")) and pieces[-1] == "구":
         return 2 if pieces[-2:] == ["이", "구"] else 1
     return int(pieces[-1] == "이" and (not following or _BEHIND_I.match(following) is not None))
 
@@ -150,7 +155,7 @@ def _in_full(pieces: list[str]) -> str:
         place = _KO.places.get(piece)
         if place is None:
             if pending:
-                if not any(later in _KO.places for later in pieces[index:]):
+                if not (written or piece in _ZEROS or any(later in _KO.places for later in pieces[index:])):
                     return ""
                 written, total, ceiling = f"{written}{total + int(pending)}", 0, 10_000
             pending = _KO.native.get(piece) or _KO.syllables[piece]
@@ -172,6 +177,9 @@ class _Word:
 
 
 def _english(text: str) -> Iterator[_Rewritten]:
+    for found in _REPEATED.finditer(text):
+        times = _EN.multipliers[found["times"].lower()]
+        yield _Rewritten(*found.span(), ((found["digit"], *found.span()),) * times)
     group: list[_Word] = []
     for found in _WORDS.finditer(text):
         gap = _BETWEEN.fullmatch(text, group[-1].end, found.start()) if group else None
