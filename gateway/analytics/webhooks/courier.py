@@ -1,8 +1,8 @@
 """Carries what is due of one contact to one receiver, in order, until nothing is left or the receiver wants to wait.
 
 A line whose receiver has no place free just now is put off (``places``), so that whoever does this work is free for
-other receivers. A delivery is moved after it was sent: whoever dies in between leaves it due, and it is sent again
-under the same id.
+other receivers; whoever gives a place back calls the next one. A delivery is moved after it was sent: whoever dies in
+between leaves it due, and it is sent again under the same id.
 
 Refuses: to skip. What comes behind an event waits until that was taken or given up.
 """
@@ -10,14 +10,14 @@ Refuses: to skip. What comes behind an event waits until that was taken or given
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, TypeAlias
 
 from gateway.analytics.webhooks.delivery import Delivery, NotWanted, Outcome, State, step
 from gateway.analytics.webhooks.endpoint import Endpoint
 from gateway.analytics.webhooks.outbox import NO_SUBSCRIPTION, Line, Outbox
+from gateway.analytics.webhooks.places import BACK_AFTER
 from gateway.session.records import ContactEvent
 from infra.telemetry.metrics import metrics
 
@@ -38,6 +38,10 @@ class Later(Protocol):
         """Whether it does not wait to be done already."""
 
 
+Hurry: TypeAlias = Callable[[Line], Awaitable[None]]
+"""Has a line's work done now, whatever it waits for."""
+
+
 class Courier:
     """One tenant's. ``endpoints`` are its receivers, by the names of their subscriptions."""
 
@@ -46,12 +50,14 @@ class Courier:
         outbox: Outbox,
         endpoints: Mapping[str, Endpoint],
         later: Later,
+        hurry: Hurry,
         now: Callable[[], datetime],
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._outbox = outbox
         self._endpoints = endpoints
         self._later = later
+        self._hurry = hurry
         self._now = now
         self._chance = chance
 
@@ -61,15 +67,16 @@ class Courier:
         if endpoint is None:
             await self._carry_all(line, None)
             return
-        came = time.monotonic()
-        away = endpoint.places.take(came)
-        if away is not None:
-            await self._later(line, self._now() + timedelta(seconds=away))
+        if not endpoint.places.take(line):
+            await self._later(line, self._now() + BACK_AFTER)
             return
         try:
             await self._carry_all(line, endpoint)
         finally:
-            endpoint.places.free(time.monotonic() - came)
+            endpoint.places.free()
+        waiting = endpoint.places.called()
+        if waiting is not None:
+            await self._hurry(waiting)
 
     async def _carry_all(self, line: Line, endpoint: Endpoint | None) -> None:
         for _ in range(IN_A_ROW):

@@ -22,6 +22,7 @@ from gateway.analytics.webhooks.addresses import Network, reachable
 from gateway.analytics.webhooks.delivery import Answered, NotAnswered, Outcome
 from gateway.analytics.webhooks.errors import AddressRefused
 from gateway.analytics.webhooks.message import CONTENT_TYPE, message_id, message_of
+from gateway.analytics.webhooks.outbox import Line
 from gateway.analytics.webhooks.places import Places
 from gateway.analytics.webhooks.signature import signed_headers
 from gateway.analytics.webhooks.subscription import Subscription
@@ -58,7 +59,7 @@ class Endpoint:
         places: int = PLACES,
     ) -> None:
         self.subscription = subscription
-        self.places = Places(places)
+        self.places: Places[Line] = Places(places)
         """Those for its lines: see ``courier``."""
         self._secrets = secrets
         self._allowed = allowed

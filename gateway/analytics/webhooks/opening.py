@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from gateway.analytics.webhooks.courier import Courier
 from gateway.analytics.webhooks.endpoint import Endpoint
 from gateway.analytics.webhooks.outbox import Line, Outbox
-from gateway.analytics.webhooks.queue import TASK, put
+from gateway.analytics.webhooks.queue import TASK, hurry, put
 from gateway.analytics.webhooks.rounds import keep_mending, keep_sweeping, keep_telling
 from gateway.analytics.webhooks.settings import WebhookSettings
 from gateway.analytics.webhooks.signature import read_secrets
@@ -73,7 +73,8 @@ async def open_webhooks(
 
         for tenant in busy:
             receivers = {one.name: endpoint(one) for one in wanted[tenant]}
-            couriers[tenant] = Courier(outboxes[tenant], receivers, partial(put, jobs, tenant), now)
+            lines = partial(put, jobs, tenant), partial(hurry, jobs, tenant)
+            couriers[tenant] = Courier(outboxes[tenant], receivers, *lines, now)
         rounds = [(outboxes[tenant], partial(put, jobs, tenant)) for tenant in busy]
         keep, keep_dead = timedelta(days=settings.keep_days), timedelta(days=settings.keep_dead_days)
         at_once = settings.at_once * sum(len(wanted[tenant]) for tenant in busy)  # each receiver has places of its own

@@ -1,47 +1,52 @@
-"""How many contacts one receiver is told of at once, and when a line that finds no place comes back. Pure: time is an
-argument, in seconds.
+"""How many lines of one receiver are carried at once, and who is called when a place is free. Pure.
 
 No two receivers share a place: one that takes its time keeps its own lines waiting, and nobody else's. A line that
-finds none is sent away until about when one will be free, each behind the one before, by how long lines have taken of
-late. So what piles up before a slow receiver is looked at about as often as it is served, and not again and again.
+finds none is put off, and called by name when there is one; should whoever was to call it die, it comes back by itself.
 
-Refuses: waiting, and knowing whose line it is. Whoever comes back too early is sent away once more.
+Refuses: order among lines. One that comes just then may take the place before the one that was called.
 """
 
 from __future__ import annotations
 
-LONGEST_AWAY = 120.0
-"""Seconds that a line is sent away for at most: a receiver may be quick again long before that was to be expected."""
+from datetime import timedelta
+from typing import Generic, TypeVar
 
-SHORTEST_AWAY = 0.05
+LineT = TypeVar("LineT")
 
-_AT_FIRST = 0.5
-"""Seconds that a line is taken to need as long as none has been served."""
+BACK_AFTER = timedelta(minutes=5)
+"""For how long a line is put off that nobody calls."""
 
-_WEIGHT = 0.2
-"""Of the latest line in what lines have taken of late."""
+MOST_KNOWN = 10_000
+"""Lines of a receiver that are known by name; further ones come back by themselves."""
 
 
-class Places:
+class Places(Generic[LineT]):
     """The places of one receiver, in one process; ``most`` of them."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._taken = 0
-        self._seconds = _AT_FIRST
-        self._next = 0.0
-        """When the line that was sent away last is to come back."""
+        self._waiting: dict[LineT, None] = {}
+        """Those that were put off, the earliest first."""
 
-    def take(self, now: float) -> float | None:
-        """Take a place: give it back with ``free``. None where that was done; else for how long to stay away."""
+    def take(self, line: LineT) -> bool:
+        """Take a place for a line: give it back with ``free``. False where there is none: it has to be put off."""
         if self._taken < self._most:
             self._taken += 1
-            return None
-        turn = max(self._next, now) + max(self._seconds / self._most, SHORTEST_AWAY)
-        self._next = min(turn, now + LONGEST_AWAY)
-        return self._next - now
+            self._waiting.pop(line, None)
+            return True
+        if len(self._waiting) < MOST_KNOWN:
+            self._waiting.setdefault(line)
+        return False
 
-    def free(self, took: float) -> None:
-        """Give a place back that was held for so many seconds."""
+    def free(self) -> None:
+        """Give a place back."""
         self._taken -= 1
-        self._seconds += _WEIGHT * (took - self._seconds)
+
+    def called(self) -> LineT | None:
+        """Who is to come back now, if there is a place and anybody was put off."""
+        if self._taken >= self._most or not self._waiting:
+            return None
+        line = next(iter(self._waiting))
+        del self._waiting[line]
+        return line

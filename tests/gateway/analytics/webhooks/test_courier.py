@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from gateway.analytics.webhooks.courier import AT_ONCE, ERASED, IN_A_ROW, Courie
 from gateway.analytics.webhooks.delivery import PAUSES, Delivery, State
 from gateway.analytics.webhooks.endpoint import FAILURES_IN_A_ROW, REST, Endpoint
 from gateway.analytics.webhooks.outbox import NO_SUBSCRIPTION, Line, Outbox
+from gateway.analytics.webhooks.places import BACK_AFTER
 from gateway.session.records import ContactEvent
 from infra.storage.database import Database
 from infra.storage.errors import DatabaseUnavailable
@@ -22,6 +24,7 @@ from tests.gateway.analytics.webhooks.receiver import (
     receiver,
     subscription,
 )
+from tests.postgres import until
 
 LINE = Line("crm", "c1")
 
@@ -34,13 +37,19 @@ class Round:
         self.crm = crm
         self.now = datetime.now(UTC)
         self.asked: list[tuple[Line, datetime | None]] = []
+        self.called: list[Line] = []
         known = [SECRET], LOCAL, ssl.create_default_context()
         self.endpoint = Endpoint(subscription(crm.url), *known, lambda: self.now, places=1)
-        self.courier = Courier(outbox, {"crm": self.endpoint}, self.later, lambda: self.now, chance=lambda: 0.0)
+        self.courier = Courier(
+            outbox, {"crm": self.endpoint}, self.later, self.hurry, lambda: self.now, chance=lambda: 0.0
+        )
 
     async def later(self, line: Line, at: datetime | None = None) -> bool:
         self.asked.append((line, at))
         return True
+
+    async def hurry(self, line: Line) -> None:
+        self.called.append(line)
 
     async def stands(self) -> list[tuple[int, State, int, str]]:
         found = sorted(await self.outbox.latest(limit=200), key=lambda one: one.seq)
@@ -118,7 +127,7 @@ async def test_a_long_contact_lets_others_come_first(database: Database, round_:
 async def test_what_nobody_wants_any_more_is_given_up(database: Database, round_: Round) -> None:
     await happen(database, round_.outbox.tenant, "c1", "call.answered")
     round_.now = datetime.now(UTC)
-    await Courier(round_.outbox, {}, round_.later, lambda: round_.now).carry(LINE)
+    await Courier(round_.outbox, {}, round_.later, round_.hurry, lambda: round_.now).carry(LINE)
     assert await round_.stands() == [(1, State.DEAD, 0, NO_SUBSCRIPTION)]
 
 
@@ -130,24 +139,33 @@ async def test_what_the_log_does_not_hold_any_more_is_not_told(database: Databas
     outbox = Erased(database, round_.outbox.tenant)
     await happen(database, outbox.tenant, "c1", "call.answered")
     round_.now = datetime.now(UTC)
-    await Courier(outbox, {"crm": round_.endpoint}, round_.later, lambda: round_.now).carry(LINE)
+    await Courier(outbox, {"crm": round_.endpoint}, round_.later, round_.hurry, lambda: round_.now).carry(LINE)
     assert await round_.stands() == [(1, State.DEAD, 0, ERASED)]
     assert round_.crm.heard == []
 
 
-async def test_a_line_that_finds_no_place_is_put_off_and_told_of_nothing(database: Database, round_: Round) -> None:
-    await happen(database, round_.outbox.tenant, "c1", "call.answered")
+async def test_a_line_that_finds_no_place_is_put_off_and_called_when_there_is_one(
+    database: Database, round_: Round
+) -> None:
+    for contact in ("c1", "c2"):
+        await happen(database, round_.outbox.tenant, contact, "call.answered")
     round_.now = datetime.now(UTC)
-    assert round_.endpoint.places.take(0.0) is None, "somebody else has the only one"
-    await round_.courier.carry(LINE)
-    ((line, at),) = round_.asked
-    assert line == LINE
-    assert at is not None
-    assert at > round_.now
-    assert round_.crm.heard == []
-    round_.endpoint.places.free(0.1)
-    await round_.courier.carry(LINE)
+    round_.crm.answers.clear()
+    first = asyncio.create_task(round_.courier.carry(LINE))
+    await until(lambda: reached(round_.crm))
+    await round_.courier.carry(other := Line("crm", "c2"))
+    assert round_.asked == [(other, round_.now + BACK_AFTER)]
     assert round_.crm.places == [("c1", 1)]
+    assert round_.called == []
+    round_.crm.answers.set()
+    await first
+    assert round_.called == [other]
+    await round_.courier.carry(other)
+    assert round_.crm.places == [("c1", 1), ("c2", 1)]
+
+
+async def reached(receiver: Receiver) -> bool:
+    return bool(receiver.heard)
 
 
 async def test_a_place_is_given_back_whatever_happens(database: Database, round_: Round) -> None:
@@ -156,7 +174,7 @@ async def test_a_place_is_given_back_whatever_happens(database: Database, round_
             raise DatabaseUnavailable("it is away")
 
     away = Away(database, round_.outbox.tenant)
-    courier = Courier(away, {"crm": round_.endpoint}, round_.later, lambda: round_.now)
+    courier = Courier(away, {"crm": round_.endpoint}, round_.later, round_.hurry, lambda: round_.now)
     for _ in range(2):
         with pytest.raises(DatabaseUnavailable):
             await courier.carry(LINE)

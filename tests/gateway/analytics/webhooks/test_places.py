@@ -2,42 +2,39 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.analytics.webhooks.places import LONGEST_AWAY, SHORTEST_AWAY, Places
+from gateway.analytics.webhooks import places as module
+from gateway.analytics.webhooks.places import Places
 
 
 def test_as_many_lines_have_a_place_as_there_are() -> None:
-    places = Places(2)
-    assert [places.take(0.0), places.take(0.0)] == [None, None]
-    assert places.take(0.0) is not None
-    places.free(1.0)
-    assert places.take(0.0) is None
+    places = Places[str](2)
+    assert [places.take(line) for line in "abc"] == [True, True, False]
+    places.free()
+    assert places.take("c")
 
 
-def test_lines_that_find_none_come_back_one_behind_the_other() -> None:
-    places = Places(1)
-    places.take(0.0)
-    away = [places.take(0.0) for _ in range(4)]
-    assert None not in away
-    assert away == sorted(set(away))
+def test_who_was_put_off_first_is_called_first_and_once() -> None:
+    places = Places[str](1)
+    assert [places.take(line) for line in "abcb"] == [True, False, False, False]
+    assert places.called() is None, "there is no place yet"
+    places.free()
+    assert [places.called(), places.called(), places.called()] == ["b", "c", None]
 
 
-def test_the_slower_the_lines_have_been_the_later_they_come_back() -> None:
-    quick, slow = Places(2), Places(2)
-    for places, took in ((quick, 0.01), (slow, 10.0)):
-        for _ in range(30):
-            places.take(0.0)
-            places.free(took)
-        places.take(0.0)
-        places.take(0.0)
-    assert quick.take(0.0) == SHORTEST_AWAY
-    assert slow.take(0.0) == pytest.approx(5.0, abs=0.1)
+def test_who_came_by_itself_is_not_called_any_more() -> None:
+    places = Places[str](1)
+    for line in "ab":
+        places.take(line)
+    places.free()
+    assert places.take("b")
+    places.free()
+    assert places.called() is None
 
 
-def test_nobody_is_sent_away_for_long_and_time_that_passes_counts() -> None:
-    places = Places(1)
-    places.take(0.0)
-    away = [places.take(0.0) for _ in range(1_000)]
-    assert away[-1] == LONGEST_AWAY
-    later = places.take(LONGEST_AWAY + 60.0)
-    assert later is not None
-    assert later < 1.0
+def test_only_so_many_are_known_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_KNOWN", 2)
+    places = Places[str](1)
+    for line in "abcd":
+        places.take(line)
+    places.free()
+    assert [places.called(), places.called(), places.called()] == ["b", "c", None]
