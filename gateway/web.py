@@ -17,7 +17,8 @@ from gateway.access.api import access_router
 from gateway.access.sign_in_api import sign_in_router
 from gateway.access.viewings import Viewings
 from gateway.analytics.api import Choices, past_calls_router
-from gateway.analytics.quality.api import quality_router
+from gateway.analytics.quality.api import QualityRoom, quality_router
+from gateway.analytics.quality.judgements_api import judgements_router
 from gateway.analytics.reports_api import ReportRoom, reports_router
 from gateway.analytics.topics.finding import TopicSearch
 from gateway.analytics.vault import CallVault
@@ -125,8 +126,9 @@ def _let_people_in(app: FastAPI, house: House, people: People) -> None:
         return Choices(queues, names, own.tenant.languages, lines)
 
     waveforms, viewings = Waveforms(), Viewings(entrance.audit, utc_now)
-    topics = TopicSearch(people.reports)
+    topics = TopicSearch(people.reports, house.data)
     room = ReportRoom(people.reports, topics, people.search, entrance.audit, utc_now, choices)
+    court = QualityRoom(house.ledger, people.search, people.judgements, entrance.store, viewings, people.rubrics.get)
     for router in (
         pages_router(entrance.settings.embed_origins),
         sign_in_router(entrance),
@@ -135,7 +137,8 @@ def _let_people_in(app: FastAPI, house: House, people: People) -> None:
         call_router(desk, guard),
         wall_router(desk, guard),
         past_calls_router(house.ledger, people.search, waveforms, house.recording, guard, viewings, choices),
-        quality_router(house.ledger, people.search, guard, viewings, people.rubrics.get),
+        quality_router(court, guard),
+        judgements_router(court, guard),
         reports_router(room, guard),
         _vcons(house, people, viewings),
         web_calls_router(people.web_calls, house.ledger, live_room(house), settings.web_calls, guard.origins),

@@ -88,12 +88,13 @@ class Sparse:
 @dataclass(frozen=True, slots=True)
 class Term:
     """A term of a question. ``content`` tells it from words that ask or point; ``joined`` is a guess at a compound;
-    ``weight`` is what it counts."""
+    ``weight`` is what it counts; ``tag`` is its part of speech by Kiwi (Korean only)."""
 
     text: str
     content: bool = True
     joined: bool = False
     weight: float = field(default=1.0, compare=False)
+    tag: str = field(default="", compare=False)
     index: int = field(init=False, compare=False)
     """Its place in a sparse vector."""
 
@@ -170,7 +171,7 @@ class KoreanAnalyzer:
             form = token.form.lower()
             content = f"{form}/{token.tag[0]}" not in _EMPTY_KOREAN and not token.tag.startswith(("VX", "VC", "NP"))
             if form not in found or content:
-                found[form] = Term(form, content=content)
+                found[form] = Term(form, content=content, tag=token.tag)
             if content:
                 marked[token.start : token.start + token.len] = [True] * token.len
         return Asked(tuple(found.values()), _weighted_pairs(flat, marked))

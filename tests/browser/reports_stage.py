@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -26,6 +27,7 @@ from infra.storage.database import Database
 from tests.gateway.access.people import Lobby, person
 from tests.gateway.analytics.kpis.contacts import NOON, Contacts, Event, abandoned, queued, taken
 from tests.gateway.analytics.past_calls import new_tenant
+from tests.sealed_numbers import numbers
 from tests.web import served
 
 LINES = {"+827080001000": "한빛상점 고객센터", "+18005550100": "Hanbit Store customer service"}
@@ -80,7 +82,8 @@ def a_fortnight(contacts: Contacts, many: int = 420) -> None:
         wishes = WISHES[language]
         wish = wishes[dice.randrange(3)] if late and dice.random() < 0.5 else dice.choice(wishes)
         events, seconds = _conversation(dice, wish, language)
-        contacts.add(f"c{number:03d}", events, begun=begun, seconds=seconds, language=language, line=line)
+        whose: dict[str, Any] = {"language": language, "line": line, "caller": f"+82105550{number % 290:04d}"}
+        contacts.add(f"c{number:03d}", events, begun=begun, seconds=seconds, **whose)
         if dice.random() < 0.5:
             contacts.remember(f"c{number:03d}", dice.choice("abcdef0123456789"), wish, begun)
 
@@ -113,12 +116,26 @@ def _conversation(dice: random.Random, wish: str, language: str) -> tuple[list[E
     agent, name = dice.choice(PEOPLE)
     talk = 60 + dice.random() * 200
     joined = answer + 7 + wait
+    events += _talk(joined, talk, agent, language)
     for event in taken(joined, joined + talk, agent=agent, wrap_up=15 + dice.random() * 40):
         payload = {**event[2], "name": name} if event[1] == "agent.joined" else dict(event[2])
         if event[1] == "wrap_up.done":
             payload["unedited"] = dice.random() < 0.6
         events.append((event[0], event[1], payload))
     return events, joined + talk
+
+
+def _talk(joined: float, seconds: float, agent: str, language: str) -> list[Event]:
+    """Agent and caller take turns; sometimes one is slow, and sometimes two speak at once."""
+    events: list[Event] = []
+    starts = (0.5, 6.5, 13 + seconds % 7, 25.5, 30)
+    for begun in range(0, int(seconds) - 36, 36):
+        for place, start in enumerate(starts):
+            at = joined + begun + start
+            kind, whose = ("transcript.final", {}) if place % 2 else ("agent.turn", {"agent": agent})
+            said = {"text": "…", "language": language, "words": [{"start": at, "end": at + 5.5}]}
+            events.append((at + 6, kind, {**said, **whose}))
+    return events
 
 
 def _told(at: float, until: float, reply: int, decision: str, complete: bool = True) -> list[Event]:
@@ -157,9 +174,8 @@ async def an_office(database: Database) -> AsyncIterator[Office]:
     contacts = Contacts(database, tenant)
     a_fortnight(contacts)
     await contacts.write()
-    room = ReportRoom(
-        reports, TopicSearch(reports), CallSearch(database), lobby.store, lobby.clock, lambda _tenant: CHOICES
-    )
+    topics = TopicSearch(reports, Path("no-model"))
+    room = ReportRoom(reports, topics, CallSearch(database, numbers), lobby.store, lobby.clock, lambda _tenant: CHOICES)
     for router in (pages_router(), reports_router(room, lobby.guard), sign_in_router(lobby.entrance)):
         app.include_router(router)
     async with served(app) as base:

@@ -52,7 +52,7 @@ async def number(page: Page, kpi: str, fact: str = "value") -> str:
 
 async def test_all_figures_stand_in_their_groups_with_what_they_are_made_of(reports: OpenReports) -> None:
     page = await reports()
-    await expect(page.locator(TILE)).to_have_count(19)  # three of the four service levels stand within the fourth's
+    await expect(page.locator(TILE)).to_have_count(23)  # three of the four service levels stand within the fourth's
     headings = ["Waiting for people", "With people", "With the assistant", "How conversations sounded", "Customers"]
     await expect(page.locator("report-tiles h2")).to_have_text([*headings, "Cost"])
     await expect(tile(page, "containment").locator(".figure")).to_contain_text("%")
@@ -152,12 +152,14 @@ async def test_filters_narrow_every_figure_and_stand_in_the_address(reports: Ope
 
 
 async def test_topics_are_called_by_callers_own_words_and_lead_to_their_calls(reports: OpenReports) -> None:
-    page = await reports()
+    page = await reports("from=2026-11-16&to=2026-11-22")
     await page.get_by_role("button", name="Look in Korean").click()
     topics = page.locator(".topic")
     await expect(topics.filter(has_text="배송").first).to_be_visible(timeout=60_000)
     await expect(topics.filter(has_text="배송").first).to_contain_text("Rising")
+    await expect(topics.filter(has_text="배송").first.locator("[data-fact=share]")).to_contain_text("before:")
     await expect(page.locator("report-topics [role=status]")).to_contain_text("contacts and")
+    await expect(page.locator("report-topics [role=status]")).to_contain_text("since Oct 19, 2026")
     await topics.first.locator("summary").click()
     await keep_picture(page, "topics-en")
     await expect(topics.first.locator("li a").first).to_have_attribute("href", "/calls?call=c" + (await _first(topics)))

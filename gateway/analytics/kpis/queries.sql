@@ -4,6 +4,10 @@
 -- figure are one selection: every query has the same bounds. These are moments and not days, so that they are known when
 -- a query is planned: contacts of other days are then not looked at.
 
+-- limits --
+-- A report is counted for longer than other statements take. Compiling plans costs more than it saves.
+SELECT set_config('statement_timeout', %(seconds)s || 's', true), set_config('jit', 'off', true);
+
 -- rules --
 -- What the tenant's figures are counted by.
 SELECT time_zone, answer_within, answer_within_otherwise, repeat_days, silence_seconds, satisfied_from, currency
@@ -52,32 +56,25 @@ LIMIT %(limit)s;
 -- The lines that were called and the agents who were in calls of a span of days, for who chooses among them: what, id,
 -- name.
 WITH asked AS (
-    SELECT c.tenant, c.call_id, c.line
-    FROM calls AS c
+    SELECT c.line, c.agents FROM analytics.any_contact AS c
     WHERE c.tenant = %(tenant)s AND c.started_at >= %(since)s AND c.started_at < %(until)s
 )
 SELECT 'line' AS what, line AS id, line AS name FROM asked
 UNION
-SELECT 'agent', e.payload ->> 'agent', max(e.payload ->> 'name')
+SELECT 'agent', agent.id, max(agent.name)
 FROM asked
-JOIN contact_events AS e ON e.tenant = asked.tenant AND e.call_id = asked.call_id AND e.kind = 'agent.joined'
-WHERE e.payload ->> 'role' = 'agent' AND e.payload ->> 'agent' <> ''
-GROUP BY e.payload ->> 'agent'
+CROSS JOIN LATERAL jsonb_each_text(asked.agents) AS agent (id, name)
+GROUP BY agent.id
 ORDER BY 1, 2
 LIMIT %(limit)s;
 
 -- said --
--- What callers said in a span of days, in one language, in the order of time: the latest of them.
-SELECT said.contact, said.day, said.text
-FROM (
-    SELECT t.contact, (c.started_at AT TIME ZONE %(zone)s)::date AS day, t.text, t.said_at
+-- What callers said in a span of days, in one language, in the order of time, with the number of contacts of those days.
+-- Of more than most_contacts it is a sample: those whose ids have the lowest hashes, so that a contact that is looked at
+-- is looked at again next week. It is cut off between two contacts, or within one, where it has most_turns.
+WITH chosen AS (
+    SELECT c.tenant, c.call_id, c.started_at, c.language, hashtextextended(c.call_id, 0) AS lot, count(*) OVER () AS every
     FROM calls AS c
-    CROSS JOIN LATERAL (
-        SELECT e.call_id AS contact, e.payload ->> 'text' AS text, e.at AS said_at
-        FROM contact_events AS e
-        WHERE e.tenant = c.tenant AND e.call_id = c.call_id AND e.kind = 'caller.turn'
-          AND coalesce(e.payload ->> 'language', c.language) = %(language)s AND e.payload ->> 'text' <> ''
-    ) AS t
     WHERE c.tenant = %(tenant)s AND c.started_at >= %(since)s AND c.started_at < %(until)s
       AND (%(line)s::text IS NULL OR c.line = %(line)s)
       AND (%(queue)s::text IS NULL AND %(queues)s::text[] IS NULL OR EXISTS (
@@ -89,7 +86,18 @@ FROM (
             SELECT FROM contact_events AS e
             WHERE e.tenant = c.tenant AND e.call_id = c.call_id AND e.kind = 'agent.joined'
               AND e.payload ->> 'agent' = %(agent)s OFFSET 0))
-    ORDER BY t.said_at DESC
-    LIMIT %(limit)s
-) AS said
-ORDER BY said.said_at;
+    ORDER BY lot, c.call_id
+    LIMIT %(most_contacts)s
+), said AS (
+    SELECT t.contact, (c.started_at AT TIME ZONE %(zone)s)::date AS day, t.text, t.said_at, c.every
+    FROM chosen AS c
+    CROSS JOIN LATERAL (
+        SELECT e.call_id AS contact, e.payload ->> 'text' AS text, e.at AS said_at
+        FROM contact_events AS e
+        WHERE e.tenant = c.tenant AND e.call_id = c.call_id AND e.kind = 'caller.turn'
+          AND coalesce(e.payload ->> 'language', c.language) = %(language)s AND e.payload ->> 'text' <> ''
+    ) AS t
+    ORDER BY c.lot, t.contact, t.said_at
+    LIMIT %(most_turns)s
+)
+SELECT contact, day, text, every FROM said ORDER BY said_at, contact;

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from psycopg import sql
+from psycopg import AsyncCursor, sql
 from psycopg.types.json import Jsonb
 
 from gateway.analytics.errors import ReportRefused, ReportTooWide, TooManyReports
@@ -42,11 +42,14 @@ MOST_WAITING: Final = 16
 have to wait behind more is refused."""
 
 MOST_ROWS: Final = 20_000
-"""Rows of a report: all figures on every day of the longest one are 9,200."""
+"""Rows of a report: all figures on every day of the longest one are 10,400."""
+
+ROWS_AT_ONCE: Final = 1_000
+"""Rows that are taken out of an answer before others have their turn."""
 
 _KEYS: Final[Mapping[By, str]] = {
-    By.DAY: "to_char(f.at AT TIME ZONE %(zone)s, 'YYYY-MM-DD')",
-    By.HOUR: "to_char(f.at AT TIME ZONE %(zone)s, 'HH24')",
+    By.DAY: "(f.at AT TIME ZONE %(zone)s)::date",
+    By.HOUR: "extract(hour FROM f.at AT TIME ZONE %(zone)s)::integer",
     By.QUEUE: "f.queue",
     By.LINE: "f.line",
     By.LANGUAGE: "f.language",
@@ -105,6 +108,22 @@ class Behind:
     counted: Counted = Counted.ALL
     part: str | None = None
     before: tuple[datetime, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """How many contacts and turns are looked at, at most."""
+
+    contacts: int
+    turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Callers' turns: contact, day and words; ``whole`` unless they are a sample of all that was said."""
+
+    turns: Sequence[tuple[str, date, str]]
+    whole: bool
 
 
 async def open_reports(database: Database, tenants: Iterable[Tenant]) -> Reports:
@@ -168,7 +187,7 @@ class Reports:
         found = await self._rows(tenant, query, asked, limit=MOST_ROWS + 1)
         if len(found) > MOST_ROWS:
             raise ReportTooWide(f"the report has over {MOST_ROWS} rows: ask for less time")
-        return rows_of([(name, key, Amount(*amounts)) for name, key, *amounts in found if name in KPIS], by)
+        return rows_of([(name, _key(key), Amount(*amounts)) for name, key, *amounts in found if name in KPIS], by)
 
     async def contacts(self, tenant: str, asked: Selection, kpi: str, behind: Behind, limit: int) -> list[str]:
         """The contacts behind a figure, the latest first. Raises as ``amounts``."""
@@ -184,11 +203,13 @@ class Reports:
             chosen[what][one] = name or one
         return chosen
 
-    async def said(self, tenant: str, asked: Selection, language: str, limit: int) -> list[tuple[str, date, str]]:
-        """What callers said in a language: contact, day and words, in the order of time, the latest ``limit`` of it."""
+    async def said(self, tenant: str, asked: Selection, language: str, most: Sampled) -> Said:
+        """What callers said in a language, in the order of time. Raises as ``amounts``."""
         spoken = replace(asked, language=language)
-        rows = await self._rows(tenant, sql.SQL(_text("said")), spoken, limit=limit)
-        return [(contact, day, text) for contact, day, text in rows]
+        wanted = {"most_contacts": most.contacts, "most_turns": most.turns}
+        rows = await self._rows(tenant, sql.SQL(_text("said")), spoken, **wanted)
+        turns = [(contact, day, text) for contact, day, text, _ in rows]
+        return Said(turns, whole=len(rows) < most.turns and (not rows or rows[0][3] <= most.contacts))
 
     async def _rows(
         self, tenant: str, query: sql.SQL | sql.Composed, asked: Selection, **more: Any
@@ -198,19 +219,39 @@ class Reports:
         self._asked += 1
         try:
             async with self._counting, self._database.tenant(tenant) as connection:
-                await connection.execute(f"SET LOCAL statement_timeout = '{STATEMENT_LIMIT}s'".encode())
+                await connection.execute(QUERIES["limits"].sql, {"seconds": str(STATEMENT_LIMIT)})
                 zone = (await _applied(connection)).time_zone
                 bound = {**_bounds(asked, zone), **more, "tenant": tenant}
-                return await (await connection.execute(query, bound)).fetchall()
+                return await _fetched(await connection.execute(query, bound))
         except StatementTimedOut as error:
             raise ReportTooWide("there is too much to count: ask for less time") from error
         finally:
             self._asked -= 1
 
 
+async def _fetched(cursor: AsyncCursor[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """All rows of an answer. Making objects of tens of thousands takes long enough to be heard: calls go on between."""
+    rows: list[tuple[Any, ...]] = []
+    while some := await cursor.fetchmany(ROWS_AT_ONCE):
+        rows += some
+        await asyncio.sleep(0)
+    return rows
+
+
 async def _applied(connection: Connection) -> Applied:
     rows = await (await connection.execute(QUERIES["rules"].sql)).fetchall()
     return Applied(*rows[0])
+
+
+def _key(found: date | int | str | None) -> str | None:
+    """A key as reports have it: days by ISO 8601, hours with two digits. A million are grouped before that."""
+    match found:
+        case date():
+            return found.isoformat()
+        case int():
+            return f"{found:02}"
+        case _:
+            return found
 
 
 def _text(name: str) -> Any:

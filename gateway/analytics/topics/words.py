@@ -32,13 +32,18 @@ def terms_of(text: str, language: str) -> dict[str, str]:
     if language == "en":
         return {term: word for word in _WORD.findall(said) for term in _english(word.lower())}
     asked = analyzer(language).question(said)
-    return {term.text: term.text for term in asked.terms if _tells(term)}
+    return {term.text: _shown(term) for term in asked.terms if _tells(term)}
 
 
 @lru_cache(maxsize=20_000)
 def _english(word: str) -> tuple[str, ...]:
     asked = analyzer("en").question(word)
     return tuple(term.text for term in asked.terms if _tells(term))
+
+
+def _shown(term: Term) -> str:
+    """A Korean morpheme as a dictionary has it: of verbs and adjectives only the stem was said."""
+    return f"{term.text}다" if term.tag.startswith("V") else term.text
 
 
 def _tells(term: Term) -> bool:

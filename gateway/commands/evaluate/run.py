@@ -152,6 +152,10 @@ def measured(suite: Suite, around: Surroundings) -> Findings:
             from gateway.commands.evaluate.kinds import privacy
 
             return privacy.measure(suite.options(privacy.Options), around)
+        case Kind.TOPICS:
+            from gateway.commands.evaluate.kinds import topics
+
+            return topics.measure(suite.options(topics.Options), around)
         case _:
             assert_never(suite.kind)
 

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     ACTIONS = "actions"
     INJECTION = "injection"
     PRIVACY = "privacy"
+    TOPICS = "topics"
 
 
 class Gate(Shape):

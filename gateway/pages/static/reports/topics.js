@@ -5,13 +5,13 @@
  * @module
  */
 
-import { AiccElement, h, reconcile, setText } from "../common/element.js";
-import { languageName, number } from "../common/format.js";
+import { AiccElement, factsOf, h, reconcile, setText } from "../common/element.js";
+import { date, languageName, number, percent } from "../common/format.js";
 import { t } from "../common/i18n.js";
 import { trendLine } from "./chart.js";
 
-/** @typedef {{label: string[], example: string, contacts: string[], turns: number, by_day: Record<string, number>, trend: string}} Topic */
-/** @typedef {{topics: Topic[], contacts: number, turns: number, alone: number, most: number}} Found */
+/** @typedef {{label: string[], example: string, contacts: number, latest: string[], turns: number, by_day: Record<string, number>, share: number, share_before: number | null, trend: string}} Topic */
+/** @typedef {{topics: Topic[], contacts: number, turns: number, alone: number, whole: boolean, before: {contacts: number, from: string}}} Found */
 
 const LOOKS = { rising: "badge warn", falling: "badge ok", steady: "badge" };
 
@@ -73,7 +73,7 @@ class Topics extends AiccElement {
     reconcile(
       list,
       found?.topics ?? [],
-      ({ label, contacts }) => `${label.join(" ")} ${contacts[0]}`,
+      ({ label, latest }) => `${label.join(" ")} ${latest[0]}`,
       () => topic(),
       (element, one) => this.fill(element, one),
     );
@@ -81,33 +81,35 @@ class Topics extends AiccElement {
 
   /** @param {HTMLElement} element @param {Topic} one */
   fill(element, one) {
-    const at = (/** @type {string} */ name) =>
-      /** @type {HTMLElement} */ (element.querySelector(`[data-fact=${name}]`));
+    const at = factsOf(element);
     setText(at("label"), one.label.join(" · "));
     setText(at("example"), one.example);
     for (const name of ["label", "example"]) at(name).setAttribute("lang", this.language ?? "");
     setText(at("trend"), t(`trend.${one.trend}`));
     at("trend").className = LOOKS[/** @type {keyof typeof LOOKS} */ (one.trend)] ?? "badge";
-    setText(at("count"), t("tile.contacts", { count: one.contacts.length }));
+    setText(at("share"), t("topics.share", { share: percent(one.share, 1), before: percent(one.share_before, 1) }));
+    setText(at("count"), t("tile.contacts", { count: one.contacts }));
     const days = this.days.map((day) => ({ label: day, value: one.by_day[day] ?? 0 }));
     at("days").replaceChildren(trendLine(days, false));
     reconcile(
       at("calls"),
-      one.contacts.slice(0, MOST_CALLS),
+      one.latest.slice(0, MOST_CALLS),
       (call) => call,
       (call) => h("li", {}, h("a", { href: `/calls?call=${encodeURIComponent(call)}` })),
       (item, call) =>
-        setText(/** @type {Element} */ (item.firstElementChild), t("topics.call", { number: number(one.contacts.indexOf(call) + 1) })),
+        setText(/** @type {Element} */ (item.firstElementChild), t("topics.call", { number: number(one.latest.indexOf(call) + 1) })),
     );
   }
 }
 
 /** @param {Found} found */
-function told({ topics, contacts, turns, alone, most }) {
+function told({ topics, contacts, turns, alone, whole, before }) {
   if (turns === 0) return t("topics.silent");
-  const looked = t("topics.looked", { count: contacts, turns: number(turns), alone: number(alone) });
-  const least = turns >= most ? ` ${t("topics.most", { most: number(most) })}` : "";
-  return `${topics.length ? "" : `${t("topics.none")} `}${looked}${least}`;
+  const against = before.contacts ? t("topics.before", { count: before.contacts, since: date(`${before.from}T00:00`) }) : t("topics.first");
+  const said = [t("topics.looked", { count: contacts, turns: number(turns), alone: number(alone) }), against];
+  if (!topics.length) said.unshift(t("topics.none"));
+  if (!whole) said.push(t("topics.sample"));
+  return said.join(" ");
 }
 
 /** @returns {HTMLElement} */
@@ -117,6 +119,7 @@ function topic() {
     { class: "card topic" },
     h("div", { class: "spread" }, h("h3", { "data-fact": "label" }), h("span", { class: "badge", "data-fact": "trend" })),
     h("blockquote", { "data-fact": "example" }),
+    h("p", { class: "muted small", "data-fact": "share" }),
     h("div", { class: "tile-trend", "data-fact": "days" }),
     h("details", {}, h("summary", { "data-fact": "count" }), h("ul", { class: "topic-calls", "data-fact": "calls" })),
   );

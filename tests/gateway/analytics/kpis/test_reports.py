@@ -11,11 +11,31 @@ import pytest
 
 from gateway.analytics.errors import ReportRefused, TooManyReports
 from gateway.analytics.kpis.kpi import KPIS, Amount, By, Counted
-from gateway.analytics.kpis.reports import AT_ONCE, MOST_WAITING, Behind, Reports, Selection, open_reports, rows_of
+from gateway.analytics.kpis.reports import (
+    AT_ONCE,
+    MOST_WAITING,
+    Behind,
+    Reports,
+    Said,
+    Sampled,
+    Selection,
+    open_reports,
+    rows_of,
+)
 from gateway.analytics.kpis.rules import Prices, Rules
 from gateway.session.tenant import Tenant
 from infra.storage.database import Database
-from tests.gateway.analytics.kpis.contacts import NOON, Contacts, abandoned, asked, queued, taken, told
+from tests.gateway.analytics.kpis.contacts import (
+    NOON,
+    Contacts,
+    abandoned,
+    agent_said,
+    asked,
+    queued,
+    taken,
+    told,
+    understood,
+)
 from tests.gateway.analytics.past_calls import new_tenant
 
 FRIDAY = date(2026, 11, 20)
@@ -170,6 +190,37 @@ async def test_silence_and_overlap_are_told_apart_by_who_makes_them(reports: Rep
     assert (await total(reports, contacts.tenant, "silence_callers")).numerator == 0
 
 
+async def test_the_human_part_of_a_call_sounds_as_well(reports: Reports, contacts: Contacts) -> None:
+    """Talk from 10 to 70, ten seconds of it on hold: the agent speaks first at 16 (six seconds of theirs), the caller
+    at 25 (seven of the caller's), over whom the agent begins at 28; the caller speaks over the agent from 45 to 46."""
+    held: list[Any] = [(50, "call.held", {"by": "minji"}), (60, "call.resumed", {"by": "minji", "seconds": 10})]
+    contacts.add(
+        "one",
+        [
+            *(*told(0, 4), queued(5), *taken(10, 70, wrap_up=None), *held),
+            *agent_said(18, 16, 18),
+            *(*asked(30, start=25, end=30), *agent_said(34, 28, 34)),
+            *(*agent_said(46, 38, 46), *asked(49, start=45, end=49)),
+            *(*agent_said(64, 62, 64), *asked(68, start=65, end=68)),
+        ],
+        seconds=70,
+    )
+    contacts.add("nobody knows when", [queued(5), *taken(10, 60), *agent_said(20, None), *asked(30, start=25, end=30)])
+    contacts.add("nobody hears the caller", [queued(5), *taken(10, 60), *agent_said(20, 15, 20), *asked(30)])
+    await contacts.write()
+    shares = {
+        "silence_agents": 6,
+        "silence_callers_with_agents": 7,
+        "overlap_agents": 2,
+        "overlap_callers_with_agents": 1,
+    }
+    for kpi, seconds in shares.items():
+        assert await total(reports, contacts.tenant, kpi) == Amount(seconds, 50, 1), kpi
+    assert (await total(reports, contacts.tenant, "silence_ours")).denominator == pytest.approx(5), "the bot's part"
+    await reports.keep_rules(contacts.tenant, Rules(silence_seconds=6.5))
+    assert (await total(reports, contacts.tenant, "silence_agents")).numerator == 0
+
+
 async def test_who_comes_back_about_the_same_was_not_helped_the_first_time(
     reports: Reports, contacts: Contacts
 ) -> None:
@@ -181,11 +232,10 @@ async def test_who_comes_back_about_the_same_was_not_helped_the_first_time(
         "ours": ("b", "refund", 1),
     }.items():
         begun = NOON + timedelta(days=days - 30)
-        contacts.add(
-            contact, [*asked(3), *told(5, 8)], begun=begun, direction="outbound" if contact == "ours" else "inbound"
-        )
+        direction = "outbound" if contact == "ours" else "inbound"
+        contacts.add(contact, [*asked(3), *told(5, 8)], begun=begun, direction=direction, caller=None)
         contacts.remember(contact, customer, about, begun)
-    contacts.add("unknown", [*asked(3)], begun=NOON - timedelta(days=30))
+    contacts.add("unknown", [*asked(3)], begun=NOON - timedelta(days=30), caller=None)
     await contacts.write()
     first_day = Selection(FRIDAY - timedelta(days=30), FRIDAY - timedelta(days=30))
     whole = Selection(FRIDAY - timedelta(days=40), FRIDAY)
@@ -193,6 +243,58 @@ async def test_who_comes_back_about_the_same_was_not_helped_the_first_time(
     assert await total(reports, contacts.tenant, "first_contact_resolution", whole) == Amount(4, 5, 5)
     await reports.keep_rules(contacts.tenant, Rules(repeat_days=8))
     assert (await total(reports, contacts.tenant, "first_contact_resolution", first_day)).numerator == 0
+
+
+async def test_who_is_not_remembered_is_known_by_their_number(reports: Reports, contacts: Contacts) -> None:
+    calls: dict[str, tuple[str | None, str | None, float]] = {
+        "first": ("+8210", "refund", 0),
+        "other matter": ("+8210", "delivery", 1),
+        "same matter": ("+8210", "refund", 2),
+        "unclear": ("+8211", None, 0),
+        "unclear again": ("+8211", "refund", 6.9),
+        "late": ("+8212", "refund", 0),
+        "too late": ("+8212", "refund", 7.1),
+        "withheld": (None, "refund", 0),
+        "withheld too": (None, "refund", 1),
+        "we called": ("+8213", "refund", 0),
+    }
+    for contact, (caller, intent, days) in calls.items():
+        begun = NOON + timedelta(days=days - 30)
+        turns = [] if intent is None else [understood(3, intent), understood(9, "thanks")]
+        contacts.add(contact, turns, begun=begun, caller=caller)
+    ours = {"begun": NOON - timedelta(days=29), "direction": "outbound", "caller": "+8213"}
+    contacts.add("ours", [understood(3, "refund")], **ours)
+    await contacts.write()
+    days = Selection(FRIDAY - timedelta(days=31), FRIDAY)
+
+    async def behind(counted: Counted) -> set[str]:
+        found = await reports.contacts(contacts.tenant, days, "first_contact_resolution", Behind(counted), 20)
+        return set(found)
+
+    # An intent that was understood as the second counts for nothing; of who withholds the number nobody knows anything.
+    assert await behind(Counted.NO) == {"first", "unclear"}
+    assert await behind(Counted.YES) == set(calls) - {"first", "unclear", "withheld", "withheld too"}
+
+
+async def test_a_remembered_customer_is_not_mixed_up_with_who_calls_from_the_same_number(
+    reports: Reports, contacts: Contacts
+) -> None:
+    for contact, customer, days in (("a", "a", 0), ("b", "b", 1), ("a again", None, 2)):
+        begun = NOON + timedelta(days=days - 30)
+        contacts.add(contact, [], begun=begun, caller="+8210")
+        if customer is not None:
+            contacts.remember(contact, customer, "refund", begun)
+    await contacts.write()
+    days = Selection(FRIDAY - timedelta(days=30), FRIDAY - timedelta(days=30))
+    assert (await total(reports, contacts.tenant, "first_contact_resolution", days)) == Amount(0, 1, 1)
+    stranger = await new_tenant(reports._database)
+    alone = Contacts(reports._database, stranger)
+    for contact, customer, ago in (("a", "a", 30), ("b", "b", 29)):
+        begun = NOON - timedelta(days=ago)
+        alone.add(contact, [], begun=begun, caller="+8210")
+        alone.remember(contact, customer, "refund", begun)
+    await alone.write()
+    assert (await total(reports, stranger, "first_contact_resolution", days)) == Amount(1, 1, 1)
 
 
 async def test_a_resolution_is_provisional_until_the_days_have_passed(reports: Reports, contacts: Contacts) -> None:
@@ -216,6 +318,23 @@ async def test_satisfaction_comes_with_how_many_answered(reports: Reports, conta
     assert await total(reports, contacts.tenant, "csat_score") == Amount(11, 3, 3)
     assert await total(reports, contacts.tenant, "csat_satisfied") == Amount(2, 3, 3)
     assert await total(reports, contacts.tenant, "csat_response") == Amount(3, 5, 5)
+
+
+async def test_a_contact_with_two_questions_is_one_contact_with_two_scores(
+    reports: Reports, contacts: Contacts
+) -> None:
+    survey: list[tuple[float, str, dict[str, Any]]] = [
+        (50, "survey.asked", {"question": "csat", "with": "bot"}),
+        (52, "survey.answered", {"question": "csat", "score": 5}),
+        (53, "survey.asked", {"question": "effort", "with": "bot"}),
+        (55, "survey.answered", {"question": "effort", "score": 2}),
+        (56, "survey.asked", {"question": "again", "with": "bot"}),
+    ]
+    contacts.add("one", [*asked(3), *survey])
+    await contacts.write()
+    assert await total(reports, contacts.tenant, "csat_score") == Amount(7, 2, 1)
+    assert await total(reports, contacts.tenant, "csat_satisfied") == Amount(1, 2, 1)
+    assert await total(reports, contacts.tenant, "csat_response") == Amount(2, 3, 1)
 
 
 async def test_cost_is_what_the_price_list_says_and_unknown_without_one(reports: Reports, contacts: Contacts) -> None:
@@ -302,13 +421,15 @@ async def test_what_callers_said_is_found_by_language_and_day(reports: Reports, 
     contacts.add("c", asked(3, "다른 날"), begun=NOON + timedelta(days=1))
     await contacts.write()
     tenant = contacts.tenant
-    assert await reports.said(tenant, DAY, "ko", 10) == [
-        ("a", FRIDAY, "배송이 언제 오나요"),
-        ("b", FRIDAY, "환불해 주세요"),
-    ]
-    assert [row[0] for row in await reports.said(tenant, DAY, "ko", 1)] == ["b"]
-    assert await reports.said(tenant, DAY, "en", 10) == []
-    assert [row[0] for row in await reports.said(tenant, Selection(FRIDAY, FRIDAY, queue="orders"), "ko", 9)] == ["b"]
+    most = Sampled(contacts=10, turns=10)
+    assert await reports.said(tenant, DAY, "ko", most) == Said(
+        [("a", FRIDAY, "배송이 언제 오나요"), ("b", FRIDAY, "환불해 주세요")], whole=True
+    )
+    assert await reports.said(tenant, DAY, "en", most) == Said([], whole=True)
+    queued_ones = await reports.said(tenant, Selection(FRIDAY, FRIDAY, queue="orders"), "ko", most)
+    assert [contact for contact, _, _ in queued_ones.turns] == ["b"]
+    one = await reports.said(tenant, DAY, "ko", Sampled(contacts=1, turns=10))
+    assert (len(one.turns), one.whole) == (1, False)
 
 
 @pytest.mark.parametrize(("since", "until"), [("2026-11-20", "2026-11-19"), ("2025-01-01", "2026-11-20")])

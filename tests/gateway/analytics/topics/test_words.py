@@ -15,6 +15,10 @@ def test_korean_morphemes_lose_their_particles_and_words_that_only_ask() -> None
     assert set(terms_of("배송은 어떻게 도착하나요", "ko")) == {"배송", "도착"}
 
 
+def test_korean_verbs_are_shown_as_a_dictionary_has_them() -> None:
+    assert terms_of("비밀번호를 바꾸고 싶어요", "ko") == {"비밀": "비밀", "번호": "번호", "바꾸": "바꾸다"}
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [("[card] 4111****1111 2026••••", "en"), ("[phone] 010-****-5678 입니다", "ko"), ("42 7", "en"), ("", "ko")],
