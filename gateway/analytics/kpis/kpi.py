@@ -1,8 +1,8 @@
 """The figures that a contact center is judged by: their names, units and what they are made of. Pure.
 
-Each is a view of the same name in the schema ``kpi`` (migration 0016), one row for each contact that counts, with what
-it adds to the numerator and to the denominator. What is added up, by whatever days, queues or people, is the figure;
-the rows themselves are the calls behind it. ``docs/kpis.md`` has each one's definition and source.
+Each is a view of the same name in the schema ``kpi`` (migrations 0016 and 0020), one row for each contact that counts,
+with what it adds to the numerator and to the denominator. What is added up, by whatever days, queues or people, is the
+figure; the rows themselves are the calls behind it. ``docs/kpis.md`` has each one's definition and source.
 
 Refuses: a figure of nothing. Where no contact counts there is no value, which is not nought.
 """
@@ -93,6 +93,10 @@ _ALL: Final = (
     Kpi("silence_callers", Unit.SHARE, Group.SOUND),
     Kpi("overlap_ours", Unit.SHARE, Group.SOUND),
     Kpi("overlap_callers", Unit.SHARE, Group.SOUND),
+    Kpi("silence_agents", Unit.SHARE, Group.SOUND),
+    Kpi("silence_callers_with_agents", Unit.SHARE, Group.SOUND),
+    Kpi("overlap_agents", Unit.SHARE, Group.SOUND),
+    Kpi("overlap_callers_with_agents", Unit.SHARE, Group.SOUND),
     Kpi("first_contact_resolution", Unit.SHARE, Group.CUSTOMERS),
     Kpi("csat_score", Unit.SCORE, Group.CUSTOMERS),
     Kpi("csat_satisfied", Unit.SHARE, Group.CUSTOMERS),
