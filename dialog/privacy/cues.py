@@ -85,6 +85,11 @@ _ANY = re.compile(
     re.I,
 )
 _SENTENCE = re.compile(r"(?<=[.?!。])\s+")
+_BY_KEYS = re.compile(
+    r"(\b(?:enter|key|keyed|type|press|dial)\b[^.?!]*?)\s(?:on|with|using|into)\s(?:your|the)\s(?:tele)?phone\b",
+    re.I,
+)
+"""How something may be told, which says nothing of what is asked for: "or enter them on your telephone"."""
 _ASKS = re.compile(
     r"\?$|말씀|알려|불러|입력|눌러|남겨|어떻게 되|무엇|뭐"
     r"|\b(?:what|which|tell|give|say|enter|key|type|provide|may i have|could you)\b",
@@ -142,7 +147,7 @@ def cues(text: Written, asked: PersonalKind | None = None) -> tuple[Cue, ...]:
 def asked_for(text: str) -> str | None:
     """What the last sentence of a text asks for, as a cue's name: the one kind of personal data that it names, or
     ``other`` if it asks for something else, or leaves open which of both; None if it asks for nothing of the sort."""
-    sentence = _SENTENCE.split(text.strip())[-1]
+    sentence = _BY_KEYS.sub(r"\1", _SENTENCE.split(text.strip())[-1])
     if not _ASKS.search(sentence):
         return None
     words = next((kind.value for kind, pattern in _IN_WORDS.items() if pattern.search(sentence)), None)

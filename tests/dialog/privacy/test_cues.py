@@ -44,3 +44,10 @@ def test_a_question_says_what_it_asks_for() -> None:
     assert asked_for("주문번호나 전화번호를 말씀해 주세요.") == OTHER
     assert asked_for("카드로 결제하실 수 있습니다.") is None
     assert asked_for("What is your card number? It was declined.") is None
+
+
+def test_what_is_pressed_to_answer_says_nothing_of_what_is_asked_for() -> None:
+    assert asked_for("For which order? Please tell me its eight digits, or enter them on your telephone.") is None
+    assert asked_for("주문번호 여덟 자리를 말씀해 주시거나 전화기 버튼으로 눌러 주세요.") == OTHER
+    assert asked_for("Please key in your card number on your phone.") == PersonalKind.CARD
+    assert asked_for("Please enter your phone number with the telephone.") == PersonalKind.PHONE
