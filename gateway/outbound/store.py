@@ -3,7 +3,8 @@
 Every change is one transaction: the row is held, the machine says how it stands afterwards, and that is written with a
 line of its history. An attempt is started only where, under a lock of its number, nothing speaks against calling it;
 and that a number is never called twice at the same time is kept by an index, whatever else is believed. Numbers, and
-what a call is about, lie sealed: the same number looks the same, and that is all that is seen of it.
+what a call is about, lie sealed: the same number looks the same, and that is all that is seen of it. Why a call stands
+as it does is kept without the number.
 
 Refuses: deciding; ``due_call.step`` does.
 """
@@ -19,6 +20,8 @@ from typing import Any
 import orjson
 from psycopg import AsyncCursor
 
+from dialog.privacy.confided import Confided
+from dialog.privacy.kinds import PersonalKind
 from gateway.outbound.due_call import UNDER_WAY, DueCall, Event, OptedOut, Patience, Started, State, step
 from infra.storage.database import Connection, Database
 from infra.storage.queries import Query, load_queries
@@ -254,5 +257,12 @@ def _moved(due: DueCall) -> dict[str, Any]:
         "provider_id": due.provider_id,
         "sent_at": due.sent_at,
         "call_id": due.call_id,
-        "reason": due.reason,
+        "reason": _without_number(due),
     }
+
+
+def _without_number(due: DueCall) -> str:
+    """Why a call stands as it does. Carriers say whom they would not call."""
+    confided = Confided(due.language)
+    confided.confide(due.number, PersonalKind.PHONE)
+    return confided.heed(due.reason)

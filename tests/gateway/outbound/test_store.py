@@ -7,7 +7,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.outbound.due_call import Acknowledged, Cancelled, DueCall, Patience, Postponed, Reported, Started, State
+from gateway.outbound.due_call import (
+    Acknowledged,
+    Cancelled,
+    Declined,
+    DueCall,
+    Patience,
+    Postponed,
+    Reported,
+    Started,
+    State,
+)
 from gateway.outbound.store import DueCalls
 from gateway.telephony.dialer import Progress
 from infra.storage.database import Database
@@ -48,6 +58,18 @@ async def test_what_happens_is_written_down_with_its_history(calls: DueCalls) ->
         ("ringing", ""),
         ("due", "busy"),
     ]
+
+
+@pytest.mark.parametrize("written", [NUMBER, NUMBER.removeprefix("+"), "0" + NUMBER.removeprefix("+82")])
+async def test_what_a_carrier_says_of_a_number_is_kept_without_the_number(calls: DueCalls, written: str) -> None:
+    due = due_call()
+    await calls.enter(due)
+    await calls.happen(due.id, Started("t1"), NOW)
+    await calls.happen(due.id, Declined(f"The 'To' number {written} is not valid", again=False), NOW, ticket="t1")
+    kept = await calls.get(due.id)
+    assert kept is not None and kept.number == NUMBER
+    for line in (kept.reason, (await calls.history(due.id))[-1]["reason"]):
+        assert line.replace("+", "") == "The 'To' number [phone] is not valid"
 
 
 async def test_an_attempt_that_was_given_up_cannot_come_back(calls: DueCalls) -> None:

@@ -107,7 +107,7 @@ class CarrierServer:
         waiting = self.meets[order["To"]]
         meets = waiting.popleft() if waiting else Meets.TAKEN
         if meets is Meets.REFUSED:
-            return _refusal(400, "The 'To' number is not a valid phone number.")
+            return _refusal(400, f"The 'To' number {order['To']} is not a valid phone number.")
         if meets is Meets.BUSY_CARRIER:
             return _refusal(429, "Too Many Requests")
         if meets is Meets.BROKEN:
