@@ -107,6 +107,7 @@ _ROMANIZED = re.compile(
     r"(?:[\s,]+[a-z]+-(?:gu|si|dong|do))*(?:[\s,]+(?:seoul|busan|incheon|daegu|daejeon|gwangju|ulsan|sejong))?",
     re.I,
 )
+_LATIN = re.compile("[A-Za-z]{2}")
 _ALSO_WORDS = frozenset("drive dr court ct way place pl square sq circle close row".split())
 """Words for roads that mean other things as well: believed with a word for an address or a name in capitals."""
 
@@ -119,6 +120,8 @@ def addresses(reading: Reading) -> Iterator[Candidate]:
     cued = _CUE.search(text) is not None
     if not text.isascii():
         yield from _korean(reading, text, cued=cued)
+    if _LATIN.search(text) is None:
+        return
     for found in _ENGLISH.finditer(text):
         certain = found["suffix"].lower() not in _ALSO_WORDS
         if certain or cued or any(word[:1].isupper() for word in found.group().split()):

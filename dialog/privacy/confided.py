@@ -68,6 +68,8 @@ class Confided:
     """The digits that the turn before ended with, where they may go on."""
     _within: str = ""
     """The same of this turn's stretches so far."""
+    _read_back: str = ""
+    """The same of the agent's turn before."""
 
     def ask(self, question: str) -> None:
         """The caller is asked this: what they say next may be its answer."""
@@ -126,14 +128,20 @@ class Confided:
     def heed(self, text: str) -> str:
         """What others say who may tell of the caller: agents, systems of record. What is personal in it is hidden and
         remembered."""
-        return self.told(text).text
+        return self._heeded(text, []).text
 
     def told(self, text: str) -> Redacted:
-        """The same, and where it stood."""
+        """The same of a whole turn of an agent's, who may tell a number in pieces, and where it stood."""
+        redacted = self._heeded(text, self._gone_on(text, self._read_back))
+        piece = _piece(text)
+        self._read_back = f"{self._read_back} {piece}".strip()[-_LONGEST_PIECE:] if piece else ""
+        return redacted
+
+    def _heeded(self, text: str, gone_on: Sequence[Found]) -> Redacted:
         found = list(find(text, self.language))
         for one in found:
             self.confide(text[one.start : one.end], one.kind)
-        ordered = _in_order(found, self._known(text))
+        ordered = _in_order(_in_order(gone_on, found), self._known(text))
         return Redacted(replaced(text, ordered), ordered)
 
     def hide(self, text: str) -> str:
@@ -151,9 +159,11 @@ class Confided:
             if len(self._words) > MOST_REMEMBERED:
                 del self._words[next(iter(self._words))]
             return
-        for run in runs(written(value)):
-            if len(run.digits) >= _SHORTEST_NUMBER:
-                self._numbers[run.digits] = kind
+        told = list(runs(written(value)))
+        whole = {run.begin: run.digits for run in reversed(told)}  # with remarks in between it is several runs
+        for digits in (*(run.digits for run in told), "".join(whole[begin] for begin in sorted(whole))):
+            if len(digits) >= _SHORTEST_NUMBER:
+                self._numbers[digits] = kind
         while len(self._numbers) > MOST_REMEMBERED:
             del self._numbers[next(iter(self._numbers))]
 
@@ -161,13 +171,12 @@ class Confided:
         found = list(find(text, self.language, asked=self._asked))
         for one in found:
             self.confide(text[one.start : one.end], one.kind)
-        ordered = _in_order(self._gone_on(text), found)
+        ordered = _in_order(self._gone_on(text, f"{self._before} {self._within}".strip()), found)
         ordered = _in_order(ordered, self._known(text))
         return Redacted(replaced(text, ordered), ordered)
 
-    def _gone_on(self, text: str) -> list[Found]:
-        """What of ``text`` belongs to a number that was begun before."""
-        before = f"{self._before} {self._within}".strip()
+    def _gone_on(self, text: str, before: str) -> list[Found]:
+        """What of ``text`` belongs to a number that was begun with ``before``."""
         as_written = written(text)
         begins = _GOES_ON_WITH.match(as_written.text)
         if not before or begins is None:

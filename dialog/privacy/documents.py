@@ -54,8 +54,8 @@ def documents(reading: Reading) -> Iterator[Candidate]:
         if beside is not None and beside.kind in _LENGTHS and len(run.digits) in _digits(beside.kind):
             glued = reading.beside(run, 0, len(run.digits))[0].isalpha()
             known = len(run.digits) == _KOREAN_LICENCE and run.digits[:2] in _REGION_NUMBERS and not glued
-            found = candidate(run, 0, len(run.digits), beside.kind, FORM if known else NAMED)
-            yield replace(found, start=lettered(reading.text, found.start))
+            number = candidate(run, 0, len(run.digits), beside.kind, FORM if known else NAMED)
+            yield replace(number, start=lettered(reading.text, number.start))
 
 
 def _digits(kind: PersonalKind) -> range:

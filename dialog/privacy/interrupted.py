@@ -26,7 +26,9 @@ MOST_PIECES = 5
 """Runs of digits that one number is told in."""
 _LONGEST_REMARK = 48
 """Characters between two of them."""
-_MOST_READINGS = 16
+_SHORTEST, _LONGEST = 8, 32
+"""Digits that are told in all, with those that are taken back."""
+_MOST_READINGS = 8
 """Ways to read the runs together, where some digits may as well be particles."""
 _TAKES_BACK = re.compile(
     r"아니|아뇨|아차|잘못|정정|그러니까|죄송|다시\s?(?:요|할|부)|처음부터|start(?:ing)?\s+over"
@@ -64,7 +66,11 @@ def interrupted(reading: Reading) -> Iterator[Candidate]:
         for last in range(first, min(first + MOST_PIECES, len(told))):
             if last > first and not _is_remark(reading, told[last - 1], told[last]):
                 break
-            yield from _together(reading, told[first : last + 1])
+            digits = sum(len(runs[0].digits) for runs in told[first : last + 1])
+            if digits > _LONGEST:
+                break
+            if digits >= _SHORTEST:
+                yield from _together(reading, told[first : last + 1])
 
 
 def _is_remark(reading: Reading, before: tuple[Run, ...], behind: tuple[Run, ...]) -> bool:

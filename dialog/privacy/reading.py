@@ -5,6 +5,7 @@ Refuses: looking for anything; each kind has a module of its own for that.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -47,9 +48,12 @@ class Reading:
         found = nearest(self.cues, run.places[start], run.places[end - 1] + 1)
         if found is not None or start:
             return found
-        before = [cue for cue in self.cues if run.begin - FAR <= cue.end <= run.begin]
-        numbers = (other.begin for other in self.runs if other.begin < run.begin)
-        return before[-1] if before and max(numbers, default=-1) < before[-1].end else None
+        place = bisect_right(self.cues, run.begin, key=lambda cue: cue.end)
+        if not place or run.begin - self.cues[place - 1].end > FAR:
+            return None
+        earlier = bisect_left(self.runs, run.begin, key=lambda other: other.begin)
+        apart = not earlier or self.runs[earlier - 1].begin < self.cues[place - 1].end
+        return self.cues[place - 1] if apart else None
 
     def beside(self, run: Run, start: int, end: int) -> tuple[str, str]:
         """The characters of the written text right before and right behind those digits; a space at its ends."""

@@ -20,6 +20,13 @@ KIND = PersonalKind.ACCOUNT
         ("my account number is 98 7654 3210", "98 7654 3210"),
         ("제 통장 번호가 56789012345678이거든요", "56789012345678"),
         ("routing 011000015", "011000015"),
+        ("010 5396 1623, 삼이오 오사 사오일팔이팔 농협이요", "삼이오 오사 사오일팔이팔"),
+        ("적금 통장 529에 41에 193357 만기예요", "529에 41에 193357"),
+        ("환불은 110 233 281093으로요", "110 233 281093"),
+        (
+            "i b a n is g b three two l o y d three zero nine six one seven four eight",
+            "g b three two l o y d three zero nine six one seven four eight",
+        ),
         ("it is NL91ABNA0417164300", "NL91ABNA0417164300"),
         ("my iban is GB00 WEST 1234 5698 7654 32", "GB00 WEST 1234 5698 7654 32"),
     ],

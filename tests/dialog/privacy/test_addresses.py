@@ -23,6 +23,10 @@ KIND = PersonalKind.ADDRESS
         ("it's forty five oak avenue", "forty five oak avenue"),
         ("deliver to forty two wallaby way", "forty two wallaby way"),
         ("PO Box 1234", "PO Box 1234"),
+        ("p o box nine one eight Bozeman Montana 59771", "p o box nine one eight Bozeman Montana 59771"),
+        ("It's flat 4, 18 Canning Road, Croydon CR0 6QD", "flat 4, 18 Canning Road, Croydon CR0 6QD"),
+        ("519 Calle Luna", "519 Calle Luna"),
+        ("주소는 김포 한강로 이백칠십육 어 사백육동 어 천오백삼호", "김포 한강로 이백칠십육 어 사백육동 어 천오백삼호"),
         ("110 Sejong-daero, Jung-gu, Seoul", "110 Sejong-daero, Jung-gu, Seoul"),
     ],
 )

@@ -22,6 +22,16 @@ KIND = PersonalKind.CARD
             "three seven eight two eight two two four six three one oh oh oh five",
         ),
         ("card number 4111 1111 1111 1112", "4111 1111 1111 1112"),
+        (
+            "카드번호는 오천사백구이천육백오오천이백칠십구이천육백구십칠입니다",
+            "오천사백구이천육백오오천이백칠십구이천육백구십칠",
+        ),
+        ("신용카드로 할게요 그 번호가 5570 4262 4100 9664예요", "5570 4262 4100 9664"),
+        ("제 카드는 5570-4223-****-7310이에요", "5570-4223-****-7310"),
+        (
+            "I said five four two four one eight nine one two triple zero six three one three",
+            "five four two four one eight nine one two triple zero six three one three",
+        ),
         ("오삼이칠 오공일이 삼사오육 칠팔구공이요", "오삼이칠 오공일이 삼사오육 칠팔구공"),
     ],
 )

@@ -53,6 +53,12 @@ def test_what_was_confided_is_known_again() -> None:
     assert confided.hide("So (212) 555 0142 and kim.lee@example.com?") == "So ([phone] and [email]?"
 
 
+def test_a_number_that_was_told_with_a_remark_in_between_is_known_again() -> None:
+    confided = Confided("en")
+    told(confided, "my account is 5619, where is my checkbook, 982304")
+    assert confided.hide("So that is 5619982304?") == "So that is [account]?"
+
+
 def test_the_house_keeps_its_own_numbers() -> None:
     assert Confided("ko").hide("고객센터는 02-123-4567입니다") == "고객센터는 02-123-4567입니다"
 

@@ -24,6 +24,9 @@ KIND = PersonalKind.NAME
         ("call me Steve", "Steve"),
         ("it's under the name david kim", "david kim"),
         ("성함은 최하늘입니다", "최하늘"),
+        ("name on the card is Anna Lindqvist", "Anna Lindqvist"),
+        ("Hattie Crenshaw is my name", "Hattie Crenshaw"),
+        ("account's under rosalind pryce", "rosalind pryce"),
     ],
 )
 def test_it_is_found(text: str, value: str) -> None:
@@ -48,6 +51,8 @@ def test_it_is_found(text: str, value: str) -> None:
         "this is ridiculous",
         "my name was misspelled",
         "call me back",
+        "금리가 4.27퍼센트 맞아요",
+        "American Express 3782 912774 58335",
     ],
 )
 def test_what_is_none_stays(text: str) -> None:

@@ -23,6 +23,14 @@ KIND = PersonalKind.PHONE
         ("call me at two one two five five five oh one four two", "two one two five five five oh one four two"),
         ("공일공 일이삼사 아니 일이삼오 오육칠팔", "공일공 일이삼사 아니 일이삼오 오육칠팔"),
         ("전화번호 1234에 5678이요", "1234에 5678"),
+        ("공일공 네 공일공 삼칠삼삼 일이일삼이요", "공일공 네 공일공 삼칠삼삼 일이일삼"),
+        ("공일공 팔십칠 삼십이 팔십이 이십오예요", "공일공 팔십칠 삼십이 팔십이 이십오"),
+        ("my mobile is 07700 900 482", "07700 900 482"),
+        ("it's nine one seven, triple four, twelve thirty-eight", "nine one seven, triple four, twelve thirty-eight"),
+        (
+            "plus one four one five, nine two two, seven seven three eight",
+            "plus one four one five, nine two two, seven seven three eight",
+        ),
     ],
 )
 def test_it_is_found(text: str, value: str) -> None:
@@ -38,6 +46,7 @@ def test_it_is_found(text: str, value: str) -> None:
         "주문번호 01012345678",
         "2026-11-22 20:25",
         "080-123-4567",
+        "My balance was 5,402.18 on Monday and minus 31.07",
     ],
 )
 def test_what_is_none_stays(text: str) -> None:

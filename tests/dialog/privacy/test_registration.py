@@ -22,6 +22,11 @@ KIND = PersonalKind.REGISTRATION
         ("주민번호 뒷자리는 1234567이요", "1234567"),
         ("850101-2******까지만요", "850101-2******"),
         ("my social is 123-45-6789", "123-45-6789"),
+        ("등본에 850101 209**** 이렇게 나와요", "850101 209****"),
+        ("팔오일이이팔요 네 그게 앞자리", "팔오일이이팔"),
+        ("앞번호가 사십일공사공팔입니다", "사십일공사공팔"),
+        ("the last four of my social are 8316", "8316"),
+        ("my late wife's social, for the survivor benefit, that was 399 36 5512", "399 36 5512"),
         ("123-45-6789", "123-45-6789"),
         (
             "social security number one two three four five six seven eight nine",
