@@ -101,7 +101,7 @@ class Redaction:
         """Digits that were keyed since the turn before."""
         self._calls_us = True
         self._dictating = False
-        """Whether the dialog waits for a value that is told digit by digit."""
+        """Whether the dialog waits for a value that is told digit by digit, and none came yet."""
 
     def payload(self, kind: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """What may be written down of an event."""
@@ -180,6 +180,7 @@ class Redaction:
 
     def _turn(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         keyed = self._keys(_text(payload, "digits"))
+        self._dictating = False  # what is keyed ahead of the next question may be anything
         redacted = self.confided.take(_text(payload, "text"))
         self.found = redacted.found
         return {

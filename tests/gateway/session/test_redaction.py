@@ -140,6 +140,31 @@ def test_what_an_agent_asks_for_is_known_to_be_asked() -> None:
     assert [(one.start, one.end) for one in redaction.found] == [(2, 5)]
 
 
+def test_what_an_agent_reads_back_in_pieces_goes_before_the_caller_has_said_it() -> None:
+    redaction = Redaction("ko")
+
+    def agent(text: str) -> str:
+        return str(redaction.payload(EventKind.AGENT_TURN, {"agent": "kim", "text": text})["text"])
+
+    assert agent("카드번호 앞 여덟 자리가 4539-1488이고") == "카드번호 앞 여덟 자리가 [card]이고"
+    redaction.payload(EventKind.HANDOFF_QUEUED, {"summary": {"text": "주문번호 20261187 건"}})
+    assert agent("나머지는 0343-6467이에요") == "나머지는 [card]이에요"
+    assert turn(redaction, "네 0343-6467이요")["text"] == "네 [card]이요"
+    assert agent("주문번호는 20261187이고") == "주문번호는 20261187이고"
+
+
+def test_a_number_that_was_asked_for_can_be_keyed_on_the_telephone_and_read() -> None:
+    redaction = Redaction("en")
+    asked = "For which order? Please tell me its eight digits, or enter them on your telephone."
+    redaction.payload(EventKind.REPLY_DECIDED, {"text": asked, "expects": Expectation.DICTATING})
+    pressed = [redaction.payload(EventKind.DTMF_PRESSED, {"digit": digit})["digit"] for digit in "20260815"]
+    assert "".join(pressed) == "20260815"
+    assert turn(redaction, "", "20260815")["digits"] == "20260815"
+    ahead = [redaction.payload(EventKind.DTMF_PRESSED, {"digit": digit})["digit"] for digit in "99768835"]
+    assert "".join(ahead) == "9•••••••", "what is keyed ahead of the next question may be a card's number"
+    assert turn(redaction, "", "99768835")["digits"] == "••••••••"
+
+
 def test_what_was_searched_for_is_as_personal_as_what_was_said() -> None:
     redaction = Redaction("ko")
     redaction.payload(EventKind.REPLY_DECIDED, {"text": "성함이 어떻게 되세요?"})
