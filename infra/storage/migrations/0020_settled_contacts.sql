@@ -432,7 +432,10 @@ SELECT c.tenant, c.contact, c.started_at AS at, c.queue, c.line, c.language, c.a
        c.ended_at + r.repeat_days * interval '1 day' > now() AS provisional
 FROM analytics.any_contact AS c
 JOIN kpi.rules AS r ON r.tenant = c.tenant
-JOIN calls AS mine ON mine.tenant = c.tenant AND mine.call_id = c.contact
+CROSS JOIN LATERAL (
+    -- Contact by contact, and never the other way round: without statistics all logs would be read for each call.
+    SELECT calls.caller FROM calls WHERE calls.tenant = c.tenant AND calls.call_id = c.contact OFFSET 0
+) AS mine
 LEFT JOIN LATERAL (
     SELECT m.subject, m.about FROM memory_contacts AS m
     WHERE m.tenant = c.tenant AND m.contact = c.contact
