@@ -27,19 +27,24 @@ async def listening() -> AsyncIterator[Listeners]:
     """A server that takes all of it."""
     listeners, app = Listeners(), FastAPI()
 
+    async def kept(kind: str, request: Request) -> None:
+        """The body, and behind it what stood in its head: an identifier may be sent in either."""
+        head = "\n".join(f"{name}: {value}" for name, value in request.headers.items())
+        listeners.told[kind] += [await request.body(), f"{request.url}\n{head}".encode()]
+
     @app.post("/v1/chat/completions")
     async def prompt(request: Request) -> Response:
-        listeners.told["prompts"].append(await request.body())
+        await kept("prompts", request)
         return Response(f"data: {UNSURE}\n\ndata: [DONE]\n\n", media_type="text/event-stream")
 
     @app.post("/v1/traces")
     async def traces(request: Request) -> Response:
-        listeners.told["traces"].append(await request.body())
+        await kept("traces", request)
         return Response(b"", media_type="application/x-protobuf")
 
     @app.post("/events")
     async def events(request: Request) -> Response:
-        listeners.told["events"].append(await request.body())
+        await kept("events", request)
         return Response(status_code=202)
 
     async with served(app) as url:

@@ -1,173 +1,188 @@
 """Two hundred contacts, by text and by telephone, in both languages, each of which gives away identifiers of every
-kind: afterwards no byte of what is kept or was sent holds one in the clear.
+kind, to the bot, to agents, by keys and by the number that they call from: afterwards nothing that is kept or was sent
+holds one in the clear, in whatever form.
 
-The files are those of the whole data directory: PostgreSQL's, Qdrant's, recordings, keys; and what the gateway said
-(its log), prompts, traces, events, metrics, and exports in every format.
+The files are those of the whole data directory: PostgreSQL's heap, log and indexes, Qdrant's, recordings, keys; what
+the gateway lays aside in the meantime; what it said (its log); prompts, traces, webhooks, metrics; exports in every
+format, vCons and the audit. Words that are no secret are said as well, and are found in all of these that hold words:
+else nobody would have looked there.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gzip
 import shutil
-import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyarrow.parquet as pq
+import psycopg
 import pytest
 import pytest_asyncio
 from rich.console import Console
 
 from gateway.analytics.exports.formats import Format
+from gateway.commands import audit
 from gateway.commands.custody import scan
 from gateway.commands.export import Asked, export
-from gateway.commands.gateway_process import GatewayProcess, gateway_process
-from gateway.commands.place_call import place_call
-from gateway.custody.scan import scan_files
-from gateway.telephony.errors import CallRefused
-from tests.house import EXAMPLE, small_tenant
-from tests.integration.canary.listeners import Listeners, listening
-from tests.integration.canary.planted import Planted, planted
+from gateway.commands.gateway_process import gateway_process
+from infra.config import load
+from infra.settings import DatabaseSettings
+from infra.storage.embedded import DATABASE, SUPERUSER, EmbeddedPostgres
+from infra.storage.runtime import open_storage
+from tests.gateway.telephony.carrier import carrier
+from tests.house import EXAMPLE
+from tests.integration.canary.conversations import DELIVERED, HANDED_OVER, KEYED, OUTBOUND, answers, converse, script
+from tests.integration.canary.house import PUBLIC, PUBLIC_WORDS, TENANT, House, furnished, settings
+from tests.integration.canary.listeners import listening
+from tests.integration.canary.looking import Found, Looking
+from tests.integration.canary.offices import Taken, work_through
+from tests.integration.canary.planted import worth_looking_for
+from tests.integration.sip.programs import free_port
 
-pytestmark = [pytest.mark.xdist_group("canary"), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.xdist_group("canary"), pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(900)]
 
-TENANT = "hanbit-store"
-LINES = {"ko": "+827080001000", "en": "+18005550100"}
-DOCUMENTS = ("en/delivery/standard-delivery.md", "ko/delivery/standard-delivery.md")
-PERSON = {"ko": "상담원 연결해 주세요", "en": "let me talk to a person"}
-ASIDES = {"ko": "일반 배송은 며칠 걸려요", "en": "how long does standard delivery take"}
-
-TEXTS = 60
-"""Callers who write. What they give away gets them to a person soon, so that most of them come back several times."""
-
-CALLS = 8
 CONTACTS = 200
-TEXTS_AT_ONCE, CALLS_AT_ONCE = 6, 8
-CHATS = f"/v1/tenants/{TENANT}/chats"
+PIECE = 6
+"""Digits of a card in a row that no log may hold, key by key."""
+
+_KEYS = """
+SELECT string_agg(payload ->> 'digit', '' ORDER BY seq) FROM contact_events
+WHERE kind = 'dtmf.pressed' GROUP BY tenant, call_id
+"""
 
 
 @dataclass
 class Canary:
-    """What was planted, and where to look."""
+    """The house after its day, and where to look for its ``needles``."""
 
-    data: Path
-    listeners: Listeners
+    house: House
+    taken: Taken
+    needles: list[str]
+    looking: Looking
     said: Path
     exported: Path
-    needles: list[str] = field(default_factory=list)
-    contacts: int = 0
-
-
-def script() -> list[Planted]:
-    """What every call by telephone says: the scripted recognizer hears the same in each."""
-    return [*planted(7_000, "ko")[:3], *planted(7_000, "en")[:3]]
-
-
-async def chat(process: GatewayProcess, seed: int, language: str) -> tuple[int, list[Planted]]:
-    """Say all of it by text, in as many conversations as it takes (how many): one that is handed over is over, also in
-    the middle of a number."""
-    said, contacts, open_chat = planted(seed, language), 0, ""
-    for turns in ((ASIDES[language],), *(one.turns for one in said), (PERSON[language],)):
-        for turn in turns:
-            if not open_chat:
-                open_chat = (await process.gateway.ask("POST", CHATS, json={"language": language}))["chat"]
-                contacts += 1
-            told = await process.gateway.ask("POST", f"{CHATS}/{open_chat}/turns", json={"text": turn})
-            if told["over"]:
-                open_chat = ""
-                break
-    return contacts, said
-
-
-async def call(process: GatewayProcess, number: str) -> tuple[int, list[Planted]]:
-    """Say the script by telephone; whoever is told that there is no room dials again."""
-    said = script()
-    voice = str(EXAMPLE / "calls" / "delivery-time.wav")
-    sounds = [voice] * sum(len(one.turns) for one in said)
-    while True:
-        try:
-            await place_call(process.gateway, tenant=TENANT, number=number, audio=sounds, on_event=lambda event: None)
-        except CallRefused:
-            await asyncio.sleep(1.0)
-        else:
-            return 1, said
-
-
-async def converse(canary: Canary, process: GatewayProcess) -> None:
-    """All two hundred."""
-    texts, calls = asyncio.Semaphore(TEXTS_AT_ONCE), asyncio.Semaphore(CALLS_AT_ONCE)
-
-    async def text(seed: int) -> tuple[int, list[Planted]]:
-        async with texts:
-            return await chat(process, seed, "ko" if seed % 2 else "en")
-
-    async def speak(number: int) -> tuple[int, list[Planted]]:
-        async with calls:
-            return await call(process, LINES["ko" if number % 2 else "en"])
-
-    told = await asyncio.gather(*map(text, range(TEXTS)))
-    told += await asyncio.gather(*map(speak, range(CALLS)))
-    canary.contacts = sum(contacts for contacts, _ in told)
-    said = [one for _, said in told for one in said]
-    canary.needles = sorted({needle for one in said for needle in one.needles if len(needle) >= 7})
+    scratch: list[Found] = field(default_factory=list)
+    """What lay in its temporary files while it was open."""
+    files: list[Found] = field(default_factory=list)
+    tables: list[Found] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    """What was keyed, as the log has it, by call."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def canary(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Canary]:
     folder = tmp_path_factory.mktemp("canary")
-    tenant = small_tenant(folder, DOCUMENTS)
-    heard = [turn for one in script() for turn in one.turns]
-    async with listening() as listeners:
-        settings = {
-            "AICC_STT_ENGINE": "scripted",
-            "AICC_STT_SCRIPT": "|".join(heard),
-            "AICC_GATEWAY_NODE": "canary",
-            "AICC_LLM_ENGINE": "openai",
-            "AICC_LLM_URL": f"{listeners.url}/v1",
-            "AICC_LLM_MODEL": "canary",
-            "AICC_TRACES_ENDPOINT": f"{listeners.url}/v1/traces",
-            "AICC_GATEWAY_LOG_LEVEL": "debug",
-        }
-        data = folder / "data"
-        canary = Canary(data, listeners, folder / "said", folder / "exported")
-        async with gateway_process(data, [tenant], settings) as process:
-            await converse(canary, process)
-            async with process.gateway.client() as client:
-                counted = (await client.get("/metrics")).text
-            shutil.copy(process.output, canary.said)
-        with canary.said.open("a", encoding="utf-8") as said:
-            said.write(counted)
+    data, scratch, said = folder / "data", folder / "scratch", folder / "said"
+    scratch.mkdir()
+    said.mkdir()
+    async with listening() as listeners, carrier(answers) as exchange:
+        tenant, port = furnished(folder, listeners), free_port()
+        environment = settings(listeners, exchange, script(), scratch, port)
+        async with gateway_process(data, [tenant], environment) as process:
+            exchange.public, exchange.inner = PUBLIC, process.gateway.url
+            house = House(data, listeners, exchange, process, script(), port)
+            await converse(house)
+            taken = await work_through(house)
+            needles = worth_looking_for(house.needles | house.numbers | house.names | house.keyed)
+            looking = Looking([*needles, *PUBLIC_WORDS.values()])
+            canary = Canary(house, taken, needles, looking, said, folder / "exported")
+            canary.scratch = await asyncio.to_thread(looking.in_files, scratch)
+            shutil.copy(process.output, said / "log")
+        (said / "metrics").write_bytes(taken.metrics)
+        canary.files = await asyncio.to_thread(looking.in_files, data)  # as it lies when nothing runs
+        await _read_tables(canary)
         yield canary
 
 
-async def test_two_hundred_contacts_were_had(canary: Canary) -> None:
-    assert canary.contacts >= CONTACTS
-    assert len(canary.needles) > 800
-    assert canary.listeners.told["prompts"], "no language model was asked anything: its prompts prove nothing"
-    assert canary.listeners.told["traces"], "no traces were sent: they prove nothing"
+async def _read_tables(canary: Canary) -> None:
+    """Everybody's rows, which only the database's own superuser sees."""
+    data = canary.house.data
+    async with open_storage(load(DatabaseSettings), data):
+        url = EmbeddedPostgres(data / "postgres").url(SUPERUSER, DATABASE)
+        canary.tables = await canary.looking.in_tables(url)
+        async with await psycopg.AsyncConnection.connect(url) as connection:
+            rows = await (await connection.execute(_KEYS)).fetchall()
+    canary.keys = [str(row[0]) for row in rows]
+
+
+def leaks(found: Iterable[Found]) -> list[tuple[str, str, bytes]]:
+    """The first of what should not be there: the place without its folders, the string, and what stands around it."""
+    secret = [one for one in found if one.needle not in PUBLIC_WORDS.values()]
+    return [(one.where[-60:], one.needle, one.around) for one in secret[:20]]
+
+
+def places(found: Iterable[Found]) -> set[str]:
+    """Where words lie that are no secret."""
+    return {one.where for one in found if one.needle in PUBLIC_WORDS.values()}
+
+
+async def test_two_hundred_contacts_were_had_in_every_way(canary: Canary) -> None:
+    house = canary.house
+    assert house.contacts >= CONTACTS
+    assert len(canary.needles) > 2500
+    assert len(house.answered) >= HANDED_OVER, "nobody of the desk talked with a caller"
+    assert house.filed >= HANDED_OVER
+    assert len(house.carrier.calls) == OUTBOUND, "no calls of our own were made"
+    for kind, bodies in house.listeners.told.items():
+        assert bodies, f"no {kind} were sent: they prove nothing"
+
+
+async def test_words_that_are_no_secret_are_found_wherever_words_go(canary: Canary) -> None:
+    assert places(canary.looking.in_sent(canary.house.listeners.told)) == {"prompts", "events"}
+    assert places(canary.tables) >= {"public.contact_events", "public.handoffs"}
+    lie = places(canary.files)
+    assert any("/pg_wal/" in place for place in lie)
+    assert any("/base/" in place for place in lie)
 
 
 async def test_nothing_that_is_kept_holds_an_identifier(canary: Canary) -> None:
-    found = await scan(canary.data, EXAMPLE, canary.needles)
+    assert leaks(canary.tables) == []
+    assert leaks(canary.files) == []
+    assert leaks(canary.scratch) == []
+
+
+async def test_the_scan_of_operators_finds_nothing_either(canary: Canary) -> None:
+    found = await scan(canary.house.data, EXAMPLE, canary.needles)
     assert [(trace.where, canary.needles[trace.needle]) for trace in found][:20] == []
 
 
-async def test_nothing_that_was_said_or_sent_holds_an_identifier(canary: Canary) -> None:
-    sent = [body for bodies in canary.listeners.told.values() for body in bodies]
-    opened = b"\n".join(body if body[:2] != b"\x1f\x8b" else gzip.decompress(body) for body in sent)
-    told = opened + canary.said.read_bytes()
-    assert [needle for needle in canary.needles if needle.encode() in told] == []
+async def test_keys_cannot_be_put_together_again(canary: Canary) -> None:
+    cards = [number for number in canary.house.keyed if number.isdigit()]
+    pieces = {number[at : at + PIECE] for number in cards for at in range(len(number) - PIECE + 1)}
+    assert sum(DELIVERED in keys for keys in canary.keys) == KEYED, "what was asked for and is no secret can be read"
+    assert [keys for keys in canary.keys if any(piece in keys for piece in pieces)] == []
+
+
+async def test_nothing_that_was_sent_holds_an_identifier(canary: Canary) -> None:
+    assert leaks(canary.looking.in_sent(canary.house.listeners.told)) == []
+
+
+async def test_nothing_that_was_logged_or_counted_holds_anybodys_words(canary: Canary) -> None:
+    found = await asyncio.to_thread(canary.looking.in_files, canary.said)
+    assert [(one.where[-20:], one.needle, one.around) for one in found[:20]] == []
+
+
+async def test_nothing_that_was_shown_to_people_holds_an_identifier(canary: Canary) -> None:
+    assert len(canary.taken.vcons) > HANDED_OVER + KEYED
+    shown = canary.looking.in_sent({"shown": canary.taken.shown})
+    # Whose name a network tells is shown to those who look at past calls, and to nobody else.
+    assert leaks(one for one in shown if one.needle not in canary.house.names) == []
+    assert leaks(canary.looking.in_sent({"vcons": canary.taken.vcons})) == []
 
 
 @pytest.mark.parametrize("kind", list(Format))
 async def test_no_export_holds_an_identifier(canary: Canary, kind: Format) -> None:
     out = canary.exported / kind.value
-    assert await export(canary.data, EXAMPLE, Asked(str(out), kind), Console(quiet=True)) == 0
-    plain = out / "plain"
-    for file in list(out.rglob("*.parquet")):  # its pages are compressed: what is looked through is what a reader gets
-        plain.mkdir(exist_ok=True)
-        (plain / f"{zlib.crc32(str(file).encode())}.txt").write_text(str(pq.read_table(file).to_pylist()), "utf-8")
-    assert sum(file.stat().st_size for file in out.rglob("*") if file.is_file()) > 100_000
-    assert [(trace.where, canary.needles[trace.needle]) for trace in scan_files(out, canary.needles)] == []
+    assert await export(canary.house.data, EXAMPLE, Asked(str(out), kind), Console(quiet=True)) == 0
+    found = await asyncio.to_thread(canary.looking.in_files, out)
+    assert places(found)
+    assert leaks(found) == []
+
+
+async def test_no_audit_holds_an_identifier(canary: Canary) -> None:
+    file = canary.exported / "audit" / "audit.ndjson"
+    file.parent.mkdir(parents=True)
+    await audit.export(canary.house.data, TENANT, file, Console(quiet=True))
+    assert "she said" in file.read_text()
+    assert leaks(canary.looking.in_files(file.parent)) == []
