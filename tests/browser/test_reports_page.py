@@ -156,7 +156,7 @@ async def test_topics_are_called_by_callers_own_words_and_lead_to_their_calls(re
     await page.get_by_role("button", name="Look in Korean").click()
     topics = page.locator(".topic")
     await expect(topics.filter(has_text="배송").first).to_be_visible(timeout=60_000)
-    await expect(topics.filter(has_text="배송").first).to_contain_text("Rising")
+    await expect(topics.filter(has_text="배송").filter(has_text="Rising").first).to_be_visible()
     await expect(topics.filter(has_text="배송").first.locator("[data-fact=share]")).to_contain_text("before:")
     await expect(page.locator("report-topics [role=status]")).to_contain_text("contacts and")
     await expect(page.locator("report-topics [role=status]")).to_contain_text("since Oct 19, 2026")
