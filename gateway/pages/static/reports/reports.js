@@ -117,7 +117,7 @@ async function findTopics(language) {
   topics.show({ language, busy: true });
   await entrance.guard(async () => {
     const query = { ...toQuery(filters), language };
-    topics.show({ found: await get("/v1/reports/topics", { query, patience: 90_000 }) });
+    topics.show({ found: await get("/v1/reports/topics", { query, patience: 180_000 }) });
   });
   topics.show({ busy: false });
 }
