@@ -20,6 +20,7 @@ _KIND = PersonalKind.CARD
 _ISSUERS = re.compile(r"3[4-7]|3[0689]|[2-6]|9")
 """First digits of card numbers: 2 to 6, American Express, JCB and Diners with 3, domestic Korean cards with 9."""
 _GROUPINGS = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 3)})
+_LONGEST_GROUP = 4
 _EXPIRY_AND_CODE = range(3, 9)
 """Digits behind a card's number in the same breath."""
 _MASKED = re.compile(r"(?<!\d)\d{4}[\s-]?(?:\d{2,4}[*xX•●]{0,2}|[*xX•●]{4})[\s-]?[*xX•●]{2,4}[\s-]?\d{3,4}(?!\d)")
@@ -72,7 +73,7 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
     if valid and usual and not other:
         behind = cue is not None and end - start == 16 and cue.start > run.begin
         return NAMED if cue is None or named or behind else GUESSED
-    told = len(run.digits) == 16 and len(run.cuts) > 0
+    told = len(run.digits) == 16 and max(run.groups(0, 16)) <= _LONGEST_GROUP
     return GUESSED if (grouped or told) and end - start == 16 and not other else 0
 
 

@@ -35,6 +35,8 @@ _TAKES_BACK = re.compile(
     r"|sorry|\bno\b|wait|\bmean\b|correction|actually|oops|scratch|rather|misread",
     re.I,
 )
+_REMARK = re.compile(r"(?:[\s,.…?!]|(?=[가-힣]))(?:[^\W\d_]|[\s,.…?!'’-])*(?:(?<![A-Za-z'’-])|(?<=[\s,][A-Za-z]))")
+"""Words and pauses: nothing that is written in tables, paths or programs."""
 _COUNTS = re.compile(
     r"\s*(?:원|만|천|개|명|건|장|월|년|시|분|층|호|동|won\b|dollars?|percent|%|times|items?|of\b|st\b|th\b)", re.I
 )
@@ -49,7 +51,7 @@ _CARD = 16
 _SOCIAL_SECURITY = 9
 _LETTERED = frozenset({PersonalKind.PASSPORT, PersonalKind.DRIVING_LICENCE})
 _LENGTHS = {
-    PersonalKind.CARD: range(13, 20),
+    PersonalKind.CARD: (15, 16),
     PersonalKind.REGISTRATION: (9, 13),
     PersonalKind.PHONE: range(9, 12),
     PersonalKind.ACCOUNT: range(9, 15),
@@ -76,7 +78,9 @@ def interrupted(reading: Reading) -> Iterator[Candidate]:
 def _is_remark(reading: Reading, before: tuple[Run, ...], behind: tuple[Run, ...]) -> bool:
     """Whether what stands between two runs may interrupt a number: a few words that say nothing of another one."""
     text, start, end = reading.written.text, before[-1].end, behind[0].begin
-    if end - start > _LONGEST_REMARK or (_COUNTS.match(text, start) and not _TAKES_BACK.search(text, start, end)):
+    if end - start > _LONGEST_REMARK or _REMARK.fullmatch(text, start, end) is None:
+        return False
+    if _COUNTS.match(text, start) and not _TAKES_BACK.search(text, start, end):
         return False
     cue = reading.cue(before[0], 0, len(before[0].digits))
     here = [one for one in reading.cues if start <= one.start < end]
@@ -156,16 +160,14 @@ def _kind(reading: Reading, runs: tuple[Run, ...], digits: str) -> PersonalKind 
         borders = _borders(reading, runs)
         if is_resident(digits) and (cue is not None or 6 in borders or any(6 in run.cuts for run in runs)):
             return PersonalKind.REGISTRATION
-        if is_card(digits) or (len(digits) == _CARD and _by_fours(reading, runs)):
+        if (is_card(digits) and len(digits) in _LENGTHS[PersonalKind.CARD]) or (
+            len(digits) == _CARD and _by_fours(reading, runs)
+        ):
             return PersonalKind.CARD
-        if cue is None and reading.language == "en" and len(digits) == _SOCIAL_SECURITY and {3, 5} <= borders:
+        spoken = cue is None and reading.language == "en" and all(map(reading.is_spoken, runs))
+        if spoken and len(digits) == _SOCIAL_SECURITY and {3, 5} <= borders:
             return PersonalKind.REGISTRATION
-        american = (
-            reading.language == "en"
-            and cue is None
-            and is_american(digits)
-            and is_parted(digits, borders | _said_cuts(reading, runs))
-        )
+        american = spoken and is_american(digits) and is_parted(digits, borders | _said_cuts(reading, runs))
         if american or is_mobile(digits):
             return PersonalKind.PHONE
     lengths = () if kind is None else _LENGTHS.get(kind, ())

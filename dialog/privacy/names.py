@@ -94,7 +94,7 @@ _GOES_ON = frozenset(
         " please thanks thank so because who when where what why how name which there here cell mobile passport"
         " license social also or by be been has have speaking again sir correct right changed change would could"
         " should can will if then as same different registered holder field tag brand badge our his her their"
-        " under order orders routing now just only really very too"
+        " under order orders routing since now just only really very too"
     ).split()
 )
 _NO_FIRST = frozenset(

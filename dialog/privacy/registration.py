@@ -109,7 +109,8 @@ def _was_assigned(digits: str) -> bool:
 
 def _may_be_guessed(reading: Reading, run: Run) -> bool:
     """Whether nine digits that nothing names are rather such a number than another."""
-    return (reading.is_all(run) or reading.is_spoken(run)) and not is_fixed(run.digits)
+    typed = reading.is_all(run) and not run.cuts
+    return (typed or reading.is_spoken(run) or len(run.cuts) == len(run.digits) - 1) and not is_fixed(run.digits)
 
 
 def _part(reading: Reading, run: Run) -> Iterator[Candidate]:
