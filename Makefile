@@ -1,7 +1,8 @@
 # The newcomer's two commands are `make demo` and `make test`. Everything else is for those who stay.
 PYTHON ?= python3
 BIN := .venv/bin
-PACED := tests/calls tests/browser/test_whole_call.py tests/integration/sip
+CALLS := tests/calls
+PHONES := tests/integration/sip tests/browser/test_whole_call.py
 
 .PHONY: help demo serve test check bench clean
 
@@ -15,9 +16,11 @@ serve: .venv/installed ## the same, staying up
 	@$(BIN)/aicc serve --tenant examples/hanbit-store --with-services
 
 test: .venv/installed-dev ## all tests
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(addprefix --ignore ,$(PACED))
-	@echo "Now whole calls at the pace of speech, by themselves: they need the cores."
-	$(BIN)/python -m pytest $(PACED)
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(addprefix --ignore ,$(CALLS) $(PHONES))
+	@echo "Now whole calls at the pace of speech, many at once, by themselves: they need the cores."
+	$(BIN)/python -m pytest $(CALLS)
+	@echo "Now real telephones and whole calls in browsers: they mostly wait for one another."
+	$(BIN)/python -m pytest -n 3 --dist loadgroup $(PHONES)
 
 check: .venv/installed-dev ## ruff, mypy --strict, import-linter, tests
 	$(BIN)/ruff check .

@@ -28,7 +28,7 @@ from infra.audio import Resampler
 from tests.browser.chromium import Watch, chromium, keep_picture, keep_text, serious
 from tests.house import ROOT, small_tenant
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.xdist_group("whole call"), pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(900)]
 
 TENANT = "hanbit-store"
 DOCUMENTS = ("en/delivery/standard-delivery.md", "en/services/gift-wrapping.md", "en/returns/refund-times.md")

@@ -1,4 +1,4 @@
-"""One gateway for all tests with real SIP clients: they are in one group, one after the other."""
+"""One gateway for the tests of the group "sip", one after the other; those of "sip alone" each have their own."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import re
 import uuid
 from collections.abc import AsyncIterator
@@ -31,6 +32,9 @@ TENANT = "hanbit-store"
 LINE = "+18005550100"
 DOCUMENTS = ("en/services/gift-wrapping.md",)
 QUESTION = EXAMPLE / "calls" / "gift-wrapping.wav"
+
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+"""Which of the processes that test at once this is: each has sound ports of its own."""
 
 RTP_TIMEOUT = 6
 """Seconds of silence on the wire after which a call is given up here."""
@@ -122,6 +126,12 @@ class SipHouse:
         found = re.search(r"^aicc_calls_in_progress (\S+)", metrics, re.MULTILINE)
         return int(float(found[1])) if found else 0
 
+    async def has_calls(self, count: int, within: float = PATIENCE) -> None:
+        """Wait until so many calls go on."""
+        async with asyncio.timeout(within):
+            while await self.calls_in_progress() != count:
+                await asyncio.sleep(0.1)
+
     async def is_at_rest(self, within: float = PATIENCE) -> None:
         """Wait until no call goes on, and each record is closed."""
         async with asyncio.timeout(within):
@@ -173,7 +183,7 @@ def certificate(path: Path, host: str) -> Path:
 @asynccontextmanager
 async def sip_house(place: Path, shop: Path, host: str = HOST, **settings: str) -> AsyncIterator[SipHouse]:
     """The gateway, its data in ``place``; ``settings`` are further environment variables."""
-    port, rtp = free_port(beside=1), 30_000
+    port, rtp = free_port(beside=1), 30_000 + 1_000 * WORKER
     authority = certificate(place / "sip.pem", host)
     environment = {
         "AICC_GATEWAY_NODE": "sip",

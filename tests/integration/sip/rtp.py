@@ -117,6 +117,12 @@ class RtpEnd(asyncio.DatagramProtocol):
         while self._ready:
             await asyncio.sleep(SECONDS)
 
+    async def more_than(self, packets: int, within: float = 20.0) -> None:
+        """Wait until more packets of sound came than so many."""
+        async with asyncio.timeout(within):
+            while len(self.received) <= packets:
+                await asyncio.sleep(SECONDS)
+
     def stop(self) -> None:
         """Send nothing more, as a network that is gone."""
         if self._sending is not None:

@@ -15,7 +15,7 @@ from tests.integration.sip.likeness import RATE, read_sound
 from tests.integration.sip.linphone import linphone_phone
 from tests.integration.sip.namespace import Namespace, namespace
 
-pytestmark = [pytest.mark.xdist_group("sip"), pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.xdist_group("sip alone"), pytest.mark.asyncio(loop_scope="session")]
 
 ASKED = "how much does gift wrapping cost"
 

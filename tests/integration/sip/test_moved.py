@@ -25,7 +25,7 @@ from tests.integration.sip.programs import HOST, free_port
 from tests.integration.sip.rtp import RtpEnd, rtp_end
 from tests.integration.sip.sipp import SippScenario, sipp_scenario
 
-pytestmark = [pytest.mark.xdist_group("sip"), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.xdist_group("sip alone"), pytest.mark.asyncio(loop_scope="module")]
 
 OTHER = EXAMPLE / "calls" / "delivery-time.wav"
 """What whoever answers says."""

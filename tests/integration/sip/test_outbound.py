@@ -16,7 +16,7 @@ from tests.gateway.telephony.sip.stand_in import Doorman
 from tests.integration.sip.programs import HOST, free_port
 from tests.integration.sip.sipp import SippScenario, sipp_scenario
 
-pytestmark = pytest.mark.xdist_group("sip")
+pytestmark = pytest.mark.xdist_group("sip alone")
 
 pytest.importorskip("baresip", reason="the extra 'sip' is not installed: pip install -e '.[sip]'")
 

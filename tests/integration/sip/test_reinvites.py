@@ -19,7 +19,7 @@ from tests.gateway.telephony.sip.endpoints import HOST, Party, Place, free_port,
 from tests.integration.sip.rtp import RtpEnd, rtp_end
 from tests.integration.sip.sipp import SippScenario, sipp_scenario
 
-pytestmark = [needs_the_stack, pytest.mark.xdist_group("sip")]
+pytestmark = [needs_the_stack, pytest.mark.xdist_group("sip alone")]
 
 SETTLES_WITHIN = 8.0
 """Seconds for two re-INVITEs that crossed: each end waits up to two, or from two to four (RFC 3261, 14.1)."""

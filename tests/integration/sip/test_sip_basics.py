@@ -26,7 +26,7 @@ from tests.gateway.telephony.sip.endpoints import (
     settings,
 )
 
-pytestmark = [needs_the_stack, pytest.mark.xdist_group("sip")]
+pytestmark = [needs_the_stack, pytest.mark.xdist_group("sip alone")]
 
 
 def sweep(rate: int, seconds: float = 1.0) -> bytes:

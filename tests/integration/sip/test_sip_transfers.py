@@ -17,7 +17,7 @@ from gateway.telephony.transfer import NotTransferred, TransferMethod, TransferO
 from gateway.telephony.trunk import NotReached, TrunkOrder
 from tests.gateway.telephony.sip.endpoints import HOST, Party, Place, free_port, needs_the_stack, place, settings
 
-pytestmark = [needs_the_stack, pytest.mark.xdist_group("sip")]
+pytestmark = [needs_the_stack, pytest.mark.xdist_group("sip alone")]
 
 
 class Phone:

@@ -15,7 +15,7 @@ import pytest
 from gateway.telephony.trunk import Failure, NotReached, TrunkOrder
 from tests.gateway.telephony.sip.endpoints import HOST, eventually, free_port, needs_the_stack, place, settings
 
-pytestmark = [needs_the_stack, pytest.mark.xdist_group("sip")]
+pytestmark = [needs_the_stack, pytest.mark.xdist_group("sip alone")]
 
 PASSWORD = "open sesame"
 NONCE = "2f1e"
