@@ -64,6 +64,8 @@ class Confided:
     """What the turn that was taken last had been asked for."""
     _asked_another: bool = False
     """Since the turn before, another number was asked for than the one that may go on."""
+    _answered_another: bool = False
+    """The same of the turn that was taken last."""
     _before: str = ""
     """The digits that the turn before ended with, where they may go on."""
     _within: str = ""
@@ -77,11 +79,17 @@ class Confided:
         self._asked = PersonalKind(asked) if asked not in (None, OTHER) else None
         self._answered = None
         self._asked_another = asked == OTHER
+        self._answered_another = False
+
+    def wait(self) -> None:
+        """The caller is given time: what they had been asked for, they still are."""
+        self._asked = self._asked or self._answered
+        self._asked_another = self._asked_another or self._answered_another
 
     def take(self, text: str) -> Redacted:
         """A whole turn of the caller's, without what is personal in it, which is remembered."""
         self._within = ""
-        self._answered = self._asked
+        self._answered, self._answered_another = self._asked, self._asked_another
         redacted = self._taken(text)
         self._asked_another = False
         piece = _piece(text)

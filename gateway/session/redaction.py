@@ -101,7 +101,9 @@ class Redaction:
         """Digits that were keyed since the turn before."""
         self._calls_us = True
         self._dictating = False
-        """Whether the dialog waits for a value that is told digit by digit, and none came yet."""
+        """Whether the dialog's latest question was for a value that is told digit by digit."""
+        self._answered = False
+        """Whether a turn has come since that question: what is keyed ahead of the next one may be anything."""
 
     def payload(self, kind: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """What may be written down of an event."""
@@ -168,7 +170,7 @@ class Redaction:
 
     @property
     def _awaits_number(self) -> bool:
-        return self._dictating or self.confided.asked_another
+        return (self._dictating and not self._answered) or self.confided.asked_another
 
     def _agent_turn(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """What an agent says is searched, and what they ask for is known to be asked."""
@@ -180,7 +182,7 @@ class Redaction:
 
     def _turn(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         keyed = self._keys(_text(payload, "digits"))
-        self._dictating = False  # what is keyed ahead of the next question may be anything
+        self._answered = True
         redacted = self.confided.take(_text(payload, "text"))
         self.found = redacted.found
         return {
@@ -194,9 +196,13 @@ class Redaction:
         sentences = payload.get("sentences", ())
         told = [{**one, "text": self._sentence(one)} for one in sentences]
         text = _text(payload, "text")
-        self.confided.ask(text)
-        self._pressed, self.keys_hidden = 0, False
-        self._dictating = payload.get("expects") == Expectation.DICTATING
+        self._pressed, self.keys_hidden, self._answered = 0, False, False
+        expects = payload.get("expects")
+        if expects == Expectation.THINKING:
+            self.confided.wait()
+        else:
+            self.confided.ask(text)
+            self._dictating = expects == Expectation.DICTATING
         return {
             **payload,
             **({"text": self.confided.hide(text)} if text else {}),

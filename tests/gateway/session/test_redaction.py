@@ -124,6 +124,23 @@ def test_a_number_that_was_asked_for_and_is_nothing_personal_may_be_read(reply: 
     assert turn(redaction, "", "20261187#")["digits"] == "20261187#"
 
 
+@pytest.mark.parametrize(
+    ("question", "read", "together"),
+    [
+        ({"text": "Which order?", "expects": Expectation.DICTATING}, "20261187#", "20261187#"),
+        ({"text": "What is your order number?"}, "20261187#", "20261187#"),
+        ({"text": "Please key in your phone number."}, "••••••••#", "••••••••#"),
+    ],
+)
+def test_who_asks_for_a_moment_is_still_asked_the_same(question: dict[str, Any], read: str, together: str) -> None:
+    redaction = Redaction("en")
+    redaction.payload(EventKind.REPLY_DECIDED, question)
+    assert turn(redaction, "one moment please")["text"] == "one moment please"
+    redaction.payload(EventKind.REPLY_DECIDED, {"text": "Take your time.", "expects": Expectation.THINKING})
+    assert keyed(redaction, "20261187#") == read
+    assert turn(redaction, "", "20261187#")["digits"] == together
+
+
 def test_what_a_personal_question_was_answered_with_is_hidden_whatever_it_is() -> None:
     redaction = Redaction("en")
     redaction.payload(EventKind.REPLY_DECIDED, {"text": "Please key in your phone number."})
