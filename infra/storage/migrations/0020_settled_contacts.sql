@@ -213,7 +213,8 @@ SELECT c.tenant, c.call_id AS contact, log.previous_contact, coalesce(log.initia
        analytics.seconds(voice.bot) AS bot_speech_seconds,
        coalesce(log.updated_at, c.started_at) AS updated_at,
        coalesce(log.is_redacted, false) AS is_redacted, coalesce(log.written, '0') AS written,
-       log.agents, analytics.first_intent(c.tenant, c.call_id) AS about, survey.asked AS surveys_asked, survey.answered AS surveys_answered, survey.scores,
+       log.agents, analytics.first_intent(c.tenant, c.call_id) AS about,
+       survey.asked AS surveys_asked, survey.answered AS surveys_answered, survey.scores,
        bot.house_pauses AS bot_pauses, bot.caller_pauses, bot.house_overlap AS bot_overlap, bot.caller_overlap,
        people.house_pauses AS agent_pauses, people.caller_pauses AS caller_pauses_with_agents,
        people.house_overlap AS agent_overlap, people.caller_overlap AS caller_overlap_with_agents
