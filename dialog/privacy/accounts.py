@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from dialog.privacy.digit_runs import Run
 from dialog.privacy.kinds import PersonalKind
 from dialog.privacy.phones import is_mobile
-from dialog.privacy.reading import FORM, NAMED, Candidate, Reading, candidate
+from dialog.privacy.reading import FORM, GUESSED, NAMED, Candidate, Reading, candidate
 
 _KIND = PersonalKind.ACCOUNT
 _SHORTEST, _LONGEST = 8, 17
+_CARD = 16
+"""No account is told in as many digits as a card."""
 _SHORTEST_CODE = 6
 """A sort code (UK)."""
 _SHORTEST_ASKED = 4
@@ -56,7 +58,8 @@ def _named(reading: Reading, run: Run) -> Iterator[Candidate]:
     asked = cue.start == cue.end == 0
     code = "code" in reading.written.text[cue.start : cue.end].lower() and count >= _SHORTEST_CODE
     if count >= _SHORTEST or asked or code:
-        yield candidate(run, first, len(run.digits), _KIND, NAMED)
+        longer = count == _CARD and not asked
+        yield candidate(run, first, len(run.digits), _KIND, GUESSED if longer else NAMED)
 
 
 def _is_phone(run: Run, end: int) -> bool:

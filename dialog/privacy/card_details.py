@@ -21,7 +21,7 @@ _MONTH = (
 )
 _KOREAN_MONTH = rf"(?:{_D}{{1,2}}|십[일이]?|[일이삼사오유칠팔구시])\s*월"
 _EXPIRY = re.compile(
-    rf"(?:{_D}{{2,4}}\s*년\s*(?:도\s*)?{_KOREAN_MONTH}|{_KOREAN_MONTH}\s*(?:에\s*)?{_D}{{2,4}}(?:\s*년|(?!\s?[{DOUBTFUL}\d일]))"
+    rf"(?:{_D}{{2,4}}\s*년\s*(?:도\s*)?{_KOREAN_MONTH}|{_KOREAN_MONTH}\s*(?:에\s*)?(?:{_D}{{2,4}}|{_D}\s{_D})(?:\s*년|(?!\s?[{DOUBTFUL}\d일]))"
     rf"|\b{_MONTH}\s+(?:of\s+)?{_D}{{2}}(?:\s?{_D}{{2}})?(?!{_D})"
     rf"|(?<!{_D}){_D}\s?{_D}?\s*(?:/|-|\.|,|slash|슬래시|다시|에|of|\s)\s*{_D}\s?{_D}(?:\s?{_D}\s?{_D})?(?!\d)"
     rf"|(?<!{_D})(?:{_D}\s?){{3}}{_D}(?!\d))",

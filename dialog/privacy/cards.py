@@ -72,7 +72,8 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
         return FORM
     if valid and usual and not other:
         behind = cue is not None and end - start == 16 and cue.start > run.begin
-        return NAMED if cue is None or named or behind else GUESSED
+        embossed = end - start == 16 and cue is not None and cue.kind is PersonalKind.ACCOUNT  # no account is as long
+        return NAMED if cue is None or named or behind or embossed else GUESSED
     told = len(run.digits) == 16 and max(run.groups(0, 16)) <= _LONGEST_GROUP
     return GUESSED if (grouped or told) and end - start == 16 and not other else 0
 

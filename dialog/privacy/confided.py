@@ -91,9 +91,10 @@ class Confided:
         self._within = ""
         self._answered, self._answered_another = self._asked, self._asked_another
         redacted = self._taken(text)
-        self._asked_another = False
         piece = _piece(text)
-        self._before = f"{self._before} {piece}".strip()[-_LONGEST_PIECE:] if piece else ""
+        if not self._asked_another:
+            self._before = f"{self._before} {piece}".strip()[-_LONGEST_PIECE:] if piece else ""
+        self._asked_another = False
         if text.strip() and not piece:
             self._asked = None
         return redacted
@@ -118,11 +119,13 @@ class Confided:
         return replaced(text, self._repeated(text))
 
     def _repeated(self, text: str) -> tuple[Found, ...]:
-        return _in_order(find(text, self.language, asked=self._asked or self._answered), self._known(text))
+        guess = not (self._asked_another or self._answered_another)
+        found = find(text, self.language, asked=self._asked or self._answered, guess=guess)
+        return _in_order(found, self._known(text))
 
     def keyed(self, keys: str) -> str:
         """What the caller keyed, without what is personal in it."""
-        found = find(keys, self.language, asked=self._asked)
+        found = find(keys, self.language, asked=self._asked, guess=False)
         for one in found:
             self.confide(keys[one.start : one.end], one.kind)
         return replaced(keys, _in_order(found, self._known(keys)))
@@ -140,13 +143,13 @@ class Confided:
 
     def told(self, text: str) -> Redacted:
         """The same of a whole turn of an agent's, who may tell a number in pieces, and where it stood."""
-        redacted = self._heeded(text, self._gone_on(text, self._read_back))
+        redacted = self._heeded(text, self._gone_on(text, self._read_back, guess=False))
         piece = _piece(text)
         self._read_back = f"{self._read_back} {piece}".strip()[-_LONGEST_PIECE:] if piece else ""
         return redacted
 
     def _heeded(self, text: str, gone_on: Sequence[Found]) -> Redacted:
-        found = list(find(text, self.language))
+        found = list(find(text, self.language, guess=False))
         for one in found:
             self.confide(text[one.start : one.end], one.kind)
         ordered = _in_order(_in_order(gone_on, found), self._known(text))
@@ -155,7 +158,7 @@ class Confided:
     def hide(self, text: str) -> str:
         """What the house says, without what this caller confided and without what nobody may read (cards' numbers …);
         the house's own numbers and addresses stay."""
-        risky = [one for one in find(text, self.language) if one.kind in HIGH_RISK]
+        risky = [one for one in find(text, self.language, guess=False) if one.kind in HIGH_RISK]
         return replaced(text, _in_order(self._known(text), risky))
 
     def confide(self, value: str, kind: PersonalKind) -> None:
@@ -176,14 +179,17 @@ class Confided:
             del self._numbers[next(iter(self._numbers))]
 
     def _taken(self, text: str) -> Redacted:
-        found = list(find(text, self.language, asked=self._asked))
+        known = self._known(text)
+        told = find(text, self.language, asked=self._asked, guess=not self._asked_another)
+        found = [one for one in told if not any(_is_within(one, other) for other in known)]
         for one in found:
             self.confide(text[one.start : one.end], one.kind)
-        ordered = _in_order(self._gone_on(text, f"{self._before} {self._within}".strip()), found)
+        before = f"{self._before} {self._within}".strip()
+        ordered = _in_order(self._gone_on(text, before, guess=not self._asked_another), found)
         ordered = _in_order(ordered, self._known(text))
         return Redacted(replaced(text, ordered), ordered)
 
-    def _gone_on(self, text: str, before: str) -> list[Found]:
+    def _gone_on(self, text: str, before: str, *, guess: bool) -> list[Found]:
         """What of ``text`` belongs to a number that was begun with ``before``."""
         as_written = written(text)
         begins = _GOES_ON_WITH.match(as_written.text)
@@ -194,7 +200,8 @@ class Confided:
         rest = as_written.original(begins.end() - 1, begins.end())[0]
         shift = len(before) + 1 - rest
         joined = f"{before} {text[rest:]}"
-        found = [one for one in find(joined, self.language, asked=self._asked) if one.end > len(before) + 1]
+        told = find(joined, self.language, asked=self._asked, guess=guess)
+        found = [one for one in told if one.end > len(before) + 1]
         here = [Found(max(rest, one.start - shift), one.end - shift, one.kind) for one in found]
         for whole, part in zip(found, here, strict=True):
             self.confide(joined[whole.start : whole.end], whole.kind)
@@ -229,6 +236,11 @@ def _piece(text: str) -> str:
     if not said or len(as_written.text) - said[-1].end > _GOES_ON:
         return ""
     return text[said[-1].starts[0] :][-_LONGEST_PIECE:]
+
+
+def _is_within(one: Found, known: Found) -> bool:
+    """Whether a find is what is known already, but for a particle."""
+    return known.start <= one.start and one.end <= known.end + 1
 
 
 def _in_order(first: Sequence[Found], then: Sequence[Found]) -> tuple[Found, ...]:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dialog.privacy.kinds import PersonalKind
-from dialog.privacy.written import Written
+from dialog.privacy.written import DOUBTFUL, Written
 
 BEFORE = 32
 """Characters between a cue and the number behind it."""
@@ -26,7 +26,8 @@ _CUES = {
         r"[씨시]\s?[브비]이?\s?[씨시브](?:이)?|보안\s*코드|카드\s*비밀번호|유효\s*(?:기간|기한)|만료\s*(?:일|월|연월|기간)?",
         r"뒷면[에의]?\s*(?:있는\s*)?(?:숫자\s*)?(?:[세34]\s*자리)?|(?<![가-힣])세\s?자리|(?<![가-힣])기[간한](?=[은이])|만기(?=[는가])",
         r"\bcvc|\bcvv2?|\bc\s+v\s+[vc]\b|security\s+code|card\s+pin|expir(?:y|ation|es?|ing)(?:\s+date)?|\bexp\b",
-        r"\bvalid\s+(?:thru|through|until|till)|\bgood\s+(?:thru|through|till|until)|\bdigits?\s+(?:on|at)\s+the\s+(?:back|front)",
+        r"\bvalid\s+(?:thru|through|until|till)|\bgood\s+(?:thru|through|till|until)|\bdigits?\s+(?:on|at)\s+the\s+(?:back|front)"
+        r"|(?<=3 )digits?(?=\s+(?:is|are)\b)",
         r"\bcode\b",
     ),
     "registration": (
@@ -52,13 +53,16 @@ _CUES = {
         r"\bcoupon|\bvoucher|\bmember(?:ship)?|customer\s+(?:number|id)|\bclaim|\bpolicy|\bzip\b|\bpoints?\b",
         r"\bmeter\b|\breading\s+is\b|verification\s+code|passcode|\bflight\b|\bgate\b|\bseat\b|extension|\bext\b|prescription",
         r"\brx\b|\bbatch\b|\bbill\s+number|\bpromo|tax\s+year|\brow\b|\bdob\b|\bbirth",
+        r"버전|타이어|사이즈|\btires?\b|\bsize\b|\b(?:one|1)[\s-]time\s+(?:code|pass\w+)|\botp\b|\bcalled\s+at\b"
+        r"|\b(?:opens?|closes?|arrives?|departs?|leaves?)\s+at\b",
         r"\breceipt|\bquote|\bupc\b|\bisbn\b|\bimei\b|\btotal\b|\bprice|\bgift\s+card|\bversion\b",
     ),
     "account": (
         r"계좌|통장|예금주|입금|출금|송금|이체|적금|예금|환불[은을]|국민(?!\s*(?:카드|연금|건강|신문))|신한(?!\s*카드)|우리은행|우리(?=\s+\d|요(?![가-힣])|이에요|예요|은행)|토스|카뱅|하나은행|농협|기업은행|신협|수협|우체국",
         r"새마을금고|카카오뱅크|카뱅|케이뱅크|은행|뱅크",
         r"(?<!on the )(?<!on my )(?<!on your )(?<!for the )\baccount(?:\s+(?:number|no))?",
-        r"\bmoney\s+(?:in|into)\b|\bacct\b|\bchecking\b|\bsavings\b|routing(?:\s+number)?|sort\s+code|\biban\b|\bbank\b",
+        r"\bmoney\s+(?:(?:went|goes|going|sent|transferred|moved|back)\s+)?(?:in|into|to)\b|\bdeposit(?:s|ed)?\s+(?:in|into|to)\b",
+        r"\btransfer(?:s|red)?\s+(?:it\s+)?(?:in|into|to|from)\b|\bacct\b|\bchecking\b|\bsavings\b|routing(?:\s+number)?|sort\s+code|\biban\b|\bbank\b",
         r"\bi\s+b\s+a\s+n\b|\baba\b|direct\s+deposit|\bwired?\b|\b(?:woori|shinhan|kookmin|hana|nonghyup|kakao|toss|ibk|chase|barclays|citi(?:bank)?|hsbc)\b",
         r"\bwells\s+fargo|\bcredit\s+union|\b(?:of|on)\s+(?:the|my|a)\s+check\b|\bauto\s?(?:draft|pay)|\ba\s+b\s+a\b",
     ),
@@ -73,7 +77,9 @@ _CUES = {
         r"\bmobile(?:\s+number)?|\bcall\s+(?:me|us)(?:\s+back)?|reach\s+me|text\s+me|\btelephone|\bcall\s*back",
         r"\bhome\s+number|\bwork\s+number|contact\s+number",
     ),
-    "part": (r"(?:앞|뒷|뒤)\s*(?:자리|부분)|(?:앞|뒷)\s*번호|(?:앞|뒤)에\s*(?:거|것)",),
+    "part": (
+        r"(?:앞|뒷|뒤)\s*(?:자리|부분)|(?:앞|뒷|뒤)에?\s*(?:여섯|일곱|[67])\s*자리|(?:앞|뒷)\s*번호|(?:앞|뒤)에\s*(?:거|것)",
+    ),
     "number": (r"제?\s?번호(?=[는가은이를요])", r"\bmy\s+number|\bthe\s+number(?:'s|\s+is)"),
 }
 _KINDS = {kind.value: kind for kind in PersonalKind} | {"code": PersonalKind.CARD}
@@ -105,8 +111,14 @@ CODE = "code"
 OTHER = "other"
 _PART = "part"
 """A part of what was named before; else of a registration number, of which everybody knows two."""
-_GENERIC = re.compile(r"code|세\s?자리|기[간한]|만기", re.I)
+_GENERIC = re.compile(r"code|digits?|세\s?자리|기[간한]|만기", re.I)
 """Words that a card's code or expiry date is called by only where a card is spoken of."""
+_MONTH_AND_YEAR = re.compile(
+    rf"[은이는가]?\s*[\d{DOUBTFUL}]{{1,2}}\s*월\s*(?:에\s*)?[\d{DOUBTFUL}]\s?[\d{DOUBTFUL}]\s*년"
+)
+"""In this order only cards say it."""
+_SEVEN = re.compile(rf"[^\d{DOUBTFUL}]{{0,10}}(?:[\d{DOUBTFUL}][ -]?){{7}}(?![\d{DOUBTFUL}])")
+"""As many digits as a registration number has behind its sign; those of a telephone number are four."""
 _NUMBER = "number"
 """A number that is called nothing else is somebody's telephone number."""
 
@@ -136,12 +148,19 @@ def cues(text: Written, asked: PersonalKind | None = None) -> tuple[Cue, ...]:
             name = PersonalKind.PHONE.value if before is None else before.name
         elif name == _PART:
             named = before is not None and before.kind is not None and before.kind not in _IN_WORDS
-            alone = PersonalKind.PHONE if match.group().startswith("뒷번호") else PersonalKind.REGISTRATION
+            of_a_phone = match.group().startswith("뒷번호") and not _SEVEN.match(text.text, match.end())
+            alone = PersonalKind.PHONE if of_a_phone else PersonalKind.REGISTRATION
             name = before.name if before is not None and named else alone.value
-        elif _GENERIC.fullmatch(match.group()) and (before is None or before.kind is not PersonalKind.CARD):
+        elif _GENERIC.fullmatch(match.group()) and not _is_a_cards(text, match.end(), before):
             continue
         found.append(Cue(name, match.start(), match.end()))
     return tuple(found)
+
+
+def _is_a_cards(text: Written, behind: int, before: Cue | None) -> bool:
+    """Whether a card is spoken of where a word stands that other things have as well."""
+    spoken_of = before is not None and before.kind is PersonalKind.CARD
+    return spoken_of or _MONTH_AND_YEAR.match(text.text, behind) is not None
 
 
 def asked_for(text: str) -> str | None:

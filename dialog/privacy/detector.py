@@ -23,6 +23,7 @@ from dialog.privacy.names import names
 from dialog.privacy.phones import phones
 from dialog.privacy.reading import SHORTEST, Candidate, Reading, read
 from dialog.privacy.registration import registrations
+from dialog.privacy.unexplained import completed
 
 __all__ = ["Found", "find", "left_out", "redact", "without"]
 
@@ -44,27 +45,29 @@ _PLACES: tuple[Callable[[Reading], Iterator[Candidate]], ...] = (addresses,)
 _WORDS: tuple[Callable[[Reading], Iterator[Candidate]], ...] = (emails, names)
 
 
-def find(text: str, language: str, *, asked: PersonalKind | None = None) -> tuple[Found, ...]:
+def find(text: str, language: str, *, asked: PersonalKind | None = None, guess: bool = True) -> tuple[Found, ...]:
     """Everything personal in ``text``, in its order, apart from one another.
 
     ``language`` is the one that the text is believed to be in (numbers are read in all); ``asked`` is the kind that its
-    speaker had just been asked for, where one was.
+    speaker had just been asked for, where one was. ``guess`` takes long numbers for personal that nothing explains: in
+    a caller's free words they are; in what systems and houses write they may be anything.
     """
     if len(text) > _WINDOW:
-        return _in_windows(text, language, asked)
+        return _in_windows(text, language, asked, guess=guess)
     reading = read(text, language, asked)
     found: list[Candidate] = []
     digits = sum(len(run.digits) for run in reading.runs)
     for family in (*(_NUMBERS if digits >= SHORTEST else ()), *(_PLACES if digits else ()), *_WORDS):
         found += family(reading)
-    return _apart(found) if found else ()
+    apart = _apart(found) if found else ()
+    return completed(reading, apart, guess=guess) if digits >= SHORTEST else apart
 
 
-def _in_windows(text: str, language: str, asked: PersonalKind | None) -> tuple[Found, ...]:
+def _in_windows(text: str, language: str, asked: PersonalKind | None, *, guess: bool) -> tuple[Found, ...]:
     """The same for a long text, piece by piece, so that its length costs no more than its length."""
     found: list[Found] = []
     for start in range(0, len(text), _WINDOW - _OVERLAP):
-        for one in find(text[start : start + _WINDOW], language, asked=asked if start == 0 else None):
+        for one in find(text[start : start + _WINDOW], language, asked=asked if start == 0 else None, guess=guess):
             moved = Found(start + one.start, start + one.end, one.kind)
             if not found or moved.start >= found[-1].end:
                 found.append(moved)
@@ -75,7 +78,7 @@ def _in_windows(text: str, language: str, asked: PersonalKind | None) -> tuple[F
 
 def redact(text: str, language: str) -> str:
     """``text`` with everything personal replaced by its kind's placeholder."""
-    return replaced(text, find(text, language))
+    return replaced(text, find(text, language, guess=False))
 
 
 def redact_any(text: str) -> str:

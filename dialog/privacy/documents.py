@@ -22,6 +22,10 @@ _PARTICLES = str.maketrans(DOUBTFUL, "이" * len(DOUBTFUL))
 _PASSPORT = re.compile(
     r"(?<![A-Za-z0-9-])(?:[MSRGDO]\d{8}|[MS] \d{8}|[MSRGDO][ -]?\d{3}[ -]?[A-Z][ -]?\d{4})(?![A-Za-z0-9-])"
 )
+_FOREIGN_PASSPORT = re.compile(r"(?<![A-Za-z0-9-])[A-Z]{1,2}\d{7,8}(?![A-Za-z0-9-])")
+"""Believed where a passport is spoken of, however far."""
+_RIGHT_BEFORE = 12
+"""Characters between a word for something else and the number that it names."""
 _SPELLED_PASSPORT = re.compile(r"(?<![가-힣])(?:엠|에스)\s?(?:\d[ -]?){7}\d(?!\d)")
 _BRITISH_LICENCE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,5}9{0,3}\s?\d{6}\s?[A-Z][A-Z9]\s?[A-Z0-9]{2,3}(?![A-Za-z0-9])")
 _SIGN = r"(?:[\s-]|에|다시|대시|하이픈){0,3}"
@@ -39,6 +43,10 @@ def documents(reading: Reading) -> Iterator[Candidate]:
     for found in _PASSPORT.finditer(text):
         if all(cue.kind is PersonalKind.PASSPORT or cue.name == WORD_FOR_CODE for cue in reading.cues):
             yield _at(reading, *found.span(), PersonalKind.PASSPORT, GUESSED)
+    if any(cue.kind is PersonalKind.PASSPORT for cue in reading.cues):
+        for found in _FOREIGN_PASSPORT.finditer(text):
+            if not any(cue.kind is None and 0 <= found.start() - cue.end <= _RIGHT_BEFORE for cue in reading.cues):
+                yield _at(reading, *found.span(), PersonalKind.PASSPORT, GUESSED)
     for found in _SPELLED_PASSPORT.finditer(text):
         if not reading.cues:
             yield _at(reading, *found.span(), PersonalKind.PASSPORT, GUESSED)

@@ -91,7 +91,7 @@ def _together(reading: Reading, told: list[tuple[Run, ...]]) -> Iterator[Candida
     for number, runs in enumerate(product(*told)):
         if number == _MOST_READINGS:
             return
-        kind = next((kind for digits in _meant(reading, runs) if (kind := _kind(reading, runs, digits))), None)
+        kind = next((kind for digits in numbers_meant(reading, runs) if (kind := _kind(reading, runs, digits))), None)
         if kind is not None:
             yield from _spans(reading, runs, kind)
             return
@@ -115,7 +115,7 @@ def _names_next(reading: Reading, before: Run, behind: Run, kind: PersonalKind) 
     return kind not in _LETTERED and _NEXT_PART.fullmatch(reading.written.text[before.end : behind.begin]) is not None
 
 
-def _meant(reading: Reading, runs: tuple[Run, ...]) -> Iterator[str]:
+def numbers_meant(reading: Reading, runs: tuple[Run, ...]) -> Iterator[str]:
     """The numbers that runs may mean together."""
     pieces = [run.digits for run in runs]
     if len(runs) > 1:

@@ -5,6 +5,7 @@ Refuses: looking for anything; each kind has a module of its own for that.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
@@ -29,6 +30,15 @@ NAMED = 2
 """Its form fits, and words beside it say what it is."""
 GUESSED = 1
 """It looks like one, and nothing speaks against it."""
+
+
+_IDENTIFIER = re.compile(
+    r"(?<![0-9A-Za-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=[0-9]*[a-f])[0-9a-f]{12,})(?![0-9A-Za-z])", re.I
+)
+"""What programs are identified by: UUIDs (RFC 9562), and hexadecimal numbers in which letters are."""
+_DOCUMENT = re.compile(r"[A-F]\d{11,}", re.I)
+_DOCUMENT_NAMED = re.compile(r"passport|licen[cs]e|여권|면허", re.I)
+_IBAN = re.compile(r"[A-F]{2}\d{13,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +100,20 @@ class Candidate:
 
 def read(text: str, language: str, asked: PersonalKind | None = None) -> Reading:
     """Make a text ready to be searched. ``asked`` is the kind that the caller was asked for."""
-    as_written = written(text)
+    as_written = written(_without_identifiers(text))
     found = tuple(runs(as_written))
     numbers = sum(len(run.digits) for run in found) >= SHORTEST
     return Reading(text, language, as_written, found, cues(as_written, asked) if numbers else (), asked)
+
+
+def _without_identifiers(text: str) -> str:
+    """``text`` with a sign for each character of what identifies something in a program: its digits are nobody's."""
+    return _IDENTIFIER.sub(lambda found: _blanked(found, text), text)
+
+
+def _blanked(found: re.Match[str], text: str) -> str:
+    document = _DOCUMENT.fullmatch(found.group()) and _DOCUMENT_NAMED.search(text)
+    return found.group() if document or _IBAN.fullmatch(found.group()) else "_" * len(found.group())
 
 
 def candidate(run: Run, start: int, end: int, kind: PersonalKind, surety: int) -> Candidate:

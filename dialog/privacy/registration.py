@@ -93,6 +93,8 @@ def _social_security(reading: Reading, run: Run) -> Iterator[Candidate]:
         cue = reading.cue(run, start, end)
         if cue is not None and cue.kind is _KIND:
             yield candidate(run, start, end, _KIND, FORM)
+        elif run.groups(start, end) == _PARTED and any(other.kind is _KIND for other in reading.cues):
+            yield candidate(run, start, end, _KIND, NAMED)  # "on the policy mine is …, my wife's social is …"
         elif cue is None and reading.language == "en":
             alone = len(run.digits) == 9
             spoken_of = alone and any(other.kind is _KIND for other in reading.cues)

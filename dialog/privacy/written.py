@@ -27,7 +27,7 @@ _ZEROS = frozenset(piece for piece, digit in (*_KO.syllables.items(), *_KO.nativ
 _STRETCH = re.compile(rf"(?:{_PIECE.pattern})+")
 _HANGUL = re.compile(r"[가-힣]*")
 _ENDING = re.compile(
-    rf"(?:{_KO.endings.pattern})|국에|다시|고요?|구요|그리고|(?:[동호층길가]|번지)(?:{_KO.endings.pattern})|이며|래요?|이래.*|인데.*|이랑.*|입니다.*|이라.*|예요.*|에요.*"
+    rf"(?:{_KO.endings.pattern})|국에|다시|고요?|구요|그리고|(?:[동호층길가]|번지)(?:{_KO.endings.pattern})|[월년](?:에|이고요?|이요|입니다)?|이며|래요?|이래.*|인데.*|이랑.*|입니다.*|이라.*|예요.*|에요.*"
 )
 _PARTICLE = re.compile(r"이구요|구요|이")
 _BEHIND_I = re.compile(r"에요|요|고|구|라|래|랑|며|면|지|죠|거든|네|야|신|시|었|던|더라|든")
@@ -240,6 +240,11 @@ def _english_number(words: list[_Word], index: int) -> tuple[int, tuple[tuple[st
     return 1, tuple((digit, word.start, word.end) for digit in _digit(word))
 
 
+def _goes_on_singly(words: list[_Word], index: int) -> bool:
+    """Whether another single digit follows there."""
+    return index < len(words) and not words[index].apart and len(_EN.words.get(words[index].text, "")) == 1
+
+
 def _digit(word: _Word) -> str:
     return _EN.words.get(word.text) or _EN.confusable.get(word.text, "")
 
@@ -254,6 +259,8 @@ def _placed(words: list[_Word], index: int) -> tuple[int, tuple[tuple[str, int, 
         value = "".join(digit for digit, _, _ in digits)
         if not value or value[0] == "0" or int(value) >= room:
             break
+        if len(value) == 1 and _goes_on_singly(words, index + consumed + more):
+            break  # "eight hundred, five five five"
         total += int(value)
         room = 100 if int(value) >= 100 else 1
         consumed += more

@@ -36,7 +36,7 @@ def test_it_is_found(text: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["482102-04-112233이에요", "계좌로 12345678원 보냈어요", "order 98 7654 3210", "국민 여러분 3개"]
+    "text", ["주문번호 482102-04-112233이에요", "계좌로 12345678원 보냈어요", "order 98 7654 3210", "국민 여러분 3개"]
 )
 def test_what_is_none_stays(text: str) -> None:
     assert said(text, KIND) == []

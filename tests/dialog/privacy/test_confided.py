@@ -13,13 +13,13 @@ def told(confided: Confided, *turns: str) -> list[str]:
 
 def test_a_number_goes_on_from_the_turn_before() -> None:
     confided = Confided("ko")
-    assert told(confided, "공일공 일이삼사", "오육칠팔이요") == ["공일공 일이삼사", "[phone]이요"]
+    assert told(confided, "공일공 일이삼사", "오육칠팔이요") == ["[phone]", "[phone]이요"]
     assert confided.hide("010-1234-5678 맞으세요?") == "[phone] 맞으세요?"
 
 
 def test_a_number_does_not_go_on_behind_other_words() -> None:
     assert told(Confided("ko"), "공일공 일이삼사 그 다음은 잊었어요", "오육칠팔이요") == [
-        "공일공 일이삼사 그 다음은 잊었어요",
+        "[phone] 그 다음은 잊었어요",
         "오육칠팔이요",
     ]
 
@@ -86,13 +86,24 @@ def test_the_rest_of_a_number_is_called_so() -> None:
 
 
 def test_who_says_a_number_anew_does_not_go_on_with_it() -> None:
-    turns = ("이공이육 일일팔삼이요", "아니요 이공이육 일일팔칠이요")
+    turns = ("이공육 일팔삼이요", "아니요 이공육 일팔칠이요")
     assert told(Confided("ko"), *turns) == list(turns)
+
+
+def test_a_long_number_that_nothing_explains_is_personal_in_callers_words_alone() -> None:
+    confided = Confided("ko")
+    assert confided.heed("20261187") == "20261187", "a system's"
+    assert confided.hide("20261187 맞으세요?") == "20261187 맞으세요?", "the house's"
+    confided.ask("주문번호를 말씀해 주세요.")
+    assert told(confided, "이공이육 일일팔칠이요") == ["이공이육 일일팔칠이요"], "what was asked for"
+    assert confided.repeat("이공이육 일일팔칠이요") == "이공이육 일일팔칠이요"
+    confided.ask("무엇을 도와드릴까요?")
+    assert told(confided, "이공이육 일일팔사요") == ["[phone]요"]
 
 
 def test_stretches_of_one_turn_are_put_together() -> None:
     confided = Confided("ko")
-    assert confided.stretch("공일공 이삼사오").text == "공일공 이삼사오"
+    assert confided.stretch("공일공 이삼사오").text == "[phone]"
     assert confided.stretch("육칠팔구요").text == "[phone]요"
     assert confided.take("공일공 이삼사오 육칠팔구요").text == "[phone]요"
 

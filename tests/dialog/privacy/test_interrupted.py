@@ -54,7 +54,7 @@ def test_a_remark_does_not_hide_it(text: str, kind: PersonalKind, value: str) ->
         "order 4111 1111, I bought it last May, 1111 1111",
         "4개 주문했는데 3개만 왔고 5000원이 빠졌어요 12월 3일이에요",
         "I paid 1200 dollars in 2024 and 800 dollars in 2025",
-        "it is 49999999, let me find my glasses, 99999",
+        "the tracking number is 49999999, let me find my glasses, 99999",
     ],
 )
 def test_other_numbers_stay(text: str) -> None:

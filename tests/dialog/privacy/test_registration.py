@@ -40,7 +40,13 @@ def test_it_is_found(text: str, value: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["주문번호 2601011234567이요", "901301-1234567", "order 123-45-6789", "666-45-6789", "2026-11-22에 1234567원"],
+    [
+        "주문번호 2601011234567이요",
+        "901301-1234567",
+        "order 123-45-6789",
+        "member 666-45-6789",
+        "2026-11-22에 1234567원",
+    ],
 )
 def test_what_is_none_stays(text: str) -> None:
     assert said(text, KIND) == []

@@ -1,0 +1,81 @@
+"""Long numbers that no form and no near word explains."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialog.privacy.detector import find
+from dialog.privacy.kinds import PersonalKind
+from dialog.privacy.unexplained import likeliest
+from tests.dialog.privacy.finding import said
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("앞에 여섯 자리는 구구일공이일", PersonalKind.REGISTRATION, "구구일공이일"),
+        (
+            "it was six four five five no sorry six four four five one eight oh two three",
+            PersonalKind.REGISTRATION,
+            "six four five five no sorry six four four five one eight oh two three",
+        ),
+        (
+            "제 연락처가 공일공 일일삼공 아 그거 말고 삼이이삼 육공칠구예요",
+            PersonalKind.PHONE,
+            "공일공 일일삼공 아 그거 말고 삼이이삼 육공칠구",
+        ),
+        ("오일삼칠팔삼오육삼구이일팔공오칠", PersonalKind.CARD, "오일삼칠팔삼오육삼구이일팔공오칠"),
+        ("카드넘버 4673_8900_3902_6603 유효 01-30", PersonalKind.CARD, "4673_8900_3902_6603 유효 01-30"),
+        ("it's 4419 0202 715 I believe", PersonalKind.ACCOUNT, "4419 0202 715"),
+        (
+            "I had a bank account with you long before we moved to the coast and it is, I believe, 77 304 8819",
+            PersonalKind.ACCOUNT,
+            "77 304 8819",
+        ),
+    ],
+    ids=["a part", "a slip", "said instead", "alone", "with its expiry", "by default", "by a word from afar"],
+)
+def test_it_is_personal(text: str, kind: PersonalKind, value: str) -> None:
+    assert said(text, kind) == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I paid 1,200,000 won in 2024 and 5,402.18 before",
+        "you charged me on 3/2, 3/9 and 3/16",
+        "i filed for twenty twenty one and twenty twenty two",
+        "what is the average of 54, 23, 43, 12, and 442",
+        "one eight hundred five five five oh one four two is what i dialed",
+        "the bag tag is zero zero six seven two oh one one eight five",
+        "부품번호 20031184예요",
+        "버전은 10.1.234.5678이래요",
+        "주문한 지 오래됐는데 아직도 안 와서 그러는데 번호가 20031184예요",
+    ],
+)
+def test_what_something_innocent_explains_stays(text: str) -> None:
+    assert find(text, "en" if text.isascii() else "ko") == ()
+
+
+def test_parts_are_found_each_by_itself() -> None:
+    assert said("My SSN begins with 215 I think and it ends in 7760.", PersonalKind.REGISTRATION) == ["215", "7760"]
+
+
+def test_nobody_guesses_what_systems_write() -> None:
+    assert find("44190202713", "en", guess=False) == ()
+    assert find("44190202713", "en") != ()
+
+
+@pytest.mark.parametrize(
+    ("digits", "language", "kind"),
+    [
+        ("9001011234567", "ko", PersonalKind.REGISTRATION),
+        ("212345678", "en", PersonalKind.REGISTRATION),
+        ("01023456789", "ko", PersonalKind.PHONE),
+        ("4111111111111111", "ko", PersonalKind.CARD),
+        ("110234567890", "ko", PersonalKind.ACCOUNT),
+        ("2125550142", "en", PersonalKind.PHONE),
+    ],
+)
+def test_the_likeliest_kind(digits: str, language: str, kind: PersonalKind) -> None:
+    assert likeliest(digits, language) is kind
