@@ -41,8 +41,9 @@ _UNIT = (
     rf"(?:[\s,]*(?:{_HOUSE}|래미안|자이|푸르지오|힐스테이트))?(?:{_PAUSE}(?:\d{{1,4}}|[A-Za-z가나다라])\s*동)?"
     rf"(?:{_PAUSE}(?:지하\s*)?\d{{1,3}}\s*층)?(?:{_PAUSE}(?:비|[A-Za-z]|지하)?\s?\d{{2,5}}\s*호)?"
 )
+_INSTEAD = r"(?:[가-힣]{1,9}(?:로|길|동)\s+아니[요다]?\s+)?"
 _ROAD = re.compile(
-    rf"(?P<region>{_REGION})(?P<road>[가-힣A-Za-z]{{1,9}}(?:대로|로|길))(?P<alley>{_ALLEY})\s*{_NUMBER}(?P<unit>{_UNIT})"
+    rf"(?P<region>{_REGION}){_INSTEAD}(?P<road>[가-힣A-Za-z]{{1,9}}(?:대로|로|길))(?P<alley>{_ALLEY})\s*{_NUMBER}(?P<unit>{_UNIT})"
     rf"|(?P<only>[가-힣]{{1,9}}(?:대로|로))\s*\d{{1,4}}\s*길(?:\s*\d{{1,4}}(?:-\d{{1,3}})?(?![\d\s]*[층동호]))?(?P<rest>{_UNIT})"
 )
 _LOT = re.compile(
@@ -53,7 +54,7 @@ _DOOR = re.compile(
     rf"(?:{_HOUSE}\s*|래미안\s*|자이\s*|푸르지오\s*)?(?<!\d)(?:\d{{1,4}}\s*동[\s,]*\d{{2,5}}\s*호|\d{{1,3}}\s*층[\s,]*\d{{2,5}}\s*호)"
 )
 _CUE = re.compile(
-    r"주소|배송지|도로명|사는\s*곳|살아|살고|거주|집이|집은|이사|보내|받을\s*곳|address|live|ship|deliver|send|moved?\b|located",
+    r"주소|배송지|도로명|사는\s*곳|살아|살고|거주|집이|집은|이사|보내|받을\s*곳|address|live|ship|deliver|send|mail\s|moved?\b|located|i['’]?m\s+at\b|come\s+to",
     re.I,
 )
 _CONSONANT_BUT_L = frozenset(range(1, 28)) - {8}
@@ -79,7 +80,7 @@ _TOWN = (
 )
 _ENGLISH = re.compile(
     rf"(?:{_APARTMENT}[\s,]+)?(?<![\w-])\d{{1,5}}(?:\s\d{{1,3}}){{0,2}}[a-z]?\s+(?:{_DIRECTION}\s+)?"
-    rf"(?:{_NOT_A_NAME}[a-z0-9'’-]+\s+){{1,3}}?{_SUFFIX}(?:\s+{_DIRECTION}\b)?(?:[\s,]+{_APARTMENT})?(?-i:{_TOWN})",
+    rf"(?:{_NOT_A_NAME}[a-z0-9'’-]+\s+){{1,3}}?{_SUFFIX}(?:\s+{_DIRECTION}\b)?(?P<apartment>[\s,]+{_APARTMENT})?(?-i:{_TOWN})",
     re.I,
 )
 _RUE = re.compile(
@@ -95,6 +96,16 @@ _STATE = (
 _ZIPPED = rf"(?:[\s,]+[a-z.'’]+){{1,4}}?[\s,]+{_STATE}[\s,]+{_POSTCODE}"
 """Town, state and ZIP code, in capitals or not."""
 _BEFORE_ZIP = re.compile(rf"(?<![\w-])\d{{1,5}}(?:\s[a-z0-9.'’]+){{1,6}}?{_ZIPPED}", re.I)
+_LOWER_TOWN = re.compile(
+    rf"[\s,]+(?:[a-z.'’]+[\s,]+){{0,3}}?(?:{_STATE}(?:[\s,]+{_POSTCODE})?(?![a-z])|[a-z.'’]+(?:\s[a-z.'’]+)?(?=[.?!]?$))",
+    re.I,
+)
+"""Where a street is, in capitals or not: town and state, or the last words of what is said."""
+_NO_TOWN = re.compile(
+    r"\b(?:now|please|thanks?|okay|ok|yes|right|correct|and|but|the|is|are|in|on|at|to|for|since|my|it|if|or|so|buzz|can|not|just"
+    r"|with|by|from|you|your|we|i|there|here|today|tomorrow|ring|between|instead|again|actually|sir|ma'am|was|last|that|this)\b",
+    re.I,
+)
 _HIGHWAY = re.compile(
     rf"(?<![\w-])\d{{1,5}}\s+(?:{_DIRECTION}\s+)?(?:(?:state|us|county)\s+)?(?:highway|hwy|route|road)\s+\d{{1,4}}(?:\s+{_DIRECTION}\b)?",
     re.I,
@@ -123,9 +134,15 @@ def addresses(reading: Reading) -> Iterator[Candidate]:
     if _LATIN.search(text) is None:
         return
     for found in _ENGLISH.finditer(text):
-        certain = found["suffix"].lower() not in _ALSO_WORDS
+        certain = found["suffix"].lower() not in _ALSO_WORDS or found["apartment"] is not None
         if certain or cued or any(word[:1].isupper() for word in found.group().split()):
             yield _at(reading, found, NAMED)
+            if (
+                cued
+                and (town := _LOWER_TOWN.match(text, found.end())) is not None
+                and not _NO_TOWN.search(town.group())
+            ):
+                yield Candidate(*reading.written.original(found.start(), town.end()), _KIND, NAMED)
     for pattern in (_BEFORE_ZIP, _HIGHWAY, _RUE, _BOX, _ROMANIZED):
         for found in pattern.finditer(text):
             yield _at(reading, found, NAMED)

@@ -53,7 +53,7 @@ _CUES = {
         r"\bcoupon|\bvoucher|\bmember(?:ship)?|customer\s+(?:number|id)|\bclaim|\bpolicy|\bzip\b|\bpoints?\b",
         r"\bmeter\b|\breading\s+is\b|verification\s+code|passcode|\bflight\b|\bgate\b|\bseat\b|extension|\bext\b|prescription",
         r"\brx\b|\bbatch\b|\bbill\s+number|\bpromo|tax\s+year|\brow\b|\bdob\b|\bbirth",
-        r"버전|타이어|사이즈|\btires?\b|\bsize\b|\b(?:one|1)[\s-]time\s+(?:code|pass\w+)|\botp\b|\bcalled\s+at\b"
+        r"버전|에러|오류|\berror\b|타이어|사이즈|\btires?\b|\bsize\b|\b(?:one|1)[\s-]time\s+(?:code|pass\w+)|\botp\b|\bcalled\s+at\b"
         r"|\b(?:opens?|closes?|arrives?|departs?|leaves?)\s+at\b",
         r"\breceipt|\bquote|\bupc\b|\bisbn\b|\bimei\b|\btotal\b|\bprice|\bgift\s+card|\bversion\b",
     ),
@@ -72,7 +72,7 @@ _CUES = {
         r"|\bcredit\b|\bdebit\b",
     ),
     "phone": (
-        r"전화\s*(?:번호)?|휴대\s*(?:폰|전화)|핸드폰|폰\s*번호|연락처|연락\s*(?:주|드|가능)",
+        r"전화\s*(?:번호)?|휴대\s*(?:폰|전화)|핸드폰|핸폰|(?<![가-힣])폰(?=[은는이가]\s)|폰\s*번호|연락처|연락\s*(?:주|드|가능)",
         r"(?:집|회사)\s?(?:전화|번호)|\bphone(?:\s+number)?|\bcell(?:\s*phone)?(?:\s+number)?",
         r"\bmobile(?:\s+number)?|\bcall\s+(?:me|us)(?:\s+back)?|reach\s+me|text\s+me|\btelephone|\bcall\s*back",
         r"\bhome\s+number|\bwork\s+number|contact\s+number",

@@ -60,7 +60,7 @@ def find(text: str, language: str, *, asked: PersonalKind | None = None, guess: 
     for family in (*(_NUMBERS if digits >= SHORTEST else ()), *(_PLACES if digits else ()), *_WORDS):
         found += family(reading)
     apart = _apart(found) if found else ()
-    return completed(reading, apart, guess=guess) if digits >= SHORTEST else apart
+    return completed(reading, apart) if guess and digits >= SHORTEST else apart
 
 
 def _in_windows(text: str, language: str, asked: PersonalKind | None, *, guess: bool) -> tuple[Found, ...]:

@@ -36,7 +36,7 @@ _ENDS = (
 )
 _FULL = rf"(?:(?:{_DOUBLE})[{_GIVEN}]{{1,2}}|[{_SURNAMES}][{_GIVEN}]{{2}})"
 _ANY = (
-    rf"(?:[{_SURNAMES}{_RARE}][{_GIVEN}]{{2}}{_ENDS}|(?:{_DOUBLE})[가-힣]{{1,2}}{_ENDS}|[{_SURNAMES}][{_GIVEN}]{_ENDS}"
+    rf"(?:[{_SURNAMES}{_RARE}][{_GIVEN}]{{2}}{_ENDS}|[{_SURNAMES}]\s[{_GIVEN}]\s[{_GIVEN}]{_ENDS}|(?:{_DOUBLE})[가-힣]{{1,2}}{_ENDS}|[{_SURNAMES}][{_GIVEN}]{_ENDS}"
     r"|[A-Z][a-z]+(?:\s[A-Z][a-z]+){0,2})"
 )
 _LABEL = (
@@ -73,6 +73,7 @@ _NO_NAME = frozenset(
 _NAME_WORD = r"(?:[A-Za-z]+(?:['’-][A-Za-z]+)*)"
 _STRONG = re.compile(
     r"\b(?:(?:first|last|full|middle|family|given|maiden|account|card)\s*)?name(?:'?s|\s+is|\s+of|\s+on\s+(?:it|(?:the|my|his|her|that|this)\s+\w+)\s+is)?\b[\s:,]*"
+    r"|\b(?:put|book|reserved?|list|fil|register)(?:ed)?\s+(?:\w+\s+){0,2}?under\s+(?:the\s+name\s+(?:of\s+)?)?"
     r"|\b(?:account|order|reservation|booking|appointment)(?:'?s|\s+is)?\s+under\s+(?:the\s+name\s+(?:of\s+)?)?|\bsurname(?:\s+is|'s)?\b[\s:,]*|\b(?:account\s*holder|card\s*holder|recipient|guest|patient)(?:'?s\s+name)?\s+(?:name\s+is|is|name)\s+",
     re.I,
 )
@@ -103,13 +104,24 @@ _NO_FIRST = frozenset(
         " american english great ridiculous fine good not looking calling waiting having trying happy sure afraid"
         " interested unable ready going student member customer january february march april may june july august"
         " september october november december miss mister sir madam hello hi yes no okay ok seoul korea visa"
-        " amazon google apple"
+        " amazon google apple one"
     ).split()
 )
 _SPELLED = re.compile(r"[\s,.]+(?:that'?s|spelled|it'?s)?[\s,:]*(?P<name>[A-Za-z](?:[\s.-]+[A-Za-z]){2,}(?![A-Za-z]))")
 """Letter by letter, behind a name."""
 _BEHIND = re.compile(rf"(?P<name>{_NAME_WORD}(?:\s+{_NAME_WORD}){{0,2}})\s+is\s+my\s+name\b")
 _OPENING = re.compile(rf"^(?P<name>{_NAME_WORD}\s+{_NAME_WORD})(?=\s+(?:at\s+)?\d|\s+(?:ssn|phone|card|email)\b)")
+_LOWER = re.compile(
+    rf"^(?:(?:hi|hello|hey|yes|yeah|okay|uh|um|good\s+(?:morning|afternoon|evening)|there)[\s,.]+)*this\s+is\s+(?P<name>{_NAME_WORD}(?:\s+{_NAME_WORD}){{0,2}}?)"
+    r"(?=[\s,.]+(?:i\b|i['’]\w+|calling|speaking|from|and\s+(?:i|my)\b))",
+    re.I,
+)
+"""How somebody introduces himself where nothing is written in capitals."""
+_NO_LOWER = re.compile(
+    r"\b(?:the|a|an|my|our|your|his|her|about|not|very|so|too|what|how|why|where|when|it|for|regarding|in|on|to|no|just|all|is|was"
+    r"|that|this|really|customer|number|call|great|bad|good|ridiculous|wrong|right|urgent|important|\w+(?:ing|ed|ly|ous|ble|ful))\b",
+    re.I,
+)
 _MOST_WORDS = 3
 _ANSWER = re.compile(rf"[가-힣]{{2,5}}|(?:[{_SURNAMES}]\s)?[가-힣]{{2,3}}|{_NAME_WORD}(?:\s{_NAME_WORD}){{0,3}}")
 _NO_ANSWER = frozenset(
@@ -164,6 +176,9 @@ def _english(text: str) -> Iterator[Candidate]:
         words = _words(text, cue.end())
         if words and _introduces(text, cue, words):
             yield Candidate(words[0].start(), words[-1].end(), _KIND, GUESSED)
+    lower = _LOWER.match(text)
+    if lower is not None and not _NO_LOWER.search(lower["name"]):
+        yield Candidate(*lower.span("name"), _KIND, GUESSED)
     behind = _BEHIND.search(text)
     if behind is not None and all(word[0].isupper() for word in behind["name"].split()):
         yield Candidate(*behind.span("name"), _KIND, NAMED)

@@ -156,15 +156,15 @@ class _Piece:
         return self.run.ends[self.last - 1]
 
 
-def completed(reading: Reading, found: Sequence[Found], *, guess: bool) -> tuple[Found, ...]:
+def completed(reading: Reading, found: Sequence[Found]) -> tuple[Found, ...]:
     """``found`` (in order, apart from one another) with the rest of their numbers, and with whatever else is personal
-    by the words of the utterance or, where ``guess`` says that a caller speaks freely, by default."""
+    by the words of the utterance or by default."""
     pieces = list(_pieces(reading, found))
     if not pieces or len(pieces) > _MOST_PIECES or (len(pieces) == 1 and pieces[0].taken is not None):
         return tuple(found)
     more: list[Found] = []
     for stretch in _stretches(reading, pieces):
-        more += _judged(reading, stretch, guess=guess)
+        more += _judged(reading, stretch)
     return _united(found, more) if more else tuple(found)
 
 
@@ -236,7 +236,7 @@ def _goes_on(reading: Reading, before: _Piece, behind: _Piece) -> bool:
     return all(cue.name == CODE or (part and cue.kind in (before.taken, behind.taken) and cue.kind) for cue in here)
 
 
-def _judged(reading: Reading, stretch: Sequence[_Piece], *, guess: bool) -> Iterator[Found]:
+def _judged(reading: Reading, stretch: Sequence[_Piece]) -> Iterator[Found]:
     """What of a stretch is personal: the rests of finds, and what is left beside them."""
     left: list[_Piece] = []
     for index, piece in enumerate(stretch):
@@ -253,7 +253,7 @@ def _judged(reading: Reading, stretch: Sequence[_Piece], *, guess: bool) -> Iter
         else:
             yield Found(min(owner.start, piece.start), max(owner.stop, piece.stop), owner.taken)
     for _, among in groupby(enumerate(left), key=lambda one: stretch.index(one[1]) - one[0]):
-        yield from _by_evidence(reading, [piece for _, piece in among], guess=guess)
+        yield from _by_evidence(reading, [piece for _, piece in among])
 
 
 def _anew(reading: Reading, before: _Piece, behind: _Piece) -> bool:
@@ -293,15 +293,15 @@ def _between(reading: Reading, one: _Piece, other: _Piece) -> str:
     return reading.written.text[min(one.end, other.end) : max(one.begin, other.begin)]
 
 
-def _by_evidence(reading: Reading, pieces: Sequence[_Piece], *, guess: bool) -> Iterator[Found]:
+def _by_evidence(reading: Reading, pieces: Sequence[_Piece]) -> Iterator[Found]:
     """What nothing has taken: all pieces together where they are one number, else each by itself."""
-    kind = _kind(reading, pieces, guess=guess)
+    kind = _kind(reading, pieces)
     apart = any(_PART.search(gap) for gap in _gaps(reading, pieces))
     if kind is not None and not apart:
         yield Found(pieces[0].start, pieces[-1].stop, kind)
         return
     for piece in pieces:
-        alone = kind if kind is not None else _kind(reading, [piece], guess=guess)
+        alone = kind if kind is not None else _kind(reading, [piece])
         if alone is not None and len(piece.digits) >= _SHORTEST_PART:
             yield Found(piece.start, piece.stop, alone)
 
@@ -311,7 +311,7 @@ def _gaps(reading: Reading, pieces: Sequence[_Piece]) -> list[str]:
     return [_between(reading, one, other) for one, other in pairwise(pieces)]
 
 
-def _kind(reading: Reading, pieces: Sequence[_Piece], *, guess: bool) -> PersonalKind | None:
+def _kind(reading: Reading, pieces: Sequence[_Piece]) -> PersonalKind | None:
     """What the digits of some pieces are together; None: nothing personal, as far as can be told."""
     digits = _surely(reading, pieces)
     gaps = _gaps(reading, pieces)
@@ -324,7 +324,7 @@ def _kind(reading: Reading, pieces: Sequence[_Piece], *, guess: bool) -> Persona
     if cue is not None and kind is not None and len(digits) < LONG and _is_part(reading, cue, pieces):
         return PersonalKind.REGISTRATION
     near = cue is not None and _distance(cue, pieces) <= BEFORE
-    if not (near or guess) or (_is_list(reading, pieces) and not (near and guess)):
+    if not near and _is_list(reading, pieces):
         return None
     fits = kind is not None and (
         len(digits) in _LENGTHS.get(kind, ()) or (slips and LONG <= len(digits) <= 2 * _MOST.get(kind, 0))
