@@ -65,9 +65,12 @@ _NOT_A_NAME = (
     r"(?!(?:minutes?|hours?|days?|weeks?|months?|years?|meters?|miles?|blocks?|times?|of|on|in|the|to|from|down|way|at|my|and"
     r"|for|is|are|was|it|its|or|out|off|by|with|more|less|percent|dollars?|won|people|items?)\b)"
 )
+_ROADS = r"(?:street|st|avenue|ave|road|rd|lane|ln|boulevard|blvd|drive|dr|court|ct|way|place|pl|terrace|trail|circle)"
 _SUFFIX = (
     r"(?P<suffix>street|st|avenue|ave|road|rd|lane|ln|boulevard|blvd|highway|hwy|parkway|pkwy|terrace|crescent"
-    r"|drive|dr|court|ct|way|place|pl|square|sq|circle|close|row)\b\.?"
+    r"|drive|dr|court|ct|way|place|pl|square|sq|circle|close|row|mews|bend|trail|loop|pass|path|pike|ridge|hollow|crossing"
+    r"|gardens|green|hill|grove|walk|wharf|quay|alley|plaza|view|heights|landing|cove|run|rise|vale|gate)\b\.?"
+    rf"(?!\s+{_ROADS}\b)"
 )
 _APARTMENT = (
     r"(?:(?:apartment|apt|flat|unit|suite|ste|floor|room|lot|number|#)\.?\s*(?:no\.?\s*)?(?:\d(?:\s?\d){0,4}\s?-?[a-z]?|[a-z])\b"
@@ -119,7 +122,12 @@ _ROMANIZED = re.compile(
     re.I,
 )
 _LATIN = re.compile("[A-Za-z]{2}")
-_ALSO_WORDS = frozenset("drive dr court ct way place pl square sq circle close row".split())
+_ALSO_WORDS = frozenset(
+    (
+        "drive dr court ct way place pl square sq circle close row bend trail loop pass path pike ridge hollow crossing"
+        " gardens green hill grove walk wharf quay alley plaza view heights landing cove run rise vale gate"
+    ).split()
+)
 """Words for roads that mean other things as well: believed with a word for an address or a name in capitals."""
 
 

@@ -25,8 +25,8 @@ _CUES = {
     "code": (
         r"[씨시]\s?[브비]이?\s?[씨시브](?:이)?|보안\s*코드|카드\s*비밀번호|유효\s*(?:기간|기한)|만료\s*(?:일|월|연월|기간)?",
         r"뒷면[에의]?\s*(?:있는\s*)?(?:숫자\s*)?(?:[세34]\s*자리)?|(?<![가-힣])세\s?자리|(?<![가-힣])기[간한](?=[은이])|만기(?=[는가])",
-        r"\bcvc|\bcvv2?|\bc\s+v\s+[vc]\b|security\s+code|card\s+pin|expir(?:y|ation|es?|ing)(?:\s+date)?|\bexp\b",
-        r"\bvalid\s+(?:thru|through|until|till)|\bgood\s+(?:thru|through|till|until)|\bdigits?\s+(?:on|at)\s+the\s+(?:back|front)"
+        r"\bcvc|\bcvv2?|\bc\s+v\s+[vc]\b|security\s+code|card\s+pin|expir(?:y|ation|es?|ing)(?:\s+date)?(?:\s+(?:on|of)\s+(?:my|the|this)\s+\w+)?|\bexp\b",
+        r"\bvalid\s+(?:thru|through|until|till)|\bgood\s+(?:thru|through|till|until)|\b(?:digits?|numbers)\s+(?:on|at)\s+the\s+(?:back|front)(?:\s+of\s+(?:my|the|this)\s+\w+)?"
         r"|(?<=3 )digits?(?=\s+(?:is|are)\b)",
         r"\bcode\b",
     ),
@@ -60,7 +60,7 @@ _CUES = {
     "account": (
         r"계좌|통장|예금주|입금|출금|송금|이체|적금|예금|환불[은을]|국민(?!\s*(?:카드|연금|건강|신문))|신한(?!\s*카드)|우리은행|우리(?=\s+\d|요(?![가-힣])|이에요|예요|은행)|토스|카뱅|하나은행|농협|기업은행|신협|수협|우체국",
         r"새마을금고|카카오뱅크|카뱅|케이뱅크|은행|뱅크",
-        r"(?<!on the )(?<!on my )(?<!on your )(?<!for the )\baccount(?:\s+(?:number|no))?",
+        r"(?<!on the )(?<!on my )(?<!on your )(?<!for the )\baccount(?!ing|ant)(?:\s+(?:number|no))?",
         r"\bmoney\s+(?:(?:went|goes|going|sent|transferred|moved|back)\s+)?(?:in|into|to)\b|\bdeposit(?:s|ed)?\s+(?:in|into|to)\b",
         r"\btransfer(?:s|red)?\s+(?:it\s+)?(?:in|into|to|from)\b|\bacct\b|\bchecking\b|\bsavings\b|routing(?:\s+number)?|sort\s+code|\biban\b|\bbank\b",
         r"\bi\s+b\s+a\s+n\b|\baba\b|direct\s+deposit|\bwired?\b|\b(?:woori|shinhan|kookmin|hana|nonghyup|kakao|toss|ibk|chase|barclays|citi(?:bank)?|hsbc)\b",
@@ -80,7 +80,7 @@ _CUES = {
     "part": (
         r"(?:앞|뒷|뒤)\s*(?:자리|부분)|(?:앞|뒷|뒤)에?\s*(?:여섯|일곱|[67])\s*자리|(?:앞|뒷)\s*번호|(?:앞|뒤)에\s*(?:거|것)",
     ),
-    "number": (r"제?\s?번호(?=[는가은이를요])", r"\bmy\s+number|\bthe\s+number(?:'s|\s+is)"),
+    "number": (r"제?\s?번호(?=[는가은이를요])", r"\b(?:my|his|her|\w+['’]s)\s+number|\bthe\s+number(?:'s|\s+is)"),
 }
 _KINDS = {kind.value: kind for kind in PersonalKind} | {"code": PersonalKind.CARD}
 _ANY = re.compile(
@@ -113,6 +113,8 @@ _PART = "part"
 """A part of what was named before; else of a registration number, of which everybody knows two."""
 _GENERIC = re.compile(r"code|digits?|세\s?자리|기[간한]|만기", re.I)
 """Words that a card's code or expiry date is called by only where a card is spoken of."""
+_D = rf"[\d{DOUBTFUL}]"
+_LEADS = re.compile(rf"(?:\s*번호|\s+number)?(?:\s+is|['’]s|:|은|는)\s*{_D}", re.I)
 _MONTH_AND_YEAR = re.compile(
     rf"[은이는가]?\s*[\d{DOUBTFUL}]{{1,2}}\s*월\s*(?:에\s*)?[\d{DOUBTFUL}]\s?[\d{DOUBTFUL}]\s*년"
 )
@@ -131,6 +133,8 @@ class Cue:
     name: str
     start: int
     end: int
+    announces: bool = False
+    """Whether "is", or what else leads to a number, stands behind it: the next number is meant, not the one before."""
 
     @property
     def kind(self) -> PersonalKind | None:
@@ -153,7 +157,7 @@ def cues(text: Written, asked: PersonalKind | None = None) -> tuple[Cue, ...]:
             name = before.name if before is not None and named else alone.value
         elif _GENERIC.fullmatch(match.group()) and not _is_a_cards(text, match.end(), before):
             continue
-        found.append(Cue(name, match.start(), match.end()))
+        found.append(Cue(name, match.start(), match.end(), _LEADS.match(text.text, match.end()) is not None))
     return tuple(found)
 
 
@@ -184,4 +188,6 @@ def nearest(among: Sequence[Cue], start: int, end: int) -> Cue | None:
     if place and (start - among[place - 1].end <= BEFORE or among[place - 1].end == 0):
         return among[place - 1]
     place = bisect_left(among, end, key=lambda cue: cue.start)
-    return among[place] if place < len(among) and among[place].start - end <= AFTER else None
+    if place == len(among) or among[place].announces or among[place].start - end > AFTER:
+        return None
+    return among[place]

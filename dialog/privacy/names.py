@@ -37,7 +37,7 @@ _ENDS = (
 _FULL = rf"(?:(?:{_DOUBLE})[{_GIVEN}]{{1,2}}|[{_SURNAMES}][{_GIVEN}]{{2}})"
 _ANY = (
     rf"(?:[{_SURNAMES}{_RARE}][{_GIVEN}]{{2}}{_ENDS}|[{_SURNAMES}]\s[{_GIVEN}]\s[{_GIVEN}]{_ENDS}|(?:{_DOUBLE})[가-힣]{{1,2}}{_ENDS}|[{_SURNAMES}][{_GIVEN}]{_ENDS}"
-    r"|[A-Z][a-z]+(?:\s[A-Z][a-z]+){0,2})"
+    r"|[A-Z][a-z]+(?:\s[A-Z][a-z]+){0,2}|[A-Z]{2,}(?:[\s-][A-Z]{2,}){1,2})"
 )
 _LABEL = (
     r"(?:이름|성함|성명|예금주|예약자|주문자|주문인|수취인|수령인|받는\s*(?:사람|분)|받으실\s*분|보내는\s*(?:사람|분)|명의자?"
@@ -66,7 +66,7 @@ _NO_NAME = frozenset(
         " 구매한 신청한 이번주 이번달 지난주 하나요 가나요 오나요 되나요 하는데 이거요 그거요 주세요 이용한 이상한"
         " 남자친 여자친 안되고 안되는 전화를 전화로 주소는 주소로 주문은 이메일 번호는 기다리 한가지 두가지 이전에"
         " 정말로 이름은 이름이 성함은 고객은 회원은 사장님 전화기 주문을 신용카 신청은 문의를 문의는 도와주 배송이"
-        " 배송은 배송지 연락처 고객인 회원인 아니고 아니라 고지서"
+        " 장학금 전세금 지원금 조의금 배송은 배송지 연락처 고객인 회원인 아니고 아니라 고지서"
     ).split()
 )
 
@@ -78,7 +78,7 @@ _STRONG = re.compile(
     re.I,
 )
 _WEAK = re.compile(
-    r"\b(?:this\s+is|i'?\s?a?m|i\s+am|it'?s|under|they\s+call\s+me|call\s+me|speaking\s+with|hi|hello|attention|attn|dear|mr\.?|mrs\.?|ms\.?|dr\.?)\s+",
+    r"\b(?:this\s+is|i'?\s?a?m|i\s+am|it'?s\s+for|it'?s|under|they\s+call\s+me|call\s+me|speaking\s+with|hi|hello|attention|attn|dear|mr\.?|mrs\.?|ms\.?|dr\.?)\s+",
     re.I,
 )
 _STANDS_FOR = re.compile(r"(?:^|under|under\s+the|[,.:])\s*$", re.I)

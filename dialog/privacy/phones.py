@@ -101,7 +101,10 @@ def _fixed(reading: Reading, run: Run, start: int, end: int, *, named: bool, oth
         return NAMED if named or (usual and not other) else 0 if other else GUESSED
     if _AMERICAN.fullmatch(digits):
         parted = groups in ((3, 3, 4), (1, 3, 3, 4))
-        if named or ((parted or reading.pauses(run, start, end) == (3, 3, 4)) and not other):
+        whole = len(digits) == len(run.digits)
+        if (named and (whole or parted or len(groups) == 1)) or (
+            (parted or reading.pauses(run, start, end) == (3, 3, 4)) and not other
+        ):
             return NAMED
         told = len(groups) == 1 or is_parted(digits, {cut - start for cut in run.cuts})
         return GUESSED if reading.language == "en" and not other and told else 0

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from dialog.privacy.cues import OTHER
 from dialog.privacy.digit_runs import Run
 from dialog.privacy.kinds import PersonalKind
-from dialog.privacy.phones import is_fixed
 from dialog.privacy.reading import FORM, GUESSED, NAMED, Candidate, Reading, candidate
 
 _KIND = PersonalKind.REGISTRATION
@@ -95,24 +94,16 @@ def _social_security(reading: Reading, run: Run) -> Iterator[Candidate]:
             yield candidate(run, start, end, _KIND, FORM)
         elif run.groups(start, end) == _PARTED and any(other.kind is _KIND for other in reading.cues):
             yield candidate(run, start, end, _KIND, NAMED)  # "on the policy mine is …, my wife's social is …"
-        elif cue is None and reading.language == "en":
+        elif cue is None and reading.language == "en" and run.corrected is None:
             alone = len(run.digits) == 9
             spoken_of = alone and any(other.kind is _KIND for other in reading.cues)
             if spoken_of or _PARTED in (run.groups(start, end), reading.pauses(run, start, end)):
                 yield candidate(run, start, end, _KIND, NAMED)
-            elif alone and not reading.cues and _may_be_guessed(reading, run):
-                yield candidate(run, start, end, _KIND, GUESSED)
 
 
 def _was_assigned(digits: str) -> bool:
     """Never assigned: area 000, 666 or 900 to 999, group 00, serial 0000."""
     return digits[:3] not in ("000", "666") and digits[0] != "9" and digits[3:5] != "00" and digits[5:] != "0000"
-
-
-def _may_be_guessed(reading: Reading, run: Run) -> bool:
-    """Whether nine digits that nothing names are rather such a number than another."""
-    typed = reading.is_all(run) and not run.cuts
-    return (typed or reading.is_spoken(run) or len(run.cuts) == len(run.digits) - 1) and not is_fixed(run.digits)
 
 
 def _part(reading: Reading, run: Run) -> Iterator[Candidate]:

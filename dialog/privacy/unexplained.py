@@ -86,7 +86,9 @@ _SAYS_NOTHING = re.compile(
 )
 """What may be called so is a number of any kind."""
 _QUOTES = frozenset("\"'`#/|=:_\\<>{}")
-_LISTED = re.compile(r"\d\s*(?:,|/|\(|;|\band\b|\bplus\b|\bminus\b|\btimes\b|[+=×])\s*(?:and\s+)?\d|\d\.\d+\s", re.I)
+_SIGN_OF_A_LIST = r"\s*(?:,|/|\(|;|\band\b|\bplus\b|\bminus\b|\btimes\b|[+=×])\s*(?:and\s+)?"
+_LISTED = re.compile(rf"\d\d{_SIGN_OF_A_LIST}\d|\d{_SIGN_OF_A_LIST}\d\d|\d\.\d+\s", re.I)
+"""Digits that are told one by one are one number, whatever stands between them."""
 _SENTENCE = re.compile(r"[.?!]\s+[A-Za-z가-힣]")
 _SEPARATES = re.compile(
     r"\b(?:how|what|when|why|do|did|does|can|will|for|to|in|at|from|by|with|was|were|are|of|than|or|r|per|have|has|had|paid|bought)\b|(?:에서|까지|부터|하고|이랑|인데|는데|지만|으로)\s",
@@ -192,7 +194,7 @@ def _explained(reading: Reading, piece: _Piece) -> bool:
     short = len(piece.digits) < LONG
     if _UNIT.match(text, piece.end) or lead[-1:] in ("$", "₩", "€", "£"):
         return True
-    if _SHOWN.fullmatch(text, piece.begin, piece.end) or _is_unsure(text, piece):
+    if _FREE.fullmatch(piece.digits) or _SHOWN.fullmatch(text, piece.begin, piece.end) or _is_unsure(text, piece):
         return True
     if len(piece.digits) < LONG and _ROUND.search(reading.text[piece.start : piece.stop]):
         return True
@@ -398,7 +400,7 @@ def _by_length(reading: Reading, pieces: Sequence[_Piece], digits: str, *, slips
 def _cue(reading: Reading, begin: int, end: int) -> Cue | None:
     """The word nearest to a stretch, however far; one before it counts as nearer than one behind it."""
     before = [cue for cue in reading.cues if cue.end <= begin]
-    behind = [cue for cue in reading.cues if cue.start >= end]
+    behind = [cue for cue in reading.cues if cue.start >= end and not cue.announces]
     if before and behind:
         distance = begin - before[-1].end
         nearer = distance <= BEFORE or distance <= 2 * (behind[0].start - end) or before[-1].end == 0

@@ -27,7 +27,7 @@ _ZEROS = frozenset(piece for piece, digit in (*_KO.syllables.items(), *_KO.nativ
 _STRETCH = re.compile(rf"(?:{_PIECE.pattern})+")
 _HANGUL = re.compile(r"[가-힣]*")
 _ENDING = re.compile(
-    rf"(?:{_KO.endings.pattern})|국에|다시|고요?|구요|그리고|(?:[동호층길가]|번지)(?:{_KO.endings.pattern})|[월년](?:에|이고요?|이요|입니다)?|이며|래요?|이래.*|인데.*|이랑.*|입니다.*|이라.*|예요.*|에요.*"
+    rf"(?:{_KO.endings.pattern})|국에|다시|고요?|구요|그리고|(?:[동호층길가]|번지)(?:{_KO.endings.pattern})|[월년](?:(?:이|에|까지|고|예요|입니다|인데).*)?|이며|래요?|이래.*|인데.*|이랑.*|입니다.*|이라.*|예요.*|에요.*"
 )
 _PARTICLE = re.compile(r"이구요|구요|이")
 _BEHIND_I = re.compile(r"에요|요|고|구|라|래|랑|며|면|지|죠|거든|네|야|신|시|었|던|더라|든")
