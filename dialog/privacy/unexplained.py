@@ -161,6 +161,10 @@ class _Piece:
 def completed(reading: Reading, found: Sequence[Found]) -> tuple[Found, ...]:
     """``found`` (in order, apart from one another) with the rest of their numbers, and with whatever else is personal
     by the words of the utterance or by default."""
+    if len(found) == 1 and all(
+        found[0].start <= run.starts[0] and run.ends[-1] <= found[0].end for run in reading.runs
+    ):
+        return tuple(found)
     pieces = list(_pieces(reading, found))
     if not pieces or len(pieces) > _MOST_PIECES or (len(pieces) == 1 and pieces[0].taken is not None):
         return tuple(found)
@@ -168,6 +172,11 @@ def completed(reading: Reading, found: Sequence[Found]) -> tuple[Found, ...]:
     for stretch in _stretches(reading, pieces):
         more += _judged(reading, stretch)
     return _united(found, more) if more else tuple(found)
+
+
+def _is_taken(run: Run, found: Found) -> bool:
+    """Whether a find holds all digits of a run."""
+    return found.start <= run.starts[0] and run.ends[-1] <= found.end
 
 
 def _pieces(reading: Reading, found: Sequence[Found]) -> Iterator[_Piece]:

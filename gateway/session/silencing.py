@@ -35,13 +35,13 @@ class Silencing:
         where nobody knows when the words were said."""
         text, words = transcript.text, transcript.words
         if not words:
-            return (stretch,) if found or find(text, transcript.language) else ()
+            return (stretch,) if found or find(text, transcript.language, guess=False) else ()
         spans = when(text, words, found)
         before, earlier = self._before
         if not (earlier and words[0].start - earlier[-1].end <= GOES_ON_WITHIN):
             before, earlier = "", ()
         joined = f"{before} {text}" if before else text
-        spans += when(joined, (*earlier, *words), find(joined, transcript.language))
+        spans += when(joined, (*earlier, *words), find(joined, transcript.language, guess=False))
         self._before = (text, words)
         return _joined(spans)
 

@@ -129,7 +129,7 @@ def test_a_number_that_was_asked_for_and_is_nothing_personal_may_be_read(reply: 
     [
         ({"text": "Which order?", "expects": Expectation.DICTATING}, "20261187#", "20261187#"),
         ({"text": "What is your order number?"}, "20261187#", "20261187#"),
-        ({"text": "Please key in your phone number."}, "••••••••#", "••••••••#"),
+        ({"text": "Please key in your phone number."}, "••••••••#", "[phone]#"),
     ],
 )
 def test_who_asks_for_a_moment_is_still_asked_the_same(question: dict[str, Any], read: str, together: str) -> None:
