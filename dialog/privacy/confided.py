@@ -73,12 +73,13 @@ class Confided:
     _read_back: str = ""
     """The same of the agent's turn before."""
 
-    def ask(self, question: str) -> None:
-        """The caller is asked this: what they say next may be its answer."""
+    def ask(self, question: str, *, number: bool = False) -> None:
+        """The caller is asked this: what they say next may be its answer. ``number``: the dialog waits for one that is
+        told digit by digit, whatever the question calls it."""
         asked = asked_for(question)
         self._asked = PersonalKind(asked) if asked not in (None, OTHER) else None
         self._answered = None
-        self._asked_another = asked == OTHER
+        self._asked_another = asked == OTHER or (asked is None and number)
         self._answered_another = False
 
     def wait(self) -> None:

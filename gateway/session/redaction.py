@@ -201,8 +201,8 @@ class Redaction:
         if expects == Expectation.THINKING:
             self.confided.wait()
         else:
-            self.confided.ask(text)
             self._dictating = expects == Expectation.DICTATING
+            self.confided.ask(text, number=self._dictating)
         return {
             **payload,
             **({"text": self.confided.hide(text)} if text else {}),

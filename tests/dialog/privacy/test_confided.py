@@ -146,3 +146,11 @@ def test_the_rest_of_a_number_is_known_when_it_stands_alone() -> None:
     confided.take("카드번호 앞 여덟 자리가 5655-3579이고")
     confided.take("나머지는 8990-6426이에요")
     assert confided.heed("89906426") == "[card]"
+
+
+def test_a_number_that_the_dialog_waits_for_stays_whatever_the_question_calls_it() -> None:
+    confided = Confided("ko")
+    confided.ask("여덟 자리를 불러 주세요.", number=True)
+    assert told(confided, "이공이육 일일팔칠이요") == ["이공이육 일일팔칠이요"]
+    confided.ask("카드번호를 불러 주세요.", number=True)
+    assert told(confided, "이공이육 일일팔칠이요") == ["[card]요"]

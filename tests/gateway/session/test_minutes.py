@@ -78,11 +78,12 @@ async def test_what_was_given_beside_a_secret_is_written_down() -> None:
     await ledger.start()
     minutes = Minutes(ledger.open_call(tenant="shop", call_id="c", line="l", language="en"), lambda error: None)
     order = Entry(8, secret=True, open_length=8)
+    minutes.note("reply.decided", {"text": "What is your order number?"})
     minutes.turn(1, TurnEnded("20261187", (), 1.0, "", False, 1.0, entry=order), "en")
     minutes.turn(2, TurnEnded("", (), 1.0, "1187", False, 1.0, entry=Entry(4, secret=True)), "en")
     minutes.note("action.proposed", {"arguments": {"order": "20261187", "end": "1187"}})
     await minutes.log.acknowledged()
-    first, second, action = (event.payload for event in (await ledger.events("shop", "c"))[1:])
+    first, second, action = (event.payload for event in (await ledger.events("shop", "c"))[2:])
     assert (first["text"], second["digits"]) == ("20261187", "••••")
     assert action["arguments"] == {"order": "20261187", "end": "••••"}
 
