@@ -69,7 +69,7 @@ _ROADS = r"(?:street|st|avenue|ave|road|rd|lane|ln|boulevard|blvd|drive|dr|court
 _SUFFIX = (
     r"(?P<suffix>street|st|avenue|ave|road|rd|lane|ln|boulevard|blvd|highway|hwy|parkway|pkwy|terrace|crescent"
     r"|drive|dr|court|ct|way|place|pl|square|sq|circle|close|row|mews|bend|trail|loop|pass|path|pike|ridge|hollow|crossing"
-    r"|gardens|green|hill|grove|walk|wharf|quay|alley|plaza|view|heights|landing|cove|run|rise|vale|gate)\b\.?"
+    r"|grove|walk|wharf|quay|alley)\b\.?"
     rf"(?!\s+{_ROADS}\b)"
 )
 _APARTMENT = (
@@ -125,7 +125,7 @@ _LATIN = re.compile("[A-Za-z]{2}")
 _ALSO_WORDS = frozenset(
     (
         "drive dr court ct way place pl square sq circle close row bend trail loop pass path pike ridge hollow crossing"
-        " gardens green hill grove walk wharf quay alley plaza view heights landing cove run rise vale gate"
+        " grove walk wharf quay alley"
     ).split()
 )
 """Words for roads that mean other things as well: believed with a word for an address or a name in capitals."""

@@ -67,7 +67,7 @@ _DATE = (
     r"|\d{1,2}[.-]\d{1,2}[.-](?:19|20)\d\d"
 )
 _ADDRESS_IN_A_NETWORK = r"\d{1,3}(?:\.\d{1,3}){3}"
-_SHOWN = re.compile(rf"(?:(?:{_AMOUNT}|{_DATE}|{_ADDRESS_IN_A_NETWORK})(?:[\s,]+(?:and\s+)?|$))+")
+_SHOWN = re.compile(rf"(?:(?>{_ADDRESS_IN_A_NETWORK}|{_DATE}|{_AMOUNT})(?>[\s,]+(?:and\s+)?|$))++")
 """Amounts, dates and addresses of machines, which show what they are."""
 _ROUND = re.compile(r"\b(?:thousand|million|billion)\b|\bhundred$", re.I)
 _FREE = re.compile(r"1?8(?:00|33|44|55|66|77|88)\d{7}|1[568]\d{6}|080\d{7}")

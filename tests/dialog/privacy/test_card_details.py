@@ -22,6 +22,11 @@ KIND = PersonalKind.CARD
         ("valid through oh four slash thirty", "oh four slash thirty"),
         ("it expires end of October 2026", "October 2026"),
         ("유효기간 공삼 이팔이요", "공삼 이팔"),
+        ("유효기간은 공팔월 이육년이라고 돼 있습니다", "공팔월 이육년"),
+        ("기간은 구 월 이 칠 년이구요", "구 월 이 칠 년"),
+        ("the three numbers on the back are five eight oh", "five eight oh"),
+        ("The four small digits on the front of my amex are 4093.", "4093"),
+        ("the expiration date on the card is september twenty twenty six", "september twenty twenty six"),
     ],
 )
 def test_it_is_found(text: str, value: str) -> None:

@@ -26,6 +26,18 @@ from tests.dialog.privacy.finding import said
         ),
         ("오일삼칠팔삼오육삼구이일팔공오칠", PersonalKind.CARD, "오일삼칠팔삼오육삼구이일팔공오칠"),
         ("카드넘버 4673_8900_3902_6603 유효 01-30", PersonalKind.CARD, "4673_8900_3902_6603 유효 01-30"),
+        (
+            "so the number's 5178 six four one eight 2642 double three double six",
+            PersonalKind.CARD,
+            "5178 six four one eight 2642 double three double six",
+        ),
+        (
+            "mom's number is six zero two five five five oh one nine no oh one ninety six",
+            PersonalKind.PHONE,
+            "six zero two five five five oh one nine no oh one ninety six",
+        ),
+        ("I'm at 651-555-0119, and the social is 474-20-8361", PersonalKind.PHONE, "651-555-0119"),
+        ("call the front desk on 312.555.0154, ask for accounting", PersonalKind.PHONE, "312.555.0154"),
         ("it's 4419 0202 715 I believe", PersonalKind.ACCOUNT, "4419 0202 715"),
         (
             "I had a bank account with you long before we moved to the coast and it is, I believe, 77 304 8819",
@@ -33,7 +45,19 @@ from tests.dialog.privacy.finding import said
             "77 304 8819",
         ),
     ],
-    ids=["a part", "a slip", "said instead", "alone", "with its expiry", "by default", "by a word from afar"],
+    ids=[
+        "a part",
+        "a slip",
+        "said instead",
+        "alone",
+        "with its expiry",
+        "longer than what a word calls it",
+        "a group anew",
+        "beside another's word",
+        "beside a longer word",
+        "by default",
+        "by a word from afar",
+    ],
 )
 def test_it_is_personal(text: str, kind: PersonalKind, value: str) -> None:
     assert said(text, kind) == [value]
@@ -47,6 +71,7 @@ def test_it_is_personal(text: str, kind: PersonalKind, value: str) -> None:
         "i filed for twenty twenty one and twenty twenty two",
         "what is the average of 54, 23, 43, 12, and 442",
         "one eight hundred five five five oh one four two is what i dialed",
+        "the application id is two oh two five dash seven seven one oh three",
         "the bag tag is zero zero six seven two oh one one eight five",
         "부품번호 20031184예요",
         "버전은 10.1.234.5678이래요",
