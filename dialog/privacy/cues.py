@@ -25,13 +25,13 @@ _CUES = {
     "code": (
         r"[씨시]\s?[브비]이?\s?[씨시브](?:이)?|보안\s*코드|카드\s*비밀번호|유효\s*(?:기간|기한)|만료\s*(?:일|월|연월|기간)?",
         r"뒷면[에의]?\s*(?:있는\s*)?(?:숫자\s*)?(?:[세34]\s*자리)?|(?<![가-힣])세\s?자리|(?<![가-힣])기[간한](?=[은이])|만기(?=[는가])",
-        r"\bcvc|\bcvv2?|\bc\s+v\s+[vc]\b|security\s+code|card\s+pin|expir(?:y|ation|es?|ing)(?:\s+date)?(?:\s+(?:on|of)\s+(?:my|the|this)\s+\w+)?|\bexp\b",
+        r"\bcvc|\bcvv2?|\bc\s+v\s+[vc]\b|security\s+(?:code|number|digits)|card\s+pin|expir(?:y|ation|es?|ing)(?:\s+date)?(?:\s+(?:on|of)\s+(?:my|the|this)\s+\w+)?|\bexp\b",
         r"\bvalid\s+(?:thru|through|until|till)|\bgood\s+(?:thru|through|till|until)|\b(?:digits?|numbers)\s+(?:on|at)\s+the\s+(?:back|front)(?:\s+of\s+(?:my|the|this)\s+\w+)?"
         r"|(?<=3 )digits?(?=\s+(?:is|are)\b)",
         r"\bcode\b",
     ),
     "registration": (
-        r"주민\s*(?:등록)?\s*(?:번호|증|등록)|주민\s?번|주민(?=[\s,]*\d)|민증|외국인\s*(?:등록)?\s*번호|외국인\s*등록|등록번호",
+        r"주민\s*(?:등록)?\s*(?:번호|증|등록)|\bgreen\s+card(?:\s+number)?|주민\s?번|주민(?=[\s,]*\d)|민증|외국인\s*(?:등록)?\s*번호|외국인\s*등록|등록번호",
         r"거소\s*(?:신고)?\s*(?:번호|증)?|신분증\s*번호|(?:에일리언|외국인)\s*카드",
         r"resident\s+(?:registration\s+)?(?:number|no)|residence\s+card|alien\s+(?:registration|card)",
         r"foreign(?:er)?\s+registration|national\s+id|korean\s+id",
@@ -45,7 +45,7 @@ _CUES = {
     "other": (
         r"주문\s*(?:번호)?|송장\s*(?:번호)?|운송장\s*(?:번호)?|접수\s*번호|예약\s*번호|상품\s*(?:번호|코드)?|품번|견적",
         r"모델\s*(?:명|번호)?|배송\s*(?:번호|조회)|문의\s*번호|사건\s*번호|고객\s*번호|회원\s*번호|우편\s*번호|일련\s*번호",
-        r"사업자\s*(?:등록)?\s*(?:번호)?|시리얼|쿠폰|포인트|바코드|영수증|승인\s*번호|청구서|계약\s*번호|증권\s*번호",
+        r"사업자\s*(?:등록)?\s*(?:번호)?|시리얼|쿠폰|포인트|바코드|영수증|승인\s*번호|청구서|계약\s*번호|보험\s*증권|증권\s*번호",
         r"(?<![가-힣])코드|[상제은]품\s*코드|대기\s*번호|대표\s*번호|고객\s*센터|인증\s*번호|등기|법인\s*(?:등록\s*)?번호|검침|지침|계량기|항공편|편명|신청\s*번호",
         r"관리\s*번호|차량\s*번호|차대\s*번호|마일리지|세금계산서|생년\s*월일|생일",
         r"\border(?:s|\s+(?:number|no|id))?\b|tracking|waybill|shipment|parcel|package|invoice|confirmation|booking",
@@ -116,7 +116,7 @@ _GENERIC = re.compile(r"code|digits?|세\s?자리|기[간한]|만기", re.I)
 _D = rf"[\d{DOUBTFUL}]"
 _LEADS = re.compile(rf"(?:\s*번호|\s+number)?(?:\s+is|['’]s|:|은|는)\s*{_D}", re.I)
 _MONTH_AND_YEAR = re.compile(
-    rf"[은이는가]?\s*[\d{DOUBTFUL}]{{1,2}}\s*월\s*(?:에\s*)?[\d{DOUBTFUL}]\s?[\d{DOUBTFUL}]\s*년"
+    rf"[은이는가]?\s*(?:0?[1-9]|1[0-2])\s*(?:월\s*(?:에\s*)?|에\s*|/\s*|슬래시\s*){_D}\s?{_D}[{DOUBTFUL}]?(?!\s*[{DOUBTFUL}\d일])"
 )
 """In this order only cards say it."""
 _SEVEN = re.compile(rf"[^\d{DOUBTFUL}]{{0,10}}(?:[\d{DOUBTFUL}][ -]?){{7}}(?![\d{DOUBTFUL}])")

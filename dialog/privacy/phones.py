@@ -25,6 +25,7 @@ _AMERICAN = re.compile(r"1?[2-9]\d{2}[2-9]\d{6}")
 _TOLL_FREE = re.compile(r"1?8(?:00|33|44|55|66|77|88)")
 _PUBLIC = re.compile(r"1[568]\d{6}|080\d{7}")
 _SIGN = re.compile(r"(?:[+＋(]|\bplus\s+|플러스\s*)$", re.I)
+_PLUS = re.compile(r"(?:[+＋]|\bplus\s+|플러스\s*)$", re.I)
 _LENGTHS = (13, 12, 11, 10, 9)
 _MOBILE_GROUPS = frozenset({(3, 4, 4), (3, 3, 4), (3, 8), (3, 7), (7, 4), (6, 4)})
 """How a mobile number is parted that stands among other digits; alone it may be parted in any way."""
@@ -86,7 +87,7 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
     if _MOBILE.fullmatch(digits) and (len(digits) == len(run.digits) or len(groups) == 1 or groups in _MOBILE_GROUPS):
         parted = len(groups) > 1
         return FORM if named or (parted and not ours) else NAMED if parted or not other else 0
-    if before == "+" and len(digits) >= 9:
+    if len(digits) >= 9 and _PLUS.search(reading.text, max(0, run.starts[start] - 8), run.starts[start]):
         return FORM
     if _KOREAN_WORLDWIDE.fullmatch(digits) and (named or start + 2 in run.cuts):
         return FORM

@@ -85,6 +85,12 @@ _SAYS_NOTHING = re.compile(
     re.I,
 )
 """What may be called so is a number of any kind."""
+_COUNTED = re.compile(
+    r"(?:\b|(?<=[가-힣\s]))(?P<count>[34세네]|three|four)\s*(?:(?:\w+\s+)?(?:digits?|numbers?)\b|자리|on\s+the\b)", re.I
+)
+_COUNTS = {"3": 3, "세": 3, "three": 3, "4": 4, "네": 4, "four": 4}
+_BEHIND = re.compile(r"\b(?:on|at)\s+(?:the\s+)?(?:back|strip|reverse|signature)|뒷면|뒤에", re.I)
+_IN_FRONT = re.compile(r"\b(?:on|at)\s+(?:the\s+)?front|앞면|앞에", re.I)
 _QUOTES = frozenset("\"'`#/|=:_\\<>{}")
 _SIGN_OF_A_LIST = r"\s*(?:,|/|\(|;|\band\b|\bplus\b|\bminus\b|\btimes\b|[+=×])\s*(?:and\s+)?"
 _LISTED = re.compile(rf"\d\d{_SIGN_OF_A_LIST}\d|\d{_SIGN_OF_A_LIST}\d\d|\d\.\d+\s", re.I)
@@ -328,10 +334,15 @@ def _kind(reading: Reading, pieces: Sequence[_Piece]) -> PersonalKind | None:
     gaps = _gaps(reading, pieces)
     slips = any(_TAKES_BACK.search(gap) for gap in gaps) or any(piece.run.corrected is not None for piece in pieces)
     cue = _cue(reading, pieces[0].begin, pieces[-1].end)
-    free = any(_FREE.fullmatch(one) for one in (digits, "".join(piece.digits for piece in pieces)))
-    if free or (cue is not None and cue.name in (OTHER, CODE)):
+    both = (digits, "".join(piece.digits for piece in pieces))
+    free = any(_FREE.fullmatch(one) for one in both)
+    if free or (cue is not None and cue.name == OTHER):
         return None
     kind = None if cue is None else cue.kind
+    if kind in (None, PersonalKind.CARD) and any(_is_code(reading, one) for one in both):
+        return PersonalKind.CARD
+    if cue is not None and cue.name == CODE:
+        return None
     if cue is not None and kind is not None and len(digits) < LONG and _is_part(reading, cue, pieces):
         return PersonalKind.REGISTRATION
     near = cue is not None and _distance(cue, pieces) <= BEFORE
@@ -378,6 +389,16 @@ def _is_list(reading: Reading, pieces: Sequence[_Piece]) -> bool:
         reading.text[start].isdigit() for piece in pieces for start in piece.run.starts[piece.first : piece.last]
     )
     return typed and _LISTED.search(text, pieces[0].begin, pieces[-1].end) is not None
+
+
+def _is_code(reading: Reading, digits: str) -> bool:
+    """Whether digits are as many as words say stand on the back of a card, or on its front, where four do."""
+    text = reading.written.text
+    place = {3: _BEHIND, 4: _IN_FRONT}.get(len(digits))
+    counted = _COUNTED.search(text)
+    if place is None or counted is None or _COUNTS[counted["count"].lower()] != len(digits):
+        return False
+    return place.search(text) is not None
 
 
 def _is_named(reading: Reading, piece: _Piece) -> bool:

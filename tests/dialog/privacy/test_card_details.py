@@ -26,6 +26,10 @@ KIND = PersonalKind.CARD
         ("기간은 구 월 이 칠 년이구요", "구 월 이 칠 년"),
         ("the three numbers on the back are five eight oh", "five eight oh"),
         ("The four small digits on the front of my amex are 4093.", "4093"),
+        ("last three on the strip nine oh one", "nine oh one"),
+        ("three digit thing on back 662", "662"),
+        ("앞면 네자리 사공구삼", "사공구삼"),
+        ("기한은 공삼에 이팔이요", "공삼에 이팔"),
         ("the expiration date on the card is september twenty twenty six", "september twenty twenty six"),
     ],
 )
@@ -45,6 +49,8 @@ def test_a_code_behind_an_expiry_date_is_the_cards() -> None:
         "verification code is 551 902",
         "the code is 9914",
         "유효기간이 3개월 남았어요",
+        "카드 뒤에 네 자리 4471이요",
+        "비밀번호 네 자리 일이삼사",
     ],
 )
 def test_what_is_none_stays(text: str) -> None:
