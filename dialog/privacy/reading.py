@@ -89,6 +89,41 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """Digits ``first:last`` of a run, and the kind as which they have been taken; None: as nothing yet."""
+
+    run: Run
+    first: int
+    last: int
+    taken: PersonalKind | None
+
+    @property
+    def digits(self) -> str:
+        """The digits."""
+        return self.run.digits[self.first : self.last]
+
+    @property
+    def begin(self) -> int:
+        """Where the first stands in the written text."""
+        return self.run.places[self.first]
+
+    @property
+    def end(self) -> int:
+        """Where the written text goes on behind the last."""
+        return self.run.places[self.last - 1] + 1
+
+    @property
+    def start(self) -> int:
+        """Where the original begins to say them."""
+        return self.run.starts[self.first]
+
+    @property
+    def stop(self) -> int:
+        """Where the original has said them."""
+        return self.run.ends[self.last - 1]
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """The characters ``start:end`` of the original may be of that kind, so surely."""
 

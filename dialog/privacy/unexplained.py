@@ -13,28 +13,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from dialog.privacy.cards import is_card
 from dialog.privacy.cues import AFTER, BEFORE, CODE, OTHER, Cue
 from dialog.privacy.digit_runs import Run
+from dialog.privacy.innocent import LONG, are_years, is_explained, is_free, is_list, is_named
 from dialog.privacy.interrupted import numbers_meant
 from dialog.privacy.kinds import Found, PersonalKind
 from dialog.privacy.phones import is_american, is_fixed, is_mobile
-from dialog.privacy.reading import Reading
+from dialog.privacy.reading import Piece, Reading
 from dialog.privacy.registration import is_birth_date, is_resident
 from dialog.privacy.written import DOUBTFUL
 
-LONG = 7
-"""Digits of a number that is personal unless something explains it."""
 _MOST_PIECES = 64
 """Pieces of an utterance that are looked at; more are a table."""
 _GAP = 64
 """Characters of a remark between two pieces of one number."""
 _FEW = 6
 """The same before a last digit, which may as well be a word."""
-_PRONOUNS = ("one", "o", "oh", "to", "too", "for")
 _SMALL_GAP = 24
 """The same where nothing names the number."""
 _SHORTEST_PART = 2
@@ -45,66 +42,18 @@ _TAKES_BACK = re.compile(
     re.I,
 )
 _WORDS_ONLY = re.compile(r"(?:[^\W\d_]|[\s,.…?!'’~-])*")
-_UNIT = re.compile(
-    r"\s*(?:원|만(?![기료])|천|억|개|명|분|인|건|장|월|년|시(?![가-힣])|시간|초|주|층|호|동|살|세(?![가-힣])|번째|자리|박스|포인트|점|회|차|대|통"
-    r"|프로|퍼센트|킬로|기가|메가|미터|평|도(?![가-힣])|달러|엔|유로|리터|그램|마일|won\b|dollars?|bucks|cents?|euros?|pounds?"
-    r"|percent|per\b|%|times?\b|digits?\b|letters?\b|of\b|items?|pieces?|people|minutes?|hours?|days?|weeks?|months?|years?|miles?|points?|inch(?:es)?"
-    r"|kwh|kg|km|gb|mb|mg|ml|st\b|nd\b|rd\b|th\b|[ap]\.?m\b|o'?clock|degrees|milligrams?|thousand|million|hundred|stars?"
-    r"|rows?|boxes|bottles|kids|copies|feet|ft\b|lbs?\b|watts?)",
-    re.I,
-)
-"""What stands behind an amount, a time, a count."""
-_LEAD = re.compile(
-    r"(?:[$₩€£¥#]|(?<![A-Za-z])(?:(?:he|she)(?:['’]?s|\sis)|i(?:['’]?m|\sam)|usd|krw|at|room|gate|seat|row|floor|step|page|chapter|version|size|exit|bus|line|level"
-    r"|aisle|channel|unit|apartment|apt|box|store|register|press|pressed|highway|route|from|between|season|episode)|버전"
-    r"|사이즈)\s*$",
-    re.I,
-)
-"""What stands before one."""
-_AMOUNT = r"\d{1,3}\.\d{1,4}|(?:\d{1,3}(?:,\d{3})+|\d{1,6})\.\d{1,2}|\d{1,3}(?:,\d{3})+"
-_DATE = (
-    r"(?:19|20)\d\d\s?[-./]\s?\d{1,2}\s?[-./]\s?\d{1,2}|\d{1,2}/\d{1,2}(?:/(?:19|20)?\d\d)?"
-    r"|\d{1,2}[.-]\d{1,2}[.-](?:19|20)\d\d"
-)
-_ADDRESS_IN_A_NETWORK = r"\d{1,3}(?:\.\d{1,3}){3}"
-_SHOWN = re.compile(rf"(?:(?>{_ADDRESS_IN_A_NETWORK}|{_DATE}|{_AMOUNT})(?>[\s,]+(?:and\s+)?|$))++")
-"""Amounts, dates and addresses of machines, which show what they are."""
-_ROUND = re.compile(r"\b(?:thousand|million|billion)\b|\bhundred$", re.I)
-_FREE = re.compile(r"1?8(?:00|33|44|55|66|77|88)\d{7}|1[568]\d{6}|080\d{7}")
-"""Numbers that everybody is told, made-up ones as well."""
-_CALLED = re.compile(
-    r"(?:\b(?:the|this|that|an?)\s+(?:[a-z]+\s+){0,2}[a-z]+\s+(?:is|says|reads|shows|was)|[a-z]+\s+(?:number|no|nr|id|code|tag|#)(?:\s+is|'s)?"
-    r"|\bp\.?\s?o\.?|[가-힣]+\s?(?:번호|코드|넘버|아이디)(?:[은는이가]|이고)?)[\s:,.#]*$",
-    re.I,
-)
-_SAYS_NOTHING = re.compile(
-    r"\b(?:number|one|thing|part|half|rest|other|next|first|second|last|my|his|her|whole|full|digits?|answer|wife|husband|son"
-    r"|daughter|mother|mom|dad|father)\s+(?:is|says|reads|shows|was)"
-    r"|\b(?:my|his|her|our|their|the|this|that|your|new|old|whole|full|right|correct|same|other)\s+(?:number|no|id)\b|(?<![가-힣])(?:제|내|이|그|저|본인|원래|전체|우리|새|옛날?|앞|뒷|뒤|앞쪽|뒤쪽|맞는|다른)"
-    r"\s?(?:번호|넘버)",
-    re.I,
-)
-"""What may be called so is a number of any kind."""
 _COUNTED = re.compile(
     r"(?:\b|(?<=[가-힣\s]))(?P<count>[34세네]|three|four)\s*(?:(?:\w+\s+)?(?:digits?|numbers?)\b|자리|on\s+the\b)", re.I
 )
 _COUNTS = {"3": 3, "세": 3, "three": 3, "4": 4, "네": 4, "four": 4}
 _BEHIND = re.compile(r"\b(?:on|at)\s+(?:the\s+)?(?:back|strip|reverse|signature)|뒷면|뒤에", re.I)
 _IN_FRONT = re.compile(r"\b(?:on|at)\s+(?:the\s+)?front|앞면|앞에", re.I)
-_QUOTES = frozenset("\"'`#/|=:_\\<>{}")
-_SIGN_OF_A_LIST = r"\s*(?:,|/|\(|;|\band\b|\bplus\b|\bminus\b|\btimes\b|[+=×])\s*(?:and\s+)?"
-_LISTED = re.compile(rf"\d\d{_SIGN_OF_A_LIST}\d|\d{_SIGN_OF_A_LIST}\d\d|\d\.\d+\s", re.I)
-"""Digits that are told one by one are one number, whatever stands between them."""
 _SENTENCE = re.compile(r"[.?!]\s+[A-Za-z가-힣]")
 _SEPARATES = re.compile(
     r"\b(?:how|what|when|why|do|did|does|can|will|for|to|in|at|from|by|with|was|were|are|of|than|or|r|per|have|has|had|paid|bought)\b|(?:에서|까지|부터|하고|이랑|인데|는데|지만|으로)\s",
     re.I,
 )
 """Behind these another number begins, as far as nothing says that it is the same."""
-_MONTH = re.compile(
-    r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?\s+(?:the\s+)?(?:of\s+)?(?:\d+(?:st|nd|rd|th)?[\s,]*)?$|\d월\s*$",
-    re.I,
-)
 _PART = re.compile(
     r"[앞뒤](?:은|는|이|가|만)(?![가-힣])|앞에?\s*(?:여섯|자리|부분|번호|꺼|거|것|에서)|뒤에?\s*(?:일곱|자리|부분|번호|꺼|거|것)|[앞뒷]\s*(?:자리|번호|부분)|나머지|끝\s*(?:자리|번호)"
     r"|\b(?:last|first|front|back|middle|ends?|ending|starts?|starting|begins?|beginning|rest|other)\b",
@@ -134,42 +83,10 @@ _MOBILE_BEGINS = ("010", "011", "016", "017", "018", "019")
 _RESIDENT_END = re.compile(r"[1-8]\d{6}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """Digits ``first:last`` of a run, and where they stand in the written text and in the original."""
-
-    run: Run
-    first: int
-    last: int
-    taken: PersonalKind | None
-
-    @property
-    def digits(self) -> str:
-        return self.run.digits[self.first : self.last]
-
-    @property
-    def begin(self) -> int:
-        return self.run.places[self.first]
-
-    @property
-    def end(self) -> int:
-        return self.run.places[self.last - 1] + 1
-
-    @property
-    def start(self) -> int:
-        return self.run.starts[self.first]
-
-    @property
-    def stop(self) -> int:
-        return self.run.ends[self.last - 1]
-
-
 def completed(reading: Reading, found: Sequence[Found]) -> tuple[Found, ...]:
     """``found`` (in order, apart from one another) with the rest of their numbers, and with whatever else is personal
     by the words of the utterance or by default."""
-    if len(found) == 1 and all(
-        found[0].start <= run.starts[0] and run.ends[-1] <= found[0].end for run in reading.runs
-    ):
+    if len(found) == 1 and all(_is_taken(run, found[0]) for run in reading.runs):
         return tuple(found)
     pieces = list(_pieces(reading, found))
     if not pieces or len(pieces) > _MOST_PIECES or (len(pieces) == 1 and pieces[0].taken is not None):
@@ -185,7 +102,7 @@ def _is_taken(run: Run, found: Found) -> bool:
     return found.start <= run.starts[0] and run.ends[-1] <= found.end
 
 
-def _pieces(reading: Reading, found: Sequence[Found]) -> Iterator[_Piece]:
+def _pieces(reading: Reading, found: Sequence[Found]) -> Iterator[Piece]:
     """All digits of the text in their order, by whether a find has taken them; those that something innocent explains
     are left out."""
     for _, readings in groupby(reading.runs, key=lambda run: run.begin):
@@ -194,42 +111,14 @@ def _pieces(reading: Reading, found: Sequence[Found]) -> Iterator[_Piece]:
         place = 0
         for kind, owned in groupby(owners):
             first, place = place, place + len(list(owned))
-            piece = _Piece(run, first, place, kind)
-            if kind is not None or not _explained(reading, piece):
+            piece = Piece(run, first, place, kind)
+            if kind is not None or not is_explained(reading, piece):
                 yield piece
 
 
-def _explained(reading: Reading, piece: _Piece) -> bool:
-    """Whether the digits are an amount, a time, a date, or part of a word that is a code."""
-    text = reading.written.text
-    before, behind = reading.beside(piece.run, piece.first, piece.last)
-    if _is_letter(before) or _is_letter(behind) or before == "•" or behind == "%":
-        return True
-    lead = text[max(0, piece.begin - 24) : piece.begin]
-    short = len(piece.digits) < LONG
-    if _UNIT.match(text, piece.end) or lead[-1:] in ("$", "₩", "€", "£"):
-        return True
-    if _FREE.fullmatch(piece.digits) or _SHOWN.fullmatch(text, piece.begin, piece.end) or _is_unsure(text, piece):
-        return True
-    if len(piece.digits) < LONG and _ROUND.search(reading.text[piece.start : piece.stop]):
-        return True
-    if len(piece.digits) == 1 and reading.text[piece.start : piece.stop].lower() in _PRONOUNS:
-        return True
-    return short and (_LEAD.search(lead) is not None or _MONTH.search(lead) is not None)
-
-
-def _is_unsure(text: str, piece: _Piece) -> bool:
-    """Whether all of its digits may as well be particles."""
-    return all(text[place] in DOUBTFUL for place in piece.run.places[piece.first : piece.last])
-
-
-def _is_letter(character: str) -> bool:
-    return character.isascii() and (character.isalpha() or character == "_")
-
-
-def _stretches(reading: Reading, pieces: Sequence[_Piece]) -> Iterator[list[_Piece]]:
+def _stretches(reading: Reading, pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
     """Pieces that may be one number."""
-    stretch: list[_Piece] = []
+    stretch: list[Piece] = []
     for piece in pieces:
         if stretch and not _goes_on(reading, stretch[-1], piece):
             yield stretch
@@ -239,7 +128,7 @@ def _stretches(reading: Reading, pieces: Sequence[_Piece]) -> Iterator[list[_Pie
         yield stretch
 
 
-def _goes_on(reading: Reading, before: _Piece, behind: _Piece) -> bool:
+def _goes_on(reading: Reading, before: Piece, behind: Piece) -> bool:
     """Whether a number may go on from one piece to the next: whatever stands between are a few words of which none
     names another one."""
     text, start, end = reading.written.text, before.end, behind.begin
@@ -253,9 +142,9 @@ def _goes_on(reading: Reading, before: _Piece, behind: _Piece) -> bool:
     return all(cue.name == CODE or (part and cue.kind in (before.taken, behind.taken) and cue.kind) for cue in here)
 
 
-def _judged(reading: Reading, stretch: Sequence[_Piece]) -> Iterator[Found]:
+def _judged(reading: Reading, stretch: Sequence[Piece]) -> Iterator[Found]:
     """What of a stretch is personal: the rests of finds, and what is left beside them."""
-    left: list[_Piece] = []
+    left: list[Piece] = []
     for index, piece in enumerate(stretch):
         if piece.taken is not None:
             if index and stretch[index - 1].taken is piece.taken and _anew(reading, stretch[index - 1], piece):
@@ -273,12 +162,12 @@ def _judged(reading: Reading, stretch: Sequence[_Piece]) -> Iterator[Found]:
         yield from _by_evidence(reading, [piece for _, piece in among])
 
 
-def _anew(reading: Reading, before: _Piece, behind: _Piece) -> bool:
+def _anew(reading: Reading, before: Piece, behind: Piece) -> bool:
     """Whether the caller says the second instead of the first."""
     return _TAKES_BACK.search(_between(reading, before, behind)) is not None
 
 
-def _completes(reading: Reading, owner: _Piece, rest: _Piece) -> bool:
+def _completes(reading: Reading, owner: Piece, rest: Piece) -> bool:
     """Whether digits beside a find are the rest of its number, or what was said of it before a correction."""
     if owner.taken is None:
         return False
@@ -305,12 +194,12 @@ def _is_whole(kind: PersonalKind, digits: str, language: str) -> bool:
             return False
 
 
-def _between(reading: Reading, one: _Piece, other: _Piece) -> str:
+def _between(reading: Reading, one: Piece, other: Piece) -> str:
     """What stands between two pieces."""
     return reading.written.text[min(one.end, other.end) : max(one.begin, other.begin)]
 
 
-def _by_evidence(reading: Reading, pieces: Sequence[_Piece]) -> Iterator[Found]:
+def _by_evidence(reading: Reading, pieces: Sequence[Piece]) -> Iterator[Found]:
     """What nothing has taken: all pieces together where they are one number, else each by itself."""
     kind = _kind(reading, pieces)
     apart = any(_PART.search(gap) for gap in _gaps(reading, pieces))
@@ -323,19 +212,19 @@ def _by_evidence(reading: Reading, pieces: Sequence[_Piece]) -> Iterator[Found]:
             yield Found(piece.start, piece.stop, alone)
 
 
-def _gaps(reading: Reading, pieces: Sequence[_Piece]) -> list[str]:
+def _gaps(reading: Reading, pieces: Sequence[Piece]) -> list[str]:
     """What stands between pieces."""
     return [_between(reading, one, other) for one, other in pairwise(pieces)]
 
 
-def _kind(reading: Reading, pieces: Sequence[_Piece]) -> PersonalKind | None:
+def _kind(reading: Reading, pieces: Sequence[Piece]) -> PersonalKind | None:
     """What the digits of some pieces are together; None: nothing personal, as far as can be told."""
     digits = _surely(reading, pieces)
     gaps = _gaps(reading, pieces)
     slips = any(_TAKES_BACK.search(gap) for gap in gaps) or any(piece.run.corrected is not None for piece in pieces)
     cue = _cue(reading, pieces[0].begin, pieces[-1].end)
     both = (digits, "".join(piece.digits for piece in pieces))
-    free = any(_FREE.fullmatch(one) for one in both)
+    free = any(is_free(one) for one in both)
     if free or (cue is not None and cue.name == OTHER):
         return None
     kind = None if cue is None else cue.kind
@@ -346,7 +235,7 @@ def _kind(reading: Reading, pieces: Sequence[_Piece]) -> PersonalKind | None:
     if cue is not None and kind is not None and len(digits) < LONG and _is_part(reading, cue, pieces):
         return PersonalKind.REGISTRATION
     near = cue is not None and _distance(cue, pieces) <= BEFORE
-    if not near and _is_list(reading, pieces):
+    if not near and is_list(reading, pieces):
         return None
     fits = kind is not None and (
         len(digits) in _LENGTHS.get(kind, ()) or (slips and LONG <= len(digits) <= 2 * _MOST.get(kind, 0))
@@ -355,12 +244,12 @@ def _kind(reading: Reading, pieces: Sequence[_Piece]) -> PersonalKind | None:
         return kind if fits and (near or len(digits) >= LONG) else None
     longest = max(len(piece.digits) for piece in pieces)
     close = not slips and all(len(gap) <= _SMALL_GAP for gap in gaps)
-    if (len(digits) if close else longest) < LONG or _are_years(pieces) or _is_named(reading, pieces[0]):
+    if (len(digits) if close else longest) < LONG or are_years(pieces) or is_named(reading, pieces[0]):
         return None
     return _by_length(reading, pieces, digits, slips=slips)
 
 
-def _surely(reading: Reading, pieces: Sequence[_Piece]) -> str:
+def _surely(reading: Reading, pieces: Sequence[Piece]) -> str:
     """The digits of pieces, without those at their end that may as well be a particle."""
     last = pieces[-1]
     doubtful = 0
@@ -370,25 +259,11 @@ def _surely(reading: Reading, pieces: Sequence[_Piece]) -> str:
     return digits[: len(digits) - doubtful]
 
 
-def _distance(cue: Cue, pieces: Sequence[_Piece]) -> int:
+def _distance(cue: Cue, pieces: Sequence[Piece]) -> int:
     """Characters between a word and a stretch; none to what was asked for."""
     if cue.start == cue.end == 0:
         return 0
     return max(pieces[0].begin - cue.end, cue.start - pieces[-1].end, 0)
-
-
-def _is_list(reading: Reading, pieces: Sequence[_Piece]) -> bool:
-    """Whether typed digits stand as in tables, sums and programs, which no recognizer writes of one number."""
-    text = reading.written.text
-    if (
-        text[max(0, pieces[0].begin - 1) : pieces[0].begin] in _QUOTES
-        or text[pieces[-1].end : pieces[-1].end + 1] in _QUOTES
-    ):
-        return True
-    typed = all(
-        reading.text[start].isdigit() for piece in pieces for start in piece.run.starts[piece.first : piece.last]
-    )
-    return typed and _LISTED.search(text, pieces[0].begin, pieces[-1].end) is not None
 
 
 def _is_code(reading: Reading, digits: str) -> bool:
@@ -401,13 +276,7 @@ def _is_code(reading: Reading, digits: str) -> bool:
     return place.search(text) is not None
 
 
-def _is_named(reading: Reading, piece: _Piece) -> bool:
-    """Whether words right before a number call it something that we do not know: somebody's goods, not somebody's."""
-    called = _CALLED.search(reading.written.text, max(0, piece.begin - 48), piece.begin)
-    return called is not None and not _SAYS_NOTHING.search(called.group())
-
-
-def _is_part(reading: Reading, cue: Cue, pieces: Sequence[_Piece]) -> bool:
+def _is_part(reading: Reading, cue: Cue, pieces: Sequence[Piece]) -> bool:
     """Whether few digits are a part of a registration number: it is named, and words beside them say that they are."""
     text = reading.written.text
     named = any(one.kind is PersonalKind.REGISTRATION and not _PART.match(text, one.start) for one in reading.cues)
@@ -418,7 +287,7 @@ def _is_part(reading: Reading, cue: Cue, pieces: Sequence[_Piece]) -> bool:
     return digits >= _SHORTEST_PART and _PART.search(text, max(0, begin - BEFORE), end + AFTER) is not None
 
 
-def _by_length(reading: Reading, pieces: Sequence[_Piece], digits: str, *, slips: bool) -> PersonalKind:
+def _by_length(reading: Reading, pieces: Sequence[Piece], digits: str, *, slips: bool) -> PersonalKind:
     """The kind of a number that nothing names, read in all the ways in which what was taken back may be left out."""
     meant = [one for one in numbers_meant(reading, tuple(piece.run for piece in pieces)) if LONG <= len(one) <= 19]
     kinds = [likeliest(one, reading.language) for one in (digits, *meant) if one]
@@ -436,17 +305,6 @@ def _cue(reading: Reading, begin: int, end: int) -> Cue | None:
         nearer = distance <= BEFORE or distance <= 2 * (behind[0].start - end) or before[-1].end == 0
         return before[-1] if nearer else behind[0]
     return before[-1] if before else behind[0] if behind else None
-
-
-def _are_years(pieces: Sequence[_Piece]) -> bool:
-    """Whether all groups are years or times of day."""
-    groups: list[str] = []
-    for piece in pieces:
-        cuts = [piece.first, *sorted(cut for cut in piece.run.cuts if piece.first < cut < piece.last), piece.last]
-        groups += [piece.run.digits[one:other] for one, other in pairwise(cuts)]
-    joined = "".join(groups)
-    years = len(joined) % 4 == 0 and all(joined[at : at + 2] in ("19", "20") for at in range(0, len(joined), 4))
-    return years and len(joined) <= 12
 
 
 def likeliest(digits: str, language: str) -> PersonalKind:

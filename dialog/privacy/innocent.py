@@ -1,0 +1,124 @@
+"""What explains a number innocently: an amount, a time, a count, a list, a name for somebody's goods. Pure.
+
+Refuses: the words for orders, parcels and the like, which are cues (``cues``), and saying what is personal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from dialog.privacy.reading import Piece, Reading
+from dialog.privacy.written import DOUBTFUL
+
+LONG = 7
+"""Digits of a number that is personal unless something explains it."""
+_PRONOUNS = ("one", "o", "oh", "to", "too", "for")
+_UNIT = re.compile(
+    r"\s*(?:원|만(?![기료])|천|억|개|명|분|인|건|장|월|년|시(?![가-힣])|시간|초|주|층|호|동|살|세(?![가-힣])|번째|자리|박스|포인트|점|회|차|대|통"
+    r"|프로|퍼센트|킬로|기가|메가|미터|평|도(?![가-힣])|달러|엔|유로|리터|그램|마일|won\b|dollars?|bucks|cents?|euros?|pounds?"
+    r"|percent|per\b|%|times?\b|digits?\b|letters?\b|of\b|items?|pieces?|people|minutes?|hours?|days?|weeks?|months?|years?|miles?|points?|inch(?:es)?"
+    r"|kwh|kg|km|gb|mb|mg|ml|st\b|nd\b|rd\b|th\b|[ap]\.?m\b|o'?clock|degrees|milligrams?|thousand|million|hundred|stars?"
+    r"|rows?|boxes|bottles|kids|copies|feet|ft\b|lbs?\b|watts?)",
+    re.I,
+)
+"""What stands behind an amount, a time, a count."""
+_LEAD = re.compile(
+    r"(?:[$₩€£¥#]|(?<![A-Za-z])(?:(?:he|she)(?:['’]?s|\sis)|i(?:['’]?m|\sam)|usd|krw|at|room|gate|seat|row|floor|step|page|chapter|version|size|exit|bus|line|level"
+    r"|aisle|channel|unit|apartment|apt|box|store|register|press|pressed|highway|route|from|between|season|episode)|버전"
+    r"|사이즈)\s*$",
+    re.I,
+)
+"""What stands before one."""
+_AMOUNT = r"\d{1,3}\.\d{1,4}|(?:\d{1,3}(?:,\d{3})+|\d{1,6})\.\d{1,2}|\d{1,3}(?:,\d{3})+"
+_DATE = (
+    r"(?:19|20)\d\d\s?[-./]\s?\d{1,2}\s?[-./]\s?\d{1,2}|\d{1,2}/\d{1,2}(?:/(?:19|20)?\d\d)?"
+    r"|\d{1,2}[.-]\d{1,2}[.-](?:19|20)\d\d"
+)
+_ADDRESS_IN_A_NETWORK = r"\d{1,3}(?:\.\d{1,3}){3}"
+_SHOWN = re.compile(rf"(?:(?>{_ADDRESS_IN_A_NETWORK}|{_DATE}|{_AMOUNT})(?>[\s,]+(?:and\s+)?|$))++")
+"""Amounts, dates and addresses of machines, which show what they are."""
+_ROUND = re.compile(r"\b(?:thousand|million|billion)\b|\bhundred$", re.I)
+_FREE = re.compile(r"1?8(?:00|33|44|55|66|77|88)\d{7}|1[568]\d{6}|080\d{7}")
+_MONTH = re.compile(
+    r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?\s+(?:the\s+)?(?:of\s+)?(?:\d+(?:st|nd|rd|th)?[\s,]*)?$|\d월\s*$",
+    re.I,
+)
+_CALLED = re.compile(
+    r"(?:\b(?:the|this|that|an?)\s+(?:[a-z]+\s+){0,2}[a-z]+\s+(?:is|says|reads|shows|was)|[a-z]+\s+(?:number|no|nr|id|code|tag|#)(?:\s+is|'s)?"
+    r"|\bp\.?\s?o\.?|[가-힣]+\s?(?:번호|코드|넘버|아이디)(?:[은는이가]|이고)?)[\s:,.#]*$",
+    re.I,
+)
+_SAYS_NOTHING = re.compile(
+    r"\b(?:number|one|thing|part|half|rest|other|next|first|second|last|my|his|her|whole|full|digits?|answer|wife|husband|son"
+    r"|daughter|mother|mom|dad|father)\s+(?:is|says|reads|shows|was)"
+    r"|\b(?:my|his|her|our|their|the|this|that|your|new|old|whole|full|right|correct|same|other)\s+(?:number|no|id)\b|(?<![가-힣])(?:제|내|이|그|저|본인|원래|전체|우리|새|옛날?|앞|뒷|뒤|앞쪽|뒤쪽|맞는|다른)"
+    r"\s?(?:번호|넘버)",
+    re.I,
+)
+"""What may be called so is a number of any kind."""
+_QUOTES = frozenset("\"'`#/|=:_\\<>{}")
+_SIGN_OF_A_LIST = r"\s*(?:,|/|\(|;|\band\b|\bplus\b|\bminus\b|\btimes\b|[+=×])\s*(?:and\s+)?"
+_LISTED = re.compile(rf"\d\d{_SIGN_OF_A_LIST}\d|\d{_SIGN_OF_A_LIST}\d\d|\d\.\d+\s", re.I)
+"""Digits that are told one by one are one number, whatever stands between them."""
+
+
+def is_explained(reading: Reading, piece: Piece) -> bool:
+    """Whether the digits are an amount, a time, a date, or part of a word that is a code."""
+    text = reading.written.text
+    before, behind = reading.beside(piece.run, piece.first, piece.last)
+    if _is_letter(before) or _is_letter(behind) or before == "•" or behind == "%":
+        return True
+    lead = text[max(0, piece.begin - 24) : piece.begin]
+    short = len(piece.digits) < LONG
+    if _UNIT.match(text, piece.end) or lead[-1:] in ("$", "₩", "€", "£"):
+        return True
+    if is_free(piece.digits) or _SHOWN.fullmatch(text, piece.begin, piece.end) or _is_unsure(text, piece):
+        return True
+    if len(piece.digits) < LONG and _ROUND.search(reading.text[piece.start : piece.stop]):
+        return True
+    if len(piece.digits) == 1 and reading.text[piece.start : piece.stop].lower() in _PRONOUNS:
+        return True
+    return short and (_LEAD.search(lead) is not None or _MONTH.search(lead) is not None)
+
+
+def is_free(digits: str) -> bool:
+    """Whether digits are a number that everybody is told, a made-up one as well."""
+    return _FREE.fullmatch(digits) is not None
+
+
+def _is_unsure(text: str, piece: Piece) -> bool:
+    """Whether all of its digits may as well be particles."""
+    return all(text[place] in DOUBTFUL for place in piece.run.places[piece.first : piece.last])
+
+
+def _is_letter(character: str) -> bool:
+    return character.isascii() and (character.isalpha() or character == "_")
+
+
+def is_list(reading: Reading, pieces: Sequence[Piece]) -> bool:
+    """Whether typed digits stand as in tables, sums and programs, which no recognizer writes of one number."""
+    text = reading.written.text
+    begin, end = pieces[0].begin, pieces[-1].end
+    if _QUOTES.intersection(text[max(0, begin - 1) : begin] + text[end : end + 1]):
+        return True
+    starts = (start for piece in pieces for start in piece.run.starts[piece.first : piece.last])
+    return all(reading.text[start].isdigit() for start in starts) and _LISTED.search(text, begin, end) is not None
+
+
+def is_named(reading: Reading, piece: Piece) -> bool:
+    """Whether words right before a number call it something that we do not know: somebody's goods, not somebody's."""
+    called = _CALLED.search(reading.written.text, max(0, piece.begin - 48), piece.begin)
+    return called is not None and not _SAYS_NOTHING.search(called.group())
+
+
+def are_years(pieces: Sequence[Piece]) -> bool:
+    """Whether all groups are years or times of day."""
+    groups: list[str] = []
+    for piece in pieces:
+        cuts = [piece.first, *sorted(cut for cut in piece.run.cuts if piece.first < cut < piece.last), piece.last]
+        groups += [piece.run.digits[one:other] for one, other in pairwise(cuts)]
+    joined = "".join(groups)
+    years = len(joined) % 4 == 0 and all(joined[at : at + 2] in ("19", "20") for at in range(0, len(joined), 4))
+    return years and len(joined) <= 12
