@@ -187,7 +187,7 @@ class Confided:
             self.confide(text[one.start : one.end], one.kind)
         before = f"{self._before} {self._within}".strip()
         ordered = _in_order(self._gone_on(text, before, guess=not self._asked_another), found)
-        ordered = _in_order(ordered, self._known(text))
+        ordered = _in_order(ordered, self._known(text) if ordered else known)
         return Redacted(replaced(text, ordered), ordered)
 
     def _gone_on(self, text: str, before: str, *, guess: bool) -> list[Found]:
