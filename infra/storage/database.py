@@ -67,6 +67,7 @@ class Database:
             max_waiting=pool_size * 32,
             # Whoever asks must not get a connection that died with the server in the meantime.
             check=AsyncConnectionPool.check_connection,
+            reset=_as_lent,
             name="aicc",
         )
 
@@ -123,6 +124,13 @@ class Database:
         """Enter a tenant in the directory, if it is not there yet."""
         async with self.tenant(tenant) as connection:
             await connection.execute("INSERT INTO tenants (tenant) VALUES (%s) ON CONFLICT DO NOTHING", (tenant,))
+
+
+async def _as_lent(connection: Connection) -> None:
+    """A connection that came back begins transactions again: whoever is cancelled while the pool checks one may leave
+    it committing each statement by itself, where nothing is undone and no tenant is known."""
+    if connection.autocommit:
+        await connection.set_autocommit(False)
 
 
 async def set_tenant(connection: Connection, tenant: str) -> None:

@@ -136,6 +136,19 @@ async def test_an_exception_takes_everything_back(database: Database, tenants: t
         assert await (await connection.execute("SELECT language FROM calls")).fetchone() == ("ko",)
 
 
+async def test_whoever_had_a_connection_before_everything_is_taken_back(
+    database: Database, tenants: tuple[str, str]
+) -> None:
+    async with database.pool.connection() as connection:  # as a cancelled check of the pool's may leave it
+        await connection.set_autocommit(True)
+    with pytest.raises(ZeroDivisionError):
+        async with database.tenant(tenants[0]) as connection:
+            await connection.execute("UPDATE calls SET language = 'xx'")
+            raise ZeroDivisionError
+    async with database.tenant(tenants[0]) as connection:
+        assert await (await connection.execute("SELECT language FROM calls")).fetchone() == ("ko",)
+
+
 async def test_a_tenant_has_a_name(database: Database) -> None:
     with pytest.raises(ValueError, match="name"):
         async with database.tenant(""):
