@@ -34,6 +34,10 @@ from infra.storage.runtime import open_storage
 LARGEST_MESSAGE = 1 << 20
 """Bytes of a WebSocket message that the server takes; the codec's own limit is lower, so that it can say why."""
 
+KEEP_ALIVE = 75
+"""Seconds for which a connection without a request is kept: longer than clients (5 s) and load balancers (60 s) usually
+do, so that it is they who close it, and no request is sent into a connection that is being closed."""
+
 UNREAD_WITHIN = 10.0
 """Seconds for which a peer may leave what we sent unread before the kernel gives the connection up."""
 
@@ -108,6 +112,7 @@ async def _served(house: House, listening: socket.socket) -> AsyncIterator[uvico
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=5,
+        timeout_keep_alive=KEEP_ALIVE,
     )
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[listening]), name="http server")
