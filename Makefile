@@ -16,7 +16,7 @@ serve: .venv/installed ## the same, staying up
 	@$(BIN)/aicc serve --tenant examples/hanbit-store --with-services
 
 test: .venv/installed-dev ## all tests
-	$(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder $(addprefix --ignore ,$(CALLS) $(PHONES))
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(addprefix --ignore ,$(CALLS) $(PHONES))
 	@echo "Now whole calls at the pace of speech, many at once, by themselves: they need the cores."
 	$(BIN)/python -m pytest $(CALLS)
 	@echo "Now real telephones and whole calls in browsers: they mostly wait for one another."

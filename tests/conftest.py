@@ -24,16 +24,6 @@ def _main_process(config: pytest.Config) -> int:
     return os.getppid() if hasattr(config, "workerinput") else os.getpid()
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Processes for ``-n auto``: tests wait for servers and clients longer than they compute."""
-    return 2 * (os.cpu_count() or 1)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What has to stay together begins first: it takes longest, and the many others fill the time beside it."""
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
-
-
 def pytest_sessionstart(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput"):  # of a run that was killed and had our number
         shutil.rmtree(run_folder(os.getpid()), ignore_errors=True)

@@ -93,7 +93,8 @@ class Confided:
         self._answered, self._answered_another = self._asked, self._asked_another
         redacted = self._taken(text)
         piece = _piece(text)
-        if not self._asked_another:
+        ours = any(one.end > len(text) - len(piece) for one in redacted.found)
+        if ours or not self._asked_another:  # another number that was asked for begins nothing
             self._before = f"{self._before} {piece}".strip()[-_LONGEST_PIECE:] if piece else ""
         self._asked_another = False
         if text.strip() and not piece:

@@ -35,14 +35,14 @@ _TAKES_BACK = re.compile(
     r"|sorry|\bno\b|wait|\bmean\b|correction|actually|oops|scratch|rather|misread",
     re.I,
 )
-_REMARK = re.compile(r"(?:[\s,.…?!]|(?=[가-힣]))(?:[^\W\d_]|[\s,.…?!'’-])*(?:(?<![A-Za-z'’-])|(?<=[\s,][A-Za-z]))")
+_REMARK = re.compile(r"(?:[\s,;.…?!]|(?=[가-힣]))(?:[^\W\d_]|[\s,;.…?!'’-])*(?:(?<![A-Za-z'’-])|(?<=[\s,][A-Za-z]))")
 """Words and pauses: nothing that is written in tables, paths or programs."""
 _COUNTS = re.compile(
     r"\s*(?:원|만|천|개|명|건|장|월|년|시|분|층|호|동|won\b|dollars?|percent|%|times|items?|of\b|st\b|th\b)", re.I
 )
 """Behind digits that are an amount, a time or a part of an address."""
 _NEXT_PART = re.compile(
-    r"(?:[\s,.]|나머지|뒷?|앞|자리|부분|번호|숫자|에|[은는가]|이고?|다음|그|요|네|and|then|the|next|rest|last|second|other|back|front|after"
+    r"(?:[\s,;.]|나머지|뒷?|앞|자리|부분|번호|숫자|에|[은는가]|이고?|다음|그|요|네|and|then|the|next|rest|last|second|other|back|front|after"
     r"|that|of|it|is|are|bit|part|half|four|five|six|seven|eight|digits?|numbers?|hyphen|dash|then)+",
     re.I,
 )

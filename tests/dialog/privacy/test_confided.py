@@ -141,6 +141,30 @@ def test_what_is_called_the_rest_is_the_rest_whatever_was_asked_meanwhile(
     assert confided.take(then).text == kept
 
 
+@pytest.mark.parametrize(
+    ("language", "asked", "first", "then", "kept"),
+    [
+        (
+            "ko", "주문번호를 말씀해 주세요.", "카드번호 앞 여덟 자리가 4539-1488이고",
+            "나머지는 6967-2575이에요", "나머지는 [card]이에요",
+        ),
+        (
+            "en", "What is your order number?", "my card number starts with 4539-1488",
+            "and then 4463-1259", "and then [card]",
+        ),
+    ],
+    ids=["Korean", "English"],
+)  # fmt: skip
+def test_what_is_told_instead_of_the_number_that_was_asked_for_has_its_rest(
+    language: str, asked: str, first: str, then: str, kept: str
+) -> None:
+    confided = Confided(language)
+    confided.ask(asked)
+    confided.take(first)
+    confided.ask(asked)
+    assert confided.take(then).text == kept
+
+
 def test_the_rest_of_a_number_is_known_when_it_stands_alone() -> None:
     confided = Confided("ko")
     confided.take("카드번호 앞 여덟 자리가 5655-3579이고")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dialog.privacy.detector import find
 from dialog.privacy.kinds import PersonalKind
 from tests.dialog.privacy.finding import said
 
@@ -64,3 +65,8 @@ def test_other_numbers_stay(text: str) -> None:
 
 def test_many_pieces_take_time_by_their_number_alone() -> None:
     said("1 hm yes 이 well " * 60, PersonalKind.CARD)
+
+
+def test_a_note_parts_what_was_told_by_semicolons() -> None:
+    note = "my card number starts with 9027-4851; and then 4463-1259; my number is two"
+    assert [note[one.start : one.end] for one in find(note, "en", guess=False)] == ["9027-4851", "4463-1259"]
