@@ -76,7 +76,7 @@ def is_explained(reading: Reading, piece: Piece) -> bool:
         return True
     if is_free(piece.digits) or _SHOWN.fullmatch(text, piece.begin, piece.end) or _is_unsure(text, piece):
         return True
-    if len(piece.digits) < LONG and _ROUND.search(reading.text[piece.start : piece.stop]):
+    if short and _ROUND.search(reading.text[piece.start : piece.stop]):
         return True
     if len(piece.digits) == 1 and reading.text[piece.start : piece.stop].lower() in _PRONOUNS:
         return True

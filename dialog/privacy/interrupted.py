@@ -30,11 +30,12 @@ _SHORTEST, _LONGEST = 8, 32
 """Digits that are told in all, with those that are taken back."""
 _MOST_READINGS = 8
 """Ways to read the runs together, where some digits may as well be particles."""
-_TAKES_BACK = re.compile(
-    r"아니|아뇨|아차|잘못|정정|그러니까|죄송|다시\s?(?:요|할|부)|처음부터|start(?:ing)?\s+over"
-    r"|sorry|\bno\b|wait|\bmean\b|correction|actually|oops|scratch|rather|misread",
+TAKES_BACK = re.compile(
+    r"아니|아뇨|아차|잘못|정정|그러니까|죄송|다시\s?(?:요|할|부)|처음부터|말고|start(?:ing)?\s+over"
+    r"|sorry|\bno\b|\bnot\b|wait|\bmean\b|correction|actually|oops|scratch|rather|misread|make\s+that|strike",
     re.I,
 )
+"""Words that take back what was said before them."""
 _REMARK = re.compile(r"(?:[\s,;.…?!]|(?=[가-힣]))(?:[^\W\d_]|[\s,;.…?!'’-])*(?:(?<![A-Za-z'’-])|(?<=[\s,][A-Za-z]))")
 """Words and pauses: nothing that is written in tables, paths or programs."""
 _COUNTS = re.compile(
@@ -80,7 +81,7 @@ def _is_remark(reading: Reading, before: tuple[Run, ...], behind: tuple[Run, ...
     text, start, end = reading.written.text, before[-1].end, behind[0].begin
     if end - start > _LONGEST_REMARK or _REMARK.fullmatch(text, start, end) is None:
         return False
-    if _COUNTS.match(text, start) and not _TAKES_BACK.search(text, start, end):
+    if _COUNTS.match(text, start) and not TAKES_BACK.search(text, start, end):
         return False
     cue = reading.cue(before[0], 0, len(before[0].digits))
     here = [one for one in reading.cues if start <= one.start < end]
@@ -129,7 +130,7 @@ def numbers_meant(reading: Reading, runs: tuple[Run, ...]) -> Iterator[str]:
         if run.corrected is not None:
             yield from _instead(digits[: place + run.corrected], digits[place + run.corrected :], run, run.corrected)
         place += len(run.digits)
-        if following is not None and _TAKES_BACK.search(reading.written.text, run.end, following.begin):
+        if following is not None and TAKES_BACK.search(reading.written.text, run.end, following.begin):
             yield from _instead(digits[:place], digits[place:], run, len(run.digits))
 
 

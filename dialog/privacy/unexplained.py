@@ -19,7 +19,7 @@ from dialog.privacy.cards import is_card
 from dialog.privacy.cues import AFTER, BEFORE, CODE, OTHER, Cue
 from dialog.privacy.digit_runs import Run
 from dialog.privacy.innocent import LONG, are_years, is_explained, is_free, is_list, is_named
-from dialog.privacy.interrupted import numbers_meant
+from dialog.privacy.interrupted import TAKES_BACK, numbers_meant
 from dialog.privacy.kinds import Found, PersonalKind
 from dialog.privacy.phones import is_american, is_fixed, is_mobile
 from dialog.privacy.reading import Piece, Reading
@@ -36,11 +36,6 @@ _SMALL_GAP = 24
 """The same where nothing names the number."""
 _SHORTEST_PART = 2
 
-_TAKES_BACK = re.compile(
-    r"아니|아뇨|아차|잘못|정정|그러니까|죄송|다시\s?(?:요|할|부)|처음부터|말고|start(?:ing)?\s+over"
-    r"|sorry|\bno\b|\bnot\b|wait|\bmean\b|correction|actually|oops|scratch|rather|misread|make\s+that|strike",
-    re.I,
-)
 _WORDS_ONLY = re.compile(r"(?:[^\W\d_]|[\s,.…?!'’~-])*")
 _COUNTED = re.compile(
     r"(?:\b|(?<=[가-힣\s]))(?P<count>[34세네]|three|four)\s*(?:(?:\w+\s+)?(?:digits?|numbers?)\b|자리|on\s+the\b)", re.I
@@ -135,7 +130,7 @@ def _goes_on(reading: Reading, before: Piece, behind: Piece) -> bool:
     if end - start > _GAP or _WORDS_ONLY.fullmatch(text, start, end) is None:
         return False
     gap = text[start:end]
-    if (_SEPARATES.search(gap) or _SENTENCE.search(gap)) and not _TAKES_BACK.search(gap):
+    if (_SEPARATES.search(gap) or _SENTENCE.search(gap)) and not TAKES_BACK.search(gap):
         return False
     here = [cue for cue in reading.cues if start <= cue.start < end]
     part = _PART.search(gap) is not None
@@ -164,7 +159,7 @@ def _judged(reading: Reading, stretch: Sequence[Piece]) -> Iterator[Found]:
 
 def _anew(reading: Reading, before: Piece, behind: Piece) -> bool:
     """Whether the caller says the second instead of the first."""
-    return _TAKES_BACK.search(_between(reading, before, behind)) is not None
+    return TAKES_BACK.search(_between(reading, before, behind)) is not None
 
 
 def _completes(reading: Reading, owner: Piece, rest: Piece) -> bool:
@@ -172,7 +167,7 @@ def _completes(reading: Reading, owner: Piece, rest: Piece) -> bool:
     if owner.taken is None:
         return False
     gap = _between(reading, owner, rest)
-    if _TAKES_BACK.search(gap):
+    if TAKES_BACK.search(gap):
         return len(gap) <= _SMALL_GAP or len(rest.digits) < LONG
     if len(rest.digits) == 1 and len(gap) > _FEW:
         return False
@@ -221,7 +216,7 @@ def _kind(reading: Reading, pieces: Sequence[Piece]) -> PersonalKind | None:
     """What the digits of some pieces are together; None: nothing personal, as far as can be told."""
     digits = _surely(reading, pieces)
     gaps = _gaps(reading, pieces)
-    slips = any(_TAKES_BACK.search(gap) for gap in gaps) or any(piece.run.corrected is not None for piece in pieces)
+    slips = any(TAKES_BACK.search(gap) for gap in gaps) or any(piece.run.corrected is not None for piece in pieces)
     cue = _cue(reading, pieces[0].begin, pieces[-1].end)
     both = (digits, "".join(piece.digits for piece in pieces))
     free = any(is_free(one) for one in both)

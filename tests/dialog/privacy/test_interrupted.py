@@ -64,7 +64,8 @@ def test_other_numbers_stay(text: str) -> None:
 
 
 def test_many_pieces_take_time_by_their_number_alone() -> None:
-    said("1 hm yes 이 well " * 60, PersonalKind.CARD)
+    """Read in all their ways together they would outlast the run."""
+    assert said("1 hm yes 이 well " * 60, PersonalKind.CARD) == []
 
 
 def test_a_note_parts_what_was_told_by_semicolons() -> None:
