@@ -50,7 +50,7 @@ async def until(page: Page, expression: str) -> None:
 
 async def at(page: Page, seconds: float) -> None:
     """Wait until the replay is at a place, give or take a little."""
-    await until(page, f"Math.abs(document.querySelector('call-player').at - {seconds}) < 0.3")
+    await until(page, f"Math.abs(document.querySelector('call-player')?.at - {seconds}) < 0.3")
 
 
 async def test_the_list_says_of_each_call_what_it_came_to(calls: OpenCalls) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import hmac
 import json
 import socket
 import time
@@ -41,6 +40,7 @@ from tests.integration.telephone_systems import (
     Told,
     Vonage,
     WebSocketLine,
+    ask_as_jambonz,
 )
 
 pytestmark = [pytest.mark.xdist_group("telephone systems"), pytest.mark.asyncio(loop_scope="module")]
@@ -145,23 +145,8 @@ class Systems:
     async def jambonz(self) -> Opened:
         call = uuid.uuid4().hex
         asked = {"call_sid": call, "from": CALLER, "to": KOREAN}
-        content, at = json.dumps(asked).encode(), int(time.time())
-        signed = hmac.new(SECRET.encode(), f"{at}.".encode() + content, hashlib.sha256).hexdigest()
-        async with httpx.AsyncClient(base_url=self.http, trust_env=False) as client:
-            answer = await client.post(
-                "/telephony/jambonz/call", content=content, headers={"jambonz-signature": f"t={at},v1={signed}"}
-            )
-        stream = answer.json()[1]
-        first = {
-            "sampleRate": stream["sampleRate"],
-            "mixType": "mono",
-            "callSid": call,
-            "from": CALLER,
-            "to": KOREAN,
-            "headers": {"X-Queue": "vip"},
-            **stream["metadata"],
-        }
-        return call, Json(first), await WebSocketLine.open(stream["url"], "audio.jambonz.org")
+        address, first = await ask_as_jambonz(self.http, SECRET, asked, {"headers": {"X-Queue": "vip"}})
+        return call, Json(first), await WebSocketLine.open(address, "audio.jambonz.org")
 
     async def _freeswitch(self, path: str, subprotocol: str | None) -> Opened:
         call = uuid.uuid4().hex

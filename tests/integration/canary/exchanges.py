@@ -5,18 +5,12 @@ and by jambonz, where it tells them in JSON.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
-import json
-import time
 import uuid
-
-import httpx
 
 from tests.integration.canary.house import HAS_SIP, LINES, PUBLIC, SECRET, House, voice
 from tests.integration.canary.planted import planted, telephone
 from tests.integration.sip.wire import Dialog, tag_of, wire
-from tests.integration.telephone_systems import Json, SystemCall, WebSocketLine
+from tests.integration.telephone_systems import Json, SystemCall, WebSocketLine, ask_as_jambonz
 
 ANSWERED_WITHIN = 30.0
 
@@ -63,24 +57,9 @@ async def by_jambonz(house: House, seed: int) -> None:
     call = uuid.uuid4().hex
     headers = {"from": f'"{name}" <sip:{own}@carrier.example>', "P-Asserted-Identity": f"<tel:{other}>"}
     asked = {"call_sid": call, "from": own, "to": LINES["en"], "caller_name": name, "sip": {"headers": headers}}
-    content, at = json.dumps(asked).encode(), int(time.time())
-    signed = hmac.new(SECRET.encode(), f"{at}.".encode() + content, hashlib.sha256).hexdigest()
-    async with httpx.AsyncClient(base_url=house.url, trust_env=False) as client:
-        answer = await client.post(
-            "/telephony/jambonz/call", content=content, headers={"jambonz-signature": f"t={at},v1={signed}"}
-        )
-    stream = answer.json()[1]
-    first = {
-        "sampleRate": stream["sampleRate"],
-        "mixType": "mono",
-        "callSid": call,
-        "from": own,
-        "to": LINES["en"],
-        "callerName": name,
-        "headers": {**headers, "Diversion": f"<tel:{third}>;reason=user-busy", "X-Customer": f"{name} {own}"},
-        **stream["metadata"],
-    }
-    address = stream["url"].replace(PUBLIC.replace("https", "wss"), house.url.replace("http", "ws", 1))
+    told = {**headers, "Diversion": f"<tel:{third}>;reason=user-busy", "X-Customer": f"{name} {own}"}
+    url, first = await ask_as_jambonz(house.url, SECRET, asked, {"callerName": name, "headers": told})
+    address = url.replace(PUBLIC.replace("https", "wss"), house.url.replace("http", "ws", 1))
     line = await WebSocketLine.open(address, "audio.jambonz.org")
     async with SystemCall(Json(first), line) as caller:
         await caller.hear_out()
