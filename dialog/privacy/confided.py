@@ -160,8 +160,12 @@ class Confided:
     def hide(self, text: str) -> str:
         """What the house says, without what this caller confided and without what nobody may read (cards' numbers …);
         the house's own numbers and addresses stay."""
+        return replaced(text, self.private(text))
+
+    def private(self, text: str) -> tuple[Found, ...]:
+        """Where that stands in what the house says."""
         risky = [one for one in find(text, self.language, guess=False) if one.kind in HIGH_RISK]
-        return replaced(text, _in_order(self._known(text), risky))
+        return _in_order(self._known(text), risky)
 
     def confide(self, value: str, kind: PersonalKind) -> None:
         """Remember a value."""

@@ -233,6 +233,12 @@ class Minutes:
         if reply.escalation is not None:
             self.escalation(spoken.turn, reply.escalation)
 
+    def private(self, text: str) -> tuple[playback.Letters, ...]:
+        """Which letters of what we are about to say are this caller's business alone, once it was ``decided``."""
+        secret = (found.span() for pattern in self._secrets.values() for found in pattern.finditer(text))
+        personal = ((found.start, found.end) for found in self.log.redaction.confided.private(text))
+        return tuple(sorted((*secret, *personal)))
+
     def escalation(self, turn: int, escalation: Escalation) -> None:
         """The dialog decided that a human takes over."""
         self.write(

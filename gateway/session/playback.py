@@ -5,15 +5,20 @@ of the far end's clock (``LEAD``), so that network jitter is not heard, and not 
 to take back. Where the far end stands is known from two sources: carrier marks (a mark comes back when the audio before
 it was played) are the truth, and the clock interpolates between them.
 
+What of it is somebody's business alone is told apart by the times of its words, for whoever keeps what was heard.
+
 Refuses: synthesis, sockets, and any opinion on whether an interruption was meant: that is turn-taking's.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import assert_never
+from itertools import pairwise
+from math import inf
+from typing import TypeAlias, assert_never
 
 from infra.audio import FRAME_SECONDS, SAMPLE_WIDTH
 from tts.speech import SpeechMark
@@ -36,19 +41,26 @@ MARKS_REMEMBERED = 8
 NEAR_END_OF_WORD = 0.06
 """A word that lacks at most these seconds of its sound was heard."""
 
+PRIVATE_MARGIN, ESTIMATED_MARGIN = 0.1, 0.5
+"""Seconds around private words that go with them; more where nobody knows exactly when a word sounds."""
+
+Letters: TypeAlias = tuple[int, int]
+"""A stretch of a text: its first letter, and the one after its last."""
+
 
 # --- events -----------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class ReplyBegun:
     """A reply is to be spoken after all that waits already. Its sentences are announced with their text, in order;
     ``epoch`` is that of the call's control under which it was decided. What plays in the ``background`` gives way to
-    whatever there is to say."""
+    whatever there is to say. ``private`` is what in the text of each sentence nobody else may hear afterwards."""
 
     reply: int
     sentences: tuple[str, ...]
     interruptible: bool = True
     epoch: int = 1
     background: bool = False
+    private: tuple[tuple[Letters, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +141,12 @@ class ClearFarEnd:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """This sound was played to the caller, beginning at the (monotonic) time ``at``."""
+    """This sound was played to the caller, beginning at the (monotonic) time ``at``. What is ``private`` is for nobody
+    else."""
 
     pcm: bytes
     at: float
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +175,25 @@ Command = SendFrame | SendMark | ClearFarEnd | Heard | ReplyStarted | ReplyOver
 @dataclass(slots=True)
 class _Sentence:
     text: str
+    private: tuple[Letters, ...] = ()
     pcm: bytearray = field(default_factory=bytearray)
     marks: list[SpeechMark] = field(default_factory=list)
     ready: bool = False
+
+    def withheld(self, bytes_per_second: int) -> Iterator[tuple[int, int]]:
+        """Bytes of its sound that say what is private, as far as is known yet: all, where no word's time is."""
+        for first, behind in self.private:
+            margin = ESTIMATED_MARGIN if any(mark.estimated for mark in self.marks) else PRIVATE_MARGIN
+            begins = min((mark.at for mark in self.marks if mark.end > first), default=self._unknown) - margin
+            ends = min((mark.at for mark in self.marks if mark.start >= behind), default=inf) + margin
+            low, high = (min(max(at, 0.0) * bytes_per_second, len(self.pcm)) for at in (begins, ends))
+            yield _whole_samples(low), _whole_samples(high)
+
+    @property
+    def _unknown(self) -> float:
+        """When a word sounds whose time nobody has told: from the last that was told on, or later than all so far."""
+        told = self.marks[-1].at if self.marks else 0.0
+        return told if self.ready or not self.marks else inf
 
 
 @dataclass(slots=True)
@@ -192,6 +222,16 @@ class _Reply:
             if not sentence.ready:
                 break
         self.ready = all(sentence.ready for sentence in self.sentences)
+
+    def pieces(self, start: int, end: int, bytes_per_second: int) -> Iterator[tuple[int, int, bool]]:
+        """Bytes ``start:end`` cut where private sound begins and ends: from, to, and whether it is that."""
+        withheld, base = [], 0
+        for sentence in self.sentences:
+            withheld += [(base + low, base + high) for low, high in sentence.withheld(bytes_per_second)]
+            base += len(sentence.pcm)
+        cuts = {edge for stretch in withheld for edge in stretch if start < edge < end}
+        for low, high in pairwise(sorted({start, end} | cuts)):
+            yield low, high, any(first <= low < behind for first, behind in withheld)
 
     def slice(self, start: int, end: int) -> bytes:
         """Bytes ``start:end`` of the sentences laid end to end."""
@@ -273,10 +313,11 @@ class Playback:
         """Take one event; return what to do, in order. Then ``deadline`` says when to come back with ``Tick``."""
         out: list[Command] = []
         match event:
-            case ReplyBegun(reply, sentences, interruptible, epoch, background):
+            case ReplyBegun(reply, sentences, interruptible, epoch, background, private):
                 if not background and self._replies and self._replies[0].background:
                     self._discard(now, out)
-                texts = [_Sentence(text) for text in sentences]
+                told = zip(sentences, private or ((),) * len(sentences), strict=True)
+                texts = [_Sentence(text, letters) for text, letters in told]
                 self._replies.append(_Reply(reply, texts, interruptible, epoch, background))
                 if self.mode is Mode.IDLE:
                     self._begin(now)
@@ -401,8 +442,9 @@ class Playback:
 
     def _report(self, played: int, out: list[Command]) -> None:
         if played > self._reported:
-            at = self._time_of(self._reported) + self._delay
-            out.append(Heard(self._replies[0].slice(self._reported, played), at))
+            reply = self._replies[0]
+            for start, end, private in reply.pieces(self._reported, played, self._wire.bytes_per_second):
+                out.append(Heard(reply.slice(start, end), self._time_of(start) + self._delay, private))
             self._reported = played
 
     def _next_deadline(self, now: float) -> float | None:
@@ -506,14 +548,13 @@ class Playback:
             if position < base + len(sentence.pcm) or not sentence.ready:
                 inside = (position - base) / self._wire.bytes_per_second
                 starts = [mark.at for mark in sentence.marks if mark.at <= inside]
-                return (
-                    base
-                    + round((starts[-1] if starts else 0.0) * self._wire.bytes_per_second)
-                    // SAMPLE_WIDTH
-                    * SAMPLE_WIDTH
-                )
+                return base + _whole_samples((starts[-1] if starts else 0.0) * self._wire.bytes_per_second)
             base += len(sentence.pcm)
         return position
+
+
+def _whole_samples(position: float) -> int:
+    return round(position) // SAMPLE_WIDTH * SAMPLE_WIDTH
 
 
 def _parse_mark(name: str) -> tuple[int, int, int]:

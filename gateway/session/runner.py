@@ -242,8 +242,8 @@ class Session:
                 if self._parts.listening.ear is not None:
                     self._parts.listening.ear.cut(self._loop.time())
                 self._leg.clear()
-            case playback.Heard(pcm, at):
-                self._parts.taping.heard(pcm, at)
+            case playback.Heard(pcm, at, private):
+                self._parts.taping.heard(pcm, at, private=private)
             case playback.ReplyStarted(reply):
                 self._minutes.started(reply, self._loop.time())
             case playback.ReplyOver():

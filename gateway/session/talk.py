@@ -275,7 +275,8 @@ class Talk:
         stages = Stages(ended, asked.at if asked is not None else None, now)
         self._minutes.decided(SpokenReply(number, asked.number if asked is not None else self._turns, reply, stages))
         texts = tuple(sentence.text for sentence in reply.sentences)
-        self._tell(playback.ReplyBegun(number, texts, interruptible, grip.epoch))
+        private = tuple(self._minutes.private(text) for text in texts)
+        self._tell(playback.ReplyBegun(number, texts, interruptible, grip.epoch, private=private))
         if generation != self._generation or not self._minutes.control.holds(grip):
             self._tell(playback.Discard())  # decided too late: recorded, never spoken
             return

@@ -18,8 +18,14 @@ from gateway.session.records import EventKind
 from gateway.session.tenant import Consent
 from gateway.session.transfer import Consent as MessageConsent
 from gateway.session.turn_taking import TurnEnded
-from infra.audio import FRAME_SECONDS, AudioFrame
+from infra.audio import FRAME_SECONDS, SAMPLE_WIDTH, AudioFrame
 from infra.errors import AiccError
+
+PERSONAL = "personal"
+"""Why most of what is silent in a recording is."""
+
+ONE_WORDS_REST = 0.5
+"""Seconds within which what is private goes on, told as one stretch; sound comes in pieces, some a little late."""
 
 
 class Word(Enum):
@@ -42,6 +48,8 @@ class Taping:
         self._rate = rate
         self._now = now
         self._recorder: CallRecorder | None = None
+        self._withheld: tuple[float, float] | None = None
+        """What of our side is not recorded just now: media times of its beginning and of its end so far."""
         self._asked: bool | None = None
         """Whether the caller was asked if the call may be recorded and has not answered; none: nobody has asked yet."""
 
@@ -106,31 +114,35 @@ class Taping:
         if self._recorder is not None:
             self._recorder.caller(frame)
 
-    def heard(self, pcm: bytes, at: float) -> None:
-        """What the caller heard of our side, from the monotonic time ``at`` on."""
-        if self._recorder is not None:
-            self._recorder.bot(AudioFrame(pcm, self._rate, self._clock.media(at)))
+    def heard(self, pcm: bytes, at: float, *, private: bool = False) -> None:
+        """What the caller heard of our side, from the monotonic time ``at`` on. What is ``private`` is never recorded,
+        and that it is not stands in the record."""
+        if self._recorder is None:
+            return
+        begins = self._clock.media(at)
+        if self._withheld is not None and not (private and begins < self._withheld[1] + ONE_WORDS_REST):
+            self._tell_withheld()
+        if private:
+            since = self._withheld[0] if self._withheld is not None else begins
+            self._withheld = since, begins + len(pcm) / SAMPLE_WIDTH / self._rate
+        else:
+            self._recorder.bot(AudioFrame(pcm, self._rate, begins))
 
     def silence(self, start: float, end: float, why: str, *, ours: bool = False) -> None:
         """Let the recording hold nothing of the caller, or of our side, between two media times, whenever that was."""
         if self._recorder is not None:
             self._recorder.silence(start, end, ours=ours)
-            self._minutes.write(
-                EventKind.RECORDING_SILENCED,
-                at=round(start, 3),
-                seconds=round(end - start, 3),
-                why=why,
-                channel="ours" if ours else "caller",
-            )
+            self._tell_silenced(start, end, why, ours=ours)
 
     def silence_said(self, start: float, end: float) -> None:
         """The same for what a person said to the caller between two media times, which is heard a little later."""
-        self.silence(start, end + LONGEST_WAIT * FRAME_SECONDS, "personal", ours=True)
+        self.silence(start, end + LONGEST_WAIT * FRAME_SECONDS, PERSONAL, ours=True)
 
     async def store(self) -> None:
         """Write the rest, and where the recording lies."""
         if self._recorder is None:
             return
+        self._tell_withheld()
         try:
             stored = await self._recorder.finish()
         except AiccError as error:
@@ -144,6 +156,20 @@ class Taping:
             rate=self._rate,
             lost_frames=stored.lost_frames,
             synthetic=True,
+        )
+
+    def _tell_withheld(self) -> None:
+        if self._withheld is not None:
+            self._tell_silenced(*self._withheld, PERSONAL, ours=True)
+            self._withheld = None
+
+    def _tell_silenced(self, start: float, end: float, why: str, *, ours: bool) -> None:
+        self._minutes.write(
+            EventKind.RECORDING_SILENCED,
+            at=round(start, 3),
+            seconds=round(end - start, 3),
+            why=why,
+            channel="ours" if ours else "caller",
         )
 
     def _begin(self) -> None:

@@ -305,3 +305,71 @@ def test_a_caller_who_speaks_as_they_come_back_is_not_spoken_over() -> None:
     machine.handle(pb.Pause(), 0.3)
     assert machine.handle(pb.Hold(False), 5.0) == []
     assert machine.handle(pb.Resume(), 6.0)
+
+
+# --- What is for nobody else ------------------------------------------------------------------------------------------
+def private_seconds(far: FarEnd) -> list[tuple[float, float]]:
+    """When private sound was heard, in seconds of the reply; what goes on is one stretch."""
+    stretches: list[tuple[float, float]] = []
+    at = 0.0
+    for command in far.of(pb.Heard):
+        assert isinstance(command, pb.Heard)
+        ends = at + len(command.pcm) / SECOND
+        if command.private:
+            goes_on = bool(stretches) and stretches[-1][1] == pytest.approx(at)
+            stretches = [*stretches[:-1], (stretches[-1][0], ends)] if goes_on else [*stretches, (at, ends)]
+        at = ends
+    return stretches
+
+
+def confided(marks: tuple[SpeechMark, ...], *, at_once: bool = True) -> list[tuple[float, float]]:
+    """The reply "card four one yes", of a second a word, of which "four one" is private."""
+    far = FarEnd(pb.Playback(RATE))
+    far.do(pb.ReplyBegun(1, ("card four one yes",), private=(((5, 13),),)))
+    for second in range(4):
+        falling = tuple(mark for mark in marks if int(mark.at) == second)
+        far.do(pb.SpeechReady(1, 0, b"\1\0" * RATE, falling))
+        far.run(0.0 if at_once else 0.9)
+    far.do(pb.SentenceReady(1, 0))
+    far.run(5.0)
+    assert sum(len(command.pcm) for command in far.of(pb.Heard)) == 4 * SECOND
+    return private_seconds(far)
+
+
+WORDS = ((0, 4), (5, 9), (10, 13), (14, 17))
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_is_private_is_told_apart_by_the_times_of_its_words(at_once: bool) -> None:
+    marks = tuple(SpeechMark(*letters, float(at)) for at, letters in enumerate(WORDS))
+    ((begins, ends),) = confided(marks, at_once=at_once)
+    assert begins == pytest.approx(1.0 - pb.PRIVATE_MARGIN if at_once else 1.0, abs=0.11)
+    assert ends == pytest.approx(3.0 + pb.PRIVATE_MARGIN, abs=0.01)
+
+
+def test_where_times_are_estimates_more_around_it_is_private() -> None:
+    marks = tuple(SpeechMark(*letters, float(at), estimated=True) for at, letters in enumerate(WORDS))
+    assert confided(marks) == [pytest.approx((1.0 - pb.ESTIMATED_MARGIN, 3.0 + pb.ESTIMATED_MARGIN))]
+
+
+def test_where_nobody_knows_when_it_is_said_all_of_the_sentence_is_private() -> None:
+    assert confided(()) == [pytest.approx((0.0, 4.0))]
+
+
+def test_only_the_sentence_that_holds_it_is_private_and_a_word_that_is_said_again_is_again() -> None:
+    far = FarEnd(pb.Playback(RATE))
+    far.do(pb.ReplyBegun(1, ("hello", "one two"), private=((), ((4, 7),))))
+    far.do(pb.SpeechReady(1, 0, b"\1\0" * RATE, (SpeechMark(0, 5, 0.0),)))
+    far.do(pb.SentenceReady(1, 0))
+    far.do(pb.SpeechReady(1, 1, b"\1\0" * 2 * RATE, (SpeechMark(0, 3, 0.0), SpeechMark(4, 7, 1.0))))
+    far.do(pb.SentenceReady(1, 1))
+    far.run(2.5)
+    far.do(pb.Pause())
+    far.run(1.0)
+    far.do(pb.Resume())
+    far.run(3.0)
+    (over,) = far.of(pb.ReplyOver)
+    assert isinstance(over, pb.ReplyOver) and over.heard == "hello one two"
+    ((begins, ends),) = private_seconds(far)
+    assert begins == pytest.approx(2.0 - pb.PRIVATE_MARGIN, abs=0.01)
+    assert ends == pytest.approx(2.5 + 1.0, abs=0.03), "half of it, and then the whole word"

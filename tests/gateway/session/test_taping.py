@@ -125,6 +125,27 @@ def test_what_an_agent_repeats_aloud_is_silent_on_our_side() -> None:
     assert start > turn["words"][0]["start"], "what was said before it is there"
 
 
+def test_what_the_bot_reads_back_is_not_recorded() -> None:
+    async def script(stage: Stage) -> None:
+        await stage.until_quiet()
+        await stage.speak(1.6)
+        await answered(stage, 1, 1.0)
+        await stage.speak(0.6)
+
+    heard: list[str | Exception] = ["my number is 010 2345 6789 please", "yes"]
+    asked = reply("Is 010 2345 6789 right?")
+    stage = Stage(heard=heard, answers=[[asked], [BYE]], consent="notice").play(script)
+    assert asked.text not in [told["text"] for told in stage.of("reply.heard")]
+    assert "Is [phone] right?" in [told["text"] for told in stage.of("reply.heard")]
+    (told,) = (one for one in stage.of("recording.silenced") if one["channel"] == "ours")
+    assert told["why"] == "personal"
+    start, end = told["at"], told["at"] + told["seconds"]
+    assert not loud(stage.recorder.heard, start + 0.02, end - 0.02)
+    assert loud(stage.recorder.heard, start - 0.3, start), "what is said before it"
+    assert loud(stage.recorder.heard, end, end + 0.3), "and after it is there"
+    assert told["seconds"] > 1.0, "a second is what the number takes at least"
+
+
 def test_nothing_is_silenced_in_a_recording_that_there_is_not() -> None:
     async def script(stage: Stage) -> None:
         await stage.until_quiet()
