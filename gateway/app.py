@@ -56,7 +56,7 @@ from gateway.api.chats import Chats
 from gateway.api.mcp_contacts import Contacts, Visitor
 from gateway.api.mcp_offer import read_offer
 from gateway.api.web_calls import WebCalls
-from gateway.custody.opening import kept_of
+from gateway.custody.opening import Custodian, custodian_of, eraser_of, kept_of
 from gateway.custody.sweep import keep_letting_go
 from gateway.desk.floor.postgres import PostgresFloorStore
 from gateway.desk.floor.sweep import keep_sweeping as keep_sweeping_floors
@@ -466,7 +466,17 @@ async def _open_people(
     stack.push_async_callback(ended, asyncio.create_task(judging, name="judge contacts"))
     web_calls = WebCalls(house.tenants.values())
     judgements, search = JudgementSearch(database), CallSearch(database, served(house.numbers))
-    house.people = People(entrance, desk, search, reports, web_calls, rubrics, judgements)
+    custodians = _custodians(house, database, house.keys)
+    house.people = People(entrance, desk, search, reports, web_calls, rubrics, judgements, custodians)
+
+
+def _custodians(house: House, database: Database, keys: SubjectKeys) -> dict[str, Custodian]:
+    """By tenant, who holds and erases contacts for those who sign in."""
+    shelf, audit, node = house.data / FOLDER, PostgresAccess(database), house.settings.node
+    return {
+        name: custodian_of(tenant, database, eraser_of(tenant, database, shelf, keys, audit, node), house.numbers[name])
+        for name, tenant in house.tenants.items()
+    }
 
 
 async def _open_due_calls(stack: AsyncExitStack, house: House, database: Database, keys: SubjectKeys) -> None:

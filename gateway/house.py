@@ -23,6 +23,7 @@ from gateway.analytics.quality.rubric import Rubrics
 from gateway.analytics.search import CallSearch
 from gateway.api.chats import Chats
 from gateway.api.web_calls import WebCalls
+from gateway.custody.opening import Custodian
 from gateway.desk.desk import Desk
 from gateway.desk.handoff import HandoffDesk
 from gateway.desk.reception import Reception
@@ -74,6 +75,8 @@ class People:
     rubrics: Mapping[str, Rubrics]
     """By tenant, what its contacts are judged by, where they are."""
     judgements: JudgementSearch
+    custodians: Mapping[str, Custodian] = field(default_factory=dict)
+    """By tenant, who holds, erases and lets go of its contacts."""
 
     async def redeem(self, ticket: str) -> Visit | None:
         """Whoever shows a ticket at the softphone's door: a caller of our page, or somebody who is signed in."""

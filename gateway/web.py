@@ -39,6 +39,8 @@ from gateway.api.memory import memory_router
 from gateway.api.tenants import tenants_router
 from gateway.api.web_calls import web_calls_router
 from gateway.app import live_room
+from gateway.custody.api import CustodyRoom, custody_router
+from gateway.custody.audit_api import Verifier, audit_router
 from gateway.desk.agent_api import agent_router
 from gateway.desk.api import desk_router
 from gateway.desk.call_api import call_router
@@ -129,6 +131,7 @@ def _let_people_in(app: FastAPI, house: House, people: People) -> None:
     topics = TopicSearch(people.reports, house.data)
     room = ReportRoom(people.reports, topics, people.search, entrance.audit, utc_now, choices)
     court = QualityRoom(house.ledger, people.search, people.judgements, entrance.store, viewings, people.rubrics.get)
+    custody = CustodyRoom(people.custodians, entrance.store, viewings, utc_now)
     for router in (
         pages_router(entrance.settings.embed_origins),
         sign_in_router(entrance),
@@ -140,6 +143,8 @@ def _let_people_in(app: FastAPI, house: House, people: People) -> None:
         quality_router(court, guard),
         judgements_router(court, guard),
         reports_router(room, guard),
+        custody_router(custody, guard),
+        audit_router(custody, guard, Verifier()),
         _vcons(house, people, viewings),
         web_calls_router(people.web_calls, house.ledger, live_room(house), settings.web_calls, guard.origins),
     ):

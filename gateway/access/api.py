@@ -79,8 +79,7 @@ def access_router(entrance: Entrance, vault: Vault) -> APIRouter:
         what: Name | None = None,
         who: Identity = admin,
     ) -> dict[str, Any]:
-        about = {"actor": actor or "", "what": what or ""}
-        kept = await entrance.audit.entries(who.tenant, before=before, limit=limit, **about)
+        kept = await entrance.audit.entries(who.tenant, before=before, limit=limit, actor=actor or "", what=what or "")
         names = {one.identity.user: one.identity.name for one in await entrance.store.accounts(who.tenant)}
         more = kept[-1].place if len(kept) == limit else None
         return {"entries": [entry_json(one, names) for one in kept], "next": more}

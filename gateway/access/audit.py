@@ -58,6 +58,15 @@ class AuditLog(Protocol):
         """Keep an entry for good, before what it tells of is shown or takes effect."""
 
     async def entries(
-        self, tenant: str, *, before: int | None = None, limit: int = 100, actor: str = "", what: str = ""
+        self,
+        tenant: str,
+        *,
+        before: int | None = None,
+        limit: int = 100,
+        actor: str = "",
+        what: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Sequence[KeptEntry]:
-        """The latest entries, latest first; of one actor, of one deed, where named."""
+        """The latest entries, latest first; of one actor, of one deed, from a moment on and before one (``until`` is
+        excluded), where named."""

@@ -25,7 +25,7 @@ class Role(StrEnum):
     CONTENT = "content"
     """Owns knowledge, flows and texts."""
     ADMIN = "admin"
-    """Reads the audit, owns accounts."""
+    """Reads and verifies the audit, holds contacts and erases them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,10 +191,19 @@ class PostgresAccess:
         await _execute(connection, entry.tenant, "record", **_line_columns(next_line(head, entry)))
 
     async def entries(
-        self, tenant: str, *, before: int | None = None, limit: int = 100, actor: str = "", what: str = ""
+        self,
+        tenant: str,
+        *,
+        before: int | None = None,
+        limit: int = 100,
+        actor: str = "",
+        what: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Sequence[KeptEntry]:
         """See ``AuditLog``."""
-        rows = await self._rows(tenant, "entries", before=before, limit=limit, actor=actor, what=what)
+        wanted = {"actor": actor, "what": what, "since": since, "until": until}
+        rows = await self._rows(tenant, "entries", before=before, limit=limit, **wanted)
         return [KeptEntry(row[0], AuditEntry(*row[1:])) for row in rows]
 
     async def lines(

@@ -172,10 +172,12 @@ FROM audit_entries WHERE tenant = %(tenant)s AND (%(after)s::bigint IS NULL OR p
 ORDER BY place LIMIT %(limit)s;
 
 -- entries --
--- The latest entries of the audit, of one actor or one deed where these are named.
+-- The latest entries of the audit, of one actor or one deed, and of a span of time, where these are named.
 SELECT place, tenant, at, actor, what, whose, why, details FROM audit_entries
 WHERE tenant = %(tenant)s
   AND (%(before)s::bigint IS NULL OR place < %(before)s)
   AND (%(actor)s = '' OR actor = %(actor)s)
   AND (%(what)s = '' OR what = %(what)s)
+  AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
 ORDER BY place DESC LIMIT %(limit)s;

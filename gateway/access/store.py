@@ -277,7 +277,15 @@ class VolatileAccess:
         self._audit.append(entry)
 
     async def entries(
-        self, tenant: str, *, before: int | None = None, limit: int = 100, actor: str = "", what: str = ""
+        self,
+        tenant: str,
+        *,
+        before: int | None = None,
+        limit: int = 100,
+        actor: str = "",
+        what: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Sequence[KeptEntry]:
         """See ``AuditLog``."""
         kept = (KeptEntry(place, entry) for place, entry in enumerate(self._audit, start=1))
@@ -288,6 +296,8 @@ class VolatileAccess:
             and (before is None or one.place < before)
             and actor in ("", one.entry.actor)
             and what in ("", one.entry.what)
+            and (since is None or one.entry.at >= since)
+            and (until is None or one.entry.at < until)
         ]
         return wanted[::-1][:limit]
 

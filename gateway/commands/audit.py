@@ -17,31 +17,21 @@ from typing import Any
 import orjson
 from rich.console import Console
 
-from dialog.actions.postgres import PostgresActionStore
 from dialog.clock import utc_now
 from gateway.access.audit import AUDIT_EXPORTED, COMMAND_LINE, AuditEntry
 from gateway.access.audit_chain import FIELDS, AuditCheck, Record
 from gateway.access.errors import AuditUnreadable
 from gateway.access.postgres import PostgresAccess
+from gateway.custody.audits import MEANS
+from gateway.custody.opening import audits_of
 from infra.config import load
-from infra.hash_chain import Break, Fault, Head, moment
+from infra.hash_chain import Break, Head
 from infra.settings import DatabaseSettings
 from infra.storage.database import Database
 from infra.storage.runtime import open_storage
 
-PAGE = 1_000
-"""Records that are read at once."""
-
 Heads = dict[str, dict[str, Head]]
 """By tenant and audit."""
-
-_MEANS = {
-    Fault.EDITED: "it does not say what was sealed",
-    Fault.MISSING: "it was removed, or has changed places with another",
-    Fault.UNLINKED: "what stands before it is not what it was sealed with",
-    Fault.REWRITTEN: "it is not the one of the head that was kept: the audit was sealed anew",
-    Fault.CUT_OFF: "it was there when the head was kept, and is gone with all that followed",
-}
 
 
 async def verify(data: Path, tenant: str, console: Console, *, heads: Path | None = None) -> bool:
@@ -50,8 +40,7 @@ async def verify(data: Path, tenant: str, console: Console, *, heads: Path | Non
     async with _storage(data, tenant) as database:
         checks = [AuditCheck(audit, kept.get(tenant, {}).get(audit)) for audit in FIELDS]
         for check in checks:
-            async for record in _records(database, tenant, check.audit):
-                check.take(record)
+            await audits_of(database, tenant).verify(check)
     whole = _told(checks, console)
     if whole and heads is not None:
         _write(heads, _heads_as_json({**kept, tenant: {check.audit: check.head for check in checks}}))
@@ -69,10 +58,11 @@ async def export(data: Path, tenant: str, file: Path, console: Console) -> None:
         try:
             with aside.open("wb") as out:
                 for check in checks:
-                    async for record in _records(database, tenant, check.audit):
-                        check.take(record)
-                        out.write(orjson.dumps({"tenant": tenant, **record}) + b"\n")
-                        lines += 1
+                    async for page in audits_of(database, tenant).pages(check.audit):
+                        for record in page:
+                            check.take(record)
+                            out.write(orjson.dumps({"tenant": tenant, **record}) + b"\n")
+                        lines += len(page)
                 end = {check.audit: _head_as_json(check.head) for check in checks}
                 out.write(orjson.dumps({"tenant": tenant, "heads": end}) + b"\n")
             aside.replace(file)
@@ -120,26 +110,9 @@ def _told(checks: Iterable[AuditCheck], console: Console) -> bool:
         if found is None:
             said = f"{check.records} records, whole; the latest is {check.head.number}, seal {check.head.digest}"
         else:
-            said = f"broken at {found.number} ({found.fault}): {_MEANS[found.fault]}"
+            said = f"broken at {found.number} ({found.fault}): {MEANS[found.fault]}"
         console.print(f"{check.audit}: {said}", markup=False, highlight=False, soft_wrap=True)
     return whole
-
-
-async def _records(database: Database, tenant: str, audit: str) -> AsyncIterator[Record]:
-    if audit == "access":
-        trail, place = PostgresAccess(database), None
-        while page := await trail.lines(tenant, after=place, limit=PAGE):
-            place = page[-1][0]
-            for _, line in page:
-                yield line.record
-        return
-    store, number = PostgresActionStore(database, tenant), 0
-    while entries := await store.audit(number, PAGE):
-        number = entries[-1].number
-        for entry in entries:
-            said = {"at": moment(entry.at), "intent": entry.intent, "body": dict(entry.body)}
-            seals = {"previous": entry.previous, "digest": entry.digest}
-            yield {"audit": audit, "number": entry.number, **said, **seals}
 
 
 def _lines(file: Path) -> Iterator[dict[str, Any]]:

@@ -83,10 +83,27 @@ async def receipts(data: Path, folder: Path, contact: str | None) -> Sequence[Ma
         return await archive.store.receipts(contact)
 
 
-async def place_hold(data: Path, folder: Path, contact: str, why: str, console: Console) -> None:
-    """Put a contact under a legal hold. Raises ``ContactUnknown`` and ``HoldRefused``."""
+async def place_hold(
+    data: Path, folder: Path, contact: str, why: str, console: Console, number: str = ""
+) -> Mapping[str, str]:
+    """Put a contact under a legal hold, or all contacts so far of a caller's number (E.164). Why some are under none,
+    by contact. Raises ``ContactUnknown`` and ``HoldRefused``."""
     async with _archive(data, folder) as archive:
-        hold = await archive.eraser.hold(contact, why, COMMAND_LINE)
+        if contact:
+            hold = await archive.eraser.hold(contact, why, COMMAND_LINE)
+            _tell_held(console, hold, contact)
+        if not number:
+            return {}
+        contacts = await archive.contacts_of(number)
+        if not contacts:
+            raise ContactUnknown("nobody of that number has called here")
+        held = await archive.eraser.hold_all(contacts, why, COMMAND_LINE)
+    for hold, held_contact in held.holds.items():
+        _tell_held(console, hold, held_contact)
+    return held.refused
+
+
+def _tell_held(console: Console, hold: str, contact: str) -> None:
     until = f"{hold} holds {contact}: nothing of it goes until `aicc hold release {hold}`"
     console.print(until, highlight=False, soft_wrap=True)
 

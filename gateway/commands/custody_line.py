@@ -20,7 +20,7 @@ T = TypeVar("T")
 holds = typer.Typer(help="Contacts of which nothing may go, whatever their age and whoever asks.", no_args_is_help=True)
 
 Why = Annotated[str, typer.Option("--why", help="the reason; it is kept, so name nobody in it")]
-Contact = Annotated[str, typer.Argument(help="the contact's id: that of its call")]
+Contact = Annotated[str, typer.Argument(help="the contact's id: that of its call; none where --number names a caller")]
 
 
 def register(app: typer.Typer) -> None:
@@ -86,11 +86,26 @@ def scan(
 
 
 @holds.command("place")
-def place(contact: Contact, why: Why, tenant: TenantName = "hanbit-store", data: Data = None) -> None:
-    """Put a contact under a legal hold."""
+def place(
+    why: Why,
+    contact: Contact = "",
+    number: Annotated[str, typer.Option(help="or all contacts so far of this caller, such as +821012345678")] = "",
+    tenant: TenantName = "hanbit-store",
+    data: Data = None,
+) -> None:
+    """Put a contact, or all contacts so far of a caller, under a legal hold.
+
+    Exit status 1: some contact is under none, and standard error says why.
+    """
     from gateway.commands.custody import place_hold as run
 
-    _carry_out(run, data, tenant, contact, why, Console())
+    if bool(contact) == bool(number):
+        raise typer.BadParameter("name a contact or --number, and not both")
+    refused = _carry_out(run, data, tenant, contact, why, Console(), number)
+    for kept, reason in refused.items():
+        typer.echo(f"{kept} is not held: {reason}", err=True)
+    if refused:
+        raise typer.Exit(1)
 
 
 @holds.command("release")

@@ -10,7 +10,8 @@ Refuses: contacts under a legal hold, and those of which something is still to c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
@@ -18,6 +19,7 @@ from dialog.clock import utc_now
 from dialog.privacy.detector import redact_any
 from gateway.access.audit import AuditEntry, AuditLog
 from gateway.custody.erasure import AskedBy, Erasure, Receipt
+from gateway.custody.errors import CustodyError, HoldRefused
 from gateway.custody.hold import Hold
 from gateway.custody.retention import DataClass, Retention
 from gateway.custody.store import CustodyStore
@@ -28,12 +30,17 @@ ERASING = "contact.erasing"
 ERASED = "contact.erased"
 HELD = "contact.held"
 RELEASED = "contact.released"
+LET_GO = "retention.let_go"
+"""What a sweep let go of, where it was anything; the details count contacts by class."""
 
 SYSTEM = "system"
 """The actor of what nobody asked for."""
 
 AT_ONCE = 100
 """Contacts that one sweep deals with before others get their turn."""
+
+MOST_HELD = 200
+"""Contacts of one caller that are put under a hold at once."""
 
 
 class RecordingShelf(Protocol):
@@ -57,6 +64,14 @@ class JoinedAudit(AuditLog, Protocol):
 
     async def record_with(self, connection: Connection, entry: AuditEntry) -> None:
         """Keep an entry in the very transaction of what it tells of: neither stands without the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What came of holding contacts: each hold with its contact, and why some are under none, by contact."""
+
+    holds: Mapping[str, str]
+    refused: Mapping[str, str]
 
 
 class Eraser:
@@ -102,6 +117,9 @@ class Eraser:
                 gone[DataClass.WORDS] += await self._erase_if_possible(contact, AskedBy.RETENTION, why)
         if (before := retention.ended_before(DataClass.RECORD, now)) is not None:
             gone[DataClass.RECORD] = await self._store.drop_records(before, AT_ONCE)
+        if any(gone.values()):
+            told = {what.value: str(many) for what, many in gone.items()}
+            await self._audit.record(self._entry(LET_GO, "", SYSTEM, "", **told))
         return gone
 
     async def hold(self, contact: str, why: str, actor: str) -> str:
@@ -111,6 +129,19 @@ class Eraser:
             await self._audit.record_with(connection, self._entry(HELD, contact, actor, why, hold=hold.hold))
 
         return (await self._store.place_hold(contact, redact_any(why), actor, self._now(), witness)).hold
+
+    async def hold_all(self, contacts: Sequence[str], why: str, actor: str) -> Held:
+        """Put several contacts under a legal hold each; one that cannot be keeps no other. Raises ``HoldRefused`` for
+        none, and for more than ``MOST_HELD``."""
+        if not 0 < len(contacts) <= MOST_HELD:
+            raise HoldRefused(f"{len(contacts)} contacts are to be held: at least one, and at most {MOST_HELD} at once")
+        holds, refused = dict[str, str](), dict[str, str]()
+        for contact in dict.fromkeys(contacts):
+            try:
+                holds[await self.hold(contact, why, actor)] = contact
+            except CustodyError as error:
+                refused[contact] = str(error)
+        return Held(holds, refused)
 
     async def release(self, hold: str, why: str, actor: str) -> str:
         """Release a legal hold; its contact. Raises ``HoldRefused``."""

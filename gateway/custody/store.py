@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,8 +16,9 @@ from typing import Any, TypeAlias
 from psycopg.types.json import Jsonb
 
 from gateway.custody.erasure import AskedBy, Erasure, Receipt
-from gateway.custody.errors import ContactGoingOn, ContactHeld, ContactUnknown, HoldRefused
+from gateway.custody.errors import ContactGoingOn, ContactHeld, ContactUnknown, HoldRefused, ReceiptUnknown
 from gateway.custody.hold import Hold
+from gateway.custody.retention import DataClass
 from infra.storage.database import Connection, Database
 from infra.storage.queries import Query, load_queries
 from infra.storage.sealed_words import SealedWords
@@ -28,6 +30,26 @@ Row = tuple[Any, ...]
 HoldWitness: TypeAlias = Callable[[Connection, Hold], Awaitable[None]]
 ErasureWitness: TypeAlias = Callable[[Connection, Receipt], Awaitable[None]]
 """Whoever writes down what was done, in the very transaction that does it."""
+
+_DUE = {
+    DataClass.RECORDING: "recordings_due",
+    DataClass.WORDS: "words_due",
+    DataClass.RECORD: "records_due",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which receipts are looked for; nothing is asked of what is None. ``since`` and ``until`` bound the erasure's end
+    (``until`` excluded); ``before`` is an erasure, the last of the page before."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    asked_by: AskedBy | None = None
+    before: str | None = None
+
+
+ALL = Wanted()
 
 
 class CustodyStore:
@@ -63,10 +85,13 @@ class CustodyStore:
         contact: str = released[0][0]
         return contact
 
-    async def holds(self, *, released: bool = False, limit: int = 100) -> Sequence[Hold]:
-        """The latest holds: those that stand, or all."""
+    async def holds(
+        self, *, released: bool = False, contact: str | None = None, before: str | None = None, limit: int = 100
+    ) -> Sequence[Hold]:
+        """The latest holds: those that stand, or all; of one contact; those behind one, the last of the page before."""
+        asked = {"released": released, "call": contact, "before": before, "limit": limit}
         async with self._database.tenant(self.tenant) as connection:
-            return [Hold(*row) for row in await self._rows(connection, "holds", released=released, limit=limit)]
+            return [Hold(*row) for row in await self._rows(connection, "holds", **asked)]
 
     async def begin(self, contact: str, asked_by: AskedBy, why: str, now: datetime) -> tuple[Erasure, datetime]:
         """Begin to erase a contact, or go on with what was begun; and when the contact began, by which its recording is
@@ -105,10 +130,38 @@ class CustodyStore:
         async with self._database.tenant(self.tenant) as connection:
             return [self._erasure(row) for row in await self._rows(connection, "open_erasures", limit=limit)]
 
-    async def receipts(self, contact: str | None = None, limit: int = 100) -> Sequence[Mapping[str, object]]:
+    async def receipts(
+        self, contact: str | None = None, limit: int = 100, *, wanted: Wanted = ALL
+    ) -> Sequence[Mapping[str, object]]:
         """The latest receipts, of one contact or of all."""
+        asked = {
+            "call": contact,
+            "since": wanted.since,
+            "until": wanted.until,
+            "by": None if wanted.asked_by is None else wanted.asked_by.value,
+            "before": wanted.before,
+            "limit": limit,
+        }
         async with self._database.tenant(self.tenant) as connection:
-            return [row[0] for row in await self._rows(connection, "receipts", call=contact, limit=limit)]
+            return [row[0] for row in await self._rows(connection, "receipts", **asked)]
+
+    async def receipt(self, erasure: str) -> Mapping[str, object]:
+        """The receipt of one erasure. Raises ``ReceiptUnknown``."""
+        async with self._database.tenant(self.tenant) as connection:
+            found = await self._rows(connection, "receipt", erasure=erasure)
+        if not found:
+            raise ReceiptUnknown(f"no erasure {erasure} was finished here")
+        told: Mapping[str, object] = found[0][0]
+        return told
+
+    async def due(self, what: DataClass, ended_before: datetime, limit: int) -> Sequence[datetime]:
+        """When those contacts ended of which a class is let go of if it is kept until ``ended_before`` and no longer,
+        the earliest first; on whichever node a recording lies."""
+        asked: dict[str, Any] = {"before": ended_before, "limit": limit}
+        if what is DataClass.RECORDING:
+            asked["node"] = None
+        async with self._database.tenant(self.tenant) as connection:
+            return [row[1] for row in await self._rows(connection, _DUE[what], **asked)]
 
     async def contacts_of(self, number: str, words: SealedWords) -> Sequence[str]:
         """The contacts of a customer's number (E.164), the oldest first: calls from it, and ours to it. ``words`` are

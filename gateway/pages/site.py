@@ -20,7 +20,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
-PAGES: Final = ("call", "desk", "wall", "calls", "reports", "quality")
+PAGES: Final = ("call", "desk", "wall", "calls", "reports", "quality", "custody")
 """Each is served as ``/name``: the frame that all have in common, filled by ``static/name/name.js``."""
 
 STATIC: Final = Path(__file__).with_name("static")

@@ -210,7 +210,7 @@ async def test_a_failure_is_told_of_accounts_only(store: AccessStore, tenant: st
     assert kept.entry == AuditEntry(tenant, NOW, user, SIGN_IN_FAILED, user, details={"address": "192.0.2.7"})
 
 
-async def test_the_audit_is_read_latest_first_by_actor_and_deed(store: AccessStore, tenant: str) -> None:
+async def test_the_audit_is_read_latest_first_by_actor_deed_and_time(store: AccessStore, tenant: str) -> None:
     entries = [
         AuditEntry(tenant, NOW + timedelta(minutes=minute), actor, what, "call-1", "환불 확인", {"field": "caller"})
         for minute, (actor, what) in enumerate([("a", REVEALED), ("b", "call.listened"), ("a", "call.listened")])
@@ -222,6 +222,9 @@ async def test_the_audit_is_read_latest_first_by_actor_and_deed(store: AccessSto
     assert [one.entry for one in await store.entries(tenant, before=kept[0].place, limit=1)] == [entries[1]]
     assert [one.entry for one in await store.entries(tenant, actor="a")] == [entries[2], entries[0]]
     assert [one.entry for one in await store.entries(tenant, actor="a", what=REVEALED)] == [entries[0]]
+    second, third = entries[1].at, entries[2].at
+    assert [one.entry for one in await store.entries(tenant, since=second)] == [entries[2], entries[1]]
+    assert [one.entry for one in await store.entries(tenant, since=second, until=third)] == [entries[1]]
     assert await store.entries("another") == []
 
 

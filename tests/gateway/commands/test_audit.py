@@ -18,6 +18,7 @@ from gateway.access.audit import AUDIT_EXPORTED, COMMAND_LINE, REVEALED, AuditEn
 from gateway.access.errors import AuditUnreadable
 from gateway.access.postgres import PostgresAccess
 from gateway.commands import audit
+from gateway.custody import audits
 from infra.storage.database import Database
 from tests.dialog.shop import NOW, wanted
 from tests.postgres import Postgres
@@ -61,7 +62,7 @@ async def verified(shop: str, folder: Path, heads: Path | None = None) -> tuple[
 
 
 async def test_audits_that_nobody_touched_are_whole(shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audit, "PAGE", 1)
+    monkeypatch.setattr(audits, "PAGE", 1)
     whole, said = await verified(shop, tmp_path)
     assert whole
     assert "access: 4 records, whole; the latest is 4" in said

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from gateway.access.postgres import PostgresAccess
 from gateway.commands.custody import _archive, erase, holds, place_hold, receipts, release_hold, scan
+from gateway.custody.erasure import AskedBy
 from gateway.custody.errors import ContactUnknown, CustodyError
 from infra.storage.runtime import open_key_ring
 from infra.storage.settings import KeySettings
@@ -60,6 +61,20 @@ async def test_a_contact_is_held_released_erased_and_looked_for(tmp_path: Path) 
         entries = await PostgresAccess(kept.database).entries(kept.tenant)
     deeds = {entry.entry.what for entry in entries if entry.entry.whose == call}
     assert deeds == {"contact.held", "contact.erasing", "contact.erased"}
+
+
+async def test_all_contacts_of_a_caller_are_held_by_their_number(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with _archive(data, EXAMPLE) as kept:
+        archive = Archive(kept.database, kept.tenant, kept.store, Shelf(), Rack(), Book())
+        calls = [await archive.call(), await archive.call(outbound=True)]
+        await archive.store.begin(calls[1], AskedBy.CALLER, "asked", NOW)
+    console, out = screen()
+    refused = await place_hold(data, EXAMPLE, "", "a lawsuit", console, NUMBER)
+    assert f"holds {calls[0]}" in out.getvalue()
+    assert list(refused) == [calls[1]]
+    with pytest.raises(ContactUnknown):
+        await place_hold(data, EXAMPLE, "", "a lawsuit", console, "+821000000000")
 
 
 async def test_whoever_names_nothing_or_nobody_known_is_told(tmp_path: Path) -> None:

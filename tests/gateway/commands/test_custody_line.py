@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from gateway.__main__ import app
@@ -47,3 +48,20 @@ def test_a_tenant_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     result = runner.invoke(app, ["hold", "list", "--tenant", "nobody", "--data", str(tmp_path)])
     assert result.exit_code == 1
     assert "tenant_invalid" in result.stderr
+
+
+def test_a_contact_or_a_number_is_held_and_not_both(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    async def place_hold(
+        data: Path, folder: Path, contact: str, why: str, console: Console, number: str
+    ) -> dict[str, str]:
+        assert (contact, why, number) in {("c1", "lawsuit", ""), ("", "lawsuit", "+821012345678")}
+        return {"c2": "it is being erased"} if number else {}
+
+    monkeypatch.setattr(custody, "place_hold", place_hold)
+    place = ["hold", "place", "--why", "lawsuit", "--data", str(tmp_path)]
+    assert runner.invoke(app, [*place, "c1"]).exit_code == 0
+    result = runner.invoke(app, [*place, "--number", "+821012345678"])
+    assert result.exit_code == 1
+    assert "c2 is not held: it is being erased" in result.stderr
+    for both_or_none in ([], ["c1", "--number", "+821012345678"]):
+        assert runner.invoke(app, [*place, *both_or_none]).exit_code == 2

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import pytest
 
 from gateway.access.postgres import PostgresAccess
-from gateway.custody.eraser import ERASED, HELD, Eraser
+from gateway.custody.eraser import ERASED, HELD, LET_GO, MOST_HELD, Eraser
 from gateway.custody.erasure import AskedBy, is_genuine
 from gateway.custody.errors import ContactHeld, HoldRefused
 from gateway.custody.retention import Retention
@@ -105,6 +105,28 @@ async def test_what_was_kept_long_enough_goes_class_by_class(archive: Archive) -
     assert archive.rack.keys == {(archive.tenant, held)}
     (receipt,) = await archive.store.receipts()
     assert (receipt["contact"], receipt["asked_by"]) == (call, "retention")
+
+
+async def test_what_a_sweep_let_go_of_stands_in_the_audit_and_that_it_found_nothing_does_not(archive: Archive) -> None:
+    await archive.call()
+    keep = Retention(recording_days=10, words_days=None, record_days=None)
+    for days in (9, 11, 12):
+        archive.now = NOW + timedelta(days=days)
+        await archive.eraser.let_go(keep)
+    (line,) = [entry for entry in archive.book.kept if entry.what == LET_GO]
+    assert (line.actor, line.details) == ("system", {"recording": "1", "words": "0", "record": "0"})
+
+
+async def test_several_contacts_are_held_and_one_that_cannot_be_keeps_no_other(archive: Archive) -> None:
+    first, erasing, last = await archive.call(), await archive.call(), await archive.call()
+    await archive.store.begin(erasing, AskedBy.CALLER, "asked", NOW)
+    held = await archive.eraser.hold_all([first, erasing, last, first], "a lawsuit", "anna")
+    assert list(held.holds.values()) == [first, last]
+    assert list(held.refused) == [erasing]
+    assert {hold.hold for hold in await archive.store.holds()} == set(held.holds)
+    for contacts in ([], ["c"] * (MOST_HELD + 1)):
+        with pytest.raises(HoldRefused, match=str(MOST_HELD)):
+            await archive.eraser.hold_all(contacts, "a lawsuit", "anna")
 
 
 async def test_a_reason_that_names_somebody_is_kept_without_them(archive: Archive) -> None:

@@ -11,7 +11,8 @@ import pytest
 from dialog.actions.intent import State
 from dialog.actions.postgres import PostgresActionStore
 from gateway.custody.erasure import AskedBy
-from gateway.custody.errors import ContactGoingOn, ContactHeld, ContactUnknown, HoldRefused
+from gateway.custody.errors import ContactGoingOn, ContactHeld, ContactUnknown, HoldRefused, ReceiptUnknown
+from gateway.custody.retention import DataClass
 from gateway.custody.scan import scan_tables
 from gateway.session.clear_numbers import seal_all
 from gateway.session.records import EventKind
@@ -194,6 +195,31 @@ async def test_words_and_recordings_fall_due_by_the_end_of_their_contact(archive
     assert await archive.store.recordings_due(NODE, late, 10) == []
     await erased(archive, call)
     assert await archive.store.words_due(late, 10) == [silent]
+
+
+async def test_what_is_due_is_told_by_when_contacts_ended_whichever_node_they_were_on(archive: Archive) -> None:
+    await archive.call(ended=timedelta(minutes=9))
+    gone, held = await archive.call(), await archive.call()
+    await archive.store.place_hold(held, "a lawsuit", "anna", NOW)
+    early, late = NOW + timedelta(minutes=5), NOW + timedelta(minutes=9)
+    until = NOW + timedelta(minutes=10)
+    for what in (DataClass.RECORDING, DataClass.WORDS):
+        assert await archive.store.due(what, until, 10) == [early, late]
+        assert await archive.store.due(what, until, 1) == [early]
+        assert await archive.store.due(what, early, 10) == []
+    assert await archive.store.due(DataClass.RECORD, until, 10) == []
+    await erased(archive, gone)
+    assert await archive.store.due(DataClass.RECORD, until, 10) == [early]
+    assert await archive.store.due(DataClass.WORDS, until, 10) == [late]
+
+
+async def test_a_receipt_is_found_by_its_erasure_once_that_is_done(archive: Archive) -> None:
+    call = await archive.call()
+    erasure, _ = await archive.store.begin(call, AskedBy.API, "asked", NOW)
+    with pytest.raises(ReceiptUnknown):
+        await archive.store.receipt(erasure.erasure)
+    receipt = await archive.store.finish(erasure, {}, NOW)
+    assert await archive.store.receipt(erasure.erasure) == receipt.plain()
 
 
 async def test_a_hold_that_is_placed_at_the_last_moment_keeps_the_recording(archive: Archive) -> None:

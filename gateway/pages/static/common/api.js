@@ -58,13 +58,13 @@ export async function get(path, { query = {}, signal, patience } = {}) {
  *
  * @param {string} path
  * @param {unknown} [body]
- * @param {{method?: "POST" | "PUT" | "DELETE", signal?: AbortSignal, keepalive?: boolean}} [options] `keepalive`: it is
- *   sent even if the page is being left
+ * @param {{method?: "POST" | "PUT" | "DELETE", signal?: AbortSignal, keepalive?: boolean, patience?: number}} [options]
+ *   `keepalive`: it is sent even if the page is being left; `patience`: as for `get`
  * @returns {Promise<any>}
  * @throws {ApiError}
  */
-export async function post(path, body = {}, { method = "POST", signal, keepalive = false } = {}) {
-  return once(method, path, JSON.stringify(body), signal, keepalive);
+export async function post(path, body = {}, { method = "POST", signal, keepalive = false, patience } = {}) {
+  return once(method, path, JSON.stringify(body), signal, keepalive, patience);
 }
 
 /**
@@ -93,6 +93,7 @@ async function once(method, address, body, signal, keepalive = false, within = A
     throw new ApiError(patience.aborted ? "timeout" : "network", String(error), 0);
   }
   const answer = await read(response);
+  signal?.throwIfAborted(); // else what was broken off would be an empty answer
   if (response.ok) return answer;
   const failed = told(response, answer);
   if (failed.status === 401) document.dispatchEvent(new CustomEvent("signedout", { detail: failed }));

@@ -6,7 +6,7 @@
 
 import { AiccElement, h } from "./element.js";
 
-const PAGES = ["desk", "wall", "calls", "reports", "quality"];
+const PAGES = ["desk", "wall", "calls", "reports", "quality", "custody"];
 
 class Pages extends AiccElement {
   build() {
