@@ -16,7 +16,7 @@ async def served(app: Any, ws: Any = "none") -> AsyncIterator[str]:
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", access_log=False, ws=ws)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while not server.started:
             await asyncio.sleep(0.002)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import math
 import wave
@@ -210,7 +211,7 @@ def a_judgement() -> dict[str, Any]:
 
 
 class CallsStage:
-    """The server; ``asked`` are the searches and reveals that came."""
+    """The server; what it was asked for it keeps. Searches and shapes of sounds are answered while ``quick`` is set."""
 
     def __init__(self) -> None:
         self.calls = some_calls()
@@ -222,6 +223,8 @@ class CallsStage:
         self.refuse: dict[str, tuple[int, str]] = {}
         self.judged: dict[str, Any] = {"rubrics": [a_judgement()], "may": {"override": True, "appeal": False}}
         self.decisions: list[dict[str, str]] = []
+        self.quick = asyncio.Event()
+        self.quick.set()
 
     @property
     def router(self) -> APIRouter:
@@ -233,8 +236,9 @@ class CallsStage:
         }
 
         @router.get("/v1/calls")
-        def search(request: Request) -> Any:
+        async def search(request: Request) -> Any:
             self.searches.append(dict(request.query_params))
+            await self.quick.wait()
             if "search" in self.refuse:
                 return self._refusal("search")
             behind = request.query_params.get("before") is not None
@@ -251,7 +255,8 @@ class CallsStage:
             return [event for event in self.events.get(call, []) if event["seq"] > after][:limit]
 
         @router.get("/v1/calls/{call}/waveform")
-        def waveform(call: str, points: int) -> dict[str, Any]:
+        async def waveform(call: str, points: int) -> dict[str, Any]:
+            await self.quick.wait()
             samples = np.frombuffer(self.recording[44:], dtype="<i2").reshape(-1, 2).astype(int)
             stretch = -(-len(samples) // points)
             peaks = np.maximum.reduceat(np.abs(samples), np.arange(0, len(samples), stretch), axis=0) / 32_768

@@ -100,6 +100,8 @@ class Call:
     wrap_up: dict[str, str] = field(default_factory=lambda: {"summary": "", "disposition": "", "note": ""})
     latency: float = 0.0
     """Seconds by which its events leave later than they happened."""
+    unheard: dict[str, Any] = field(default_factory=dict)
+    """What has changed on its card, and no page hears of before a command was refused for it."""
 
     def happens(self, kind: str, **payload: Any) -> int:
         return self.stream.write(kind, {"at": moment(), **payload})
@@ -111,6 +113,18 @@ class Call:
 
     def partial(self, text: str, who: str = "caller") -> None:
         self.stream.tell("partial", {"speaker": who, "utterance": "u", "text": text})
+
+    def comes_to(self, **told: Any) -> None:
+        """What the call has come to by now is told, and stands on its card."""
+        self.card["summary"]["known"] |= told["summary"]["known"]
+        self.card |= {name: one for name, one in told.items() if name != "summary"}
+        self.stream.tell("summary", told)
+
+    def is_stale(self, epoch: int | None) -> bool:
+        """Whether a command was decided under an epoch that is over; then what nobody had heard of is known."""
+        self.card |= self.unheard
+        self.unheard = {}
+        return epoch is not None and epoch != self.card["epoch"]
 
     def change_hands(self, owner: str) -> None:
         who = {"agent": AGENT, "supervisor": "supervisor-1"}.get(owner, "")

@@ -10,6 +10,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Page
 
+from tests.browser.chromium import PATIENCE
 from tests.browser.desk_calls import Call, korean_call
 from tests.browser.desk_stand_in import COOKIE, Center, application, serving
 
@@ -33,16 +34,21 @@ class Room:
         return call
 
     async def take(self, call: Call | None = None) -> Call:
-        """A call rings and is taken; its sound is there."""
+        """A call rings and is taken."""
         call = await self.ring(call)
         await self.page.click("desk-offer .button.primary")
+        await self.in_call(call)
+        return call
+
+    async def in_call(self, call: Call) -> None:
+        """Wait until a call that was accepted is there: its sound, its card, and what passes in it."""
         await self.page.wait_for_selector(CONNECTED)
         await self.page.wait_for_selector("desk-hand-over .reason")
-        return call
+        await settle(lambda: bool(call.stream.onlookers))
 
     async def commanded(self, name: str, count: int = 1) -> dict[str, Any]:
         """What came with the command, once it has come so many times."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while len(found := [body for said, body in self.center.commands if said == name]) < count:
                 await asyncio.sleep(0.01)
         return found[-1]
@@ -51,7 +57,7 @@ class Room:
         """The final lines on the page."""
         return await self.page.locator(f"{LINES} .said").all_inner_texts()
 
-    async def until(self, script: str, within: float = 5) -> None:
+    async def until(self, script: str, within: float = PATIENCE) -> None:
         """Wait until a script says so. (Playwright's own way evaluates text in the page, which our policy forbids.)"""
         async with asyncio.timeout(within):
             while not await self.page.evaluate(script):
@@ -62,7 +68,7 @@ class Room:
         await self.page.locator(where).filter(has_text=text).first.wait_for()
 
 
-async def settle(condition: Callable[[], bool], within: float = 5) -> None:
+async def settle(condition: Callable[[], bool], within: float = PATIENCE) -> None:
     """Wait until something outside the page has come about."""
     async with asyncio.timeout(within):
         while not condition():

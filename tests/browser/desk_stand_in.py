@@ -334,7 +334,7 @@ def call_routes(center: Center) -> APIRouter:
     @router.post("/{call}/actions")
     async def propose(call: str, body: dict[str, Any]) -> Any:
         center.commands.append(("propose", body))
-        if body["epoch"] != center.calls[call].card["epoch"]:
+        if center.calls[call].is_stale(body["epoch"]):
             return refused(409, "stale_epoch")
         return {"proposal": "p-1", "read_back": "주문 2026-1182의 반품을 접수합니다. 맞습니까?"}
 
@@ -347,7 +347,7 @@ def call_routes(center: Center) -> APIRouter:
     async def command(call: str, name: str, body: dict[str, Any]) -> Any:
         center.commands.append((name, body))
         one = center.calls[call]
-        if body.get("epoch", one.card["epoch"]) != one.card["epoch"]:
+        if one.is_stale(body.get("epoch")):
             return refused(409, "stale_epoch", "hands have changed since")
         obey(center, one, name, body)
         return {}
@@ -472,7 +472,7 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
     )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while not server.started:
             await asyncio.sleep(0.002)
     try:

@@ -73,6 +73,14 @@ async def recording(http: httpx.AsyncClient, call: str) -> tuple[np.ndarray, int
         return samples.reshape(-1, 2).astype(float), file.getframerate()
 
 
+async def events_to_the_end(http: httpx.AsyncClient, call: str) -> list[dict[str, Any]]:
+    """All events of a call that ends: its recording is stored a moment before."""
+    async with asyncio.timeout(20):
+        while not of(events := (await http.get(f"/v1/tenants/{TENANT}/calls/{call}/events")).json(), "call.ended"):
+            await asyncio.sleep(0.2)
+    return events
+
+
 def loudness(samples: np.ndarray, rate: int) -> np.ndarray:
     """How loud it is in each 20 ms, in dB, down to 40 dB below the loudest: a browser evens out what is loud."""
     size = rate // 50
@@ -117,7 +125,7 @@ async def test_a_caller_with_a_browser_is_heard_answered_and_recorded_on_both_si
         await expect(page.locator("[data-action=again]")).to_be_visible()
         [record, *_] = (await http.get(f"/v1/tenants/{TENANT}/calls")).json()
         samples, rate = await recording(http, record["call"])
-        events = (await http.get(f"/v1/tenants/{TENANT}/calls/{record['call']}/events")).json()
+        events = await events_to_the_end(http, record["call"])
     assert watch.wrong() == []
     answered = of(events, "call.answered")[0]
     assert (answered["protocol"], answered["rate"], rate) == ("softphone", RATE, RATE)

@@ -64,12 +64,21 @@ class Server:
             await self.cut.wait()
             return {"well": True}
 
+        @router.get("/v1/test/half")
+        async def half() -> StreamingResponse:
+            return StreamingResponse(self._half(), media_type="application/json")
+
         @router.get("/blank")
         def blank(request: Request) -> HTMLResponse:
             policy = security_headers(request.headers["host"])
             return HTMLResponse("<!doctype html><html lang=en><title>blank</title><body></body></html>", headers=policy)
 
         return router
+
+    async def _half(self) -> AsyncIterator[str]:
+        yield "[1,"
+        await self.cut.wait()
+        yield "2]"
 
     async def _told(self) -> AsyncIterator[str]:
         yield "retry: 50\n\n"
@@ -186,11 +195,30 @@ async def test_reading_is_tried_once_more_and_changing_never(page: Page, server:
 
 
 async def test_who_asks_says_how_long_they_wait_for_an_answer(page: Page, server: Server) -> None:
-    asked = """import('/static/common/api.js').then(({ get }) => get('/v1/test/silent', { patience: 50 }))
+    asked = """import('/static/common/api.js').then(({ get }) => get('/v1/test/silent', { patience: 500 }))
                .catch(({ code, status }) => [code, status])"""
     assert await page.evaluate(asked) == ["timeout", 0]
     server.cut.set()
+    await until(lambda: server.asked)
     assert set(server.asked) == {"silent"}
+
+
+async def test_an_answer_that_is_broken_off_is_none_and_not_an_empty_one(page: Page) -> None:
+    await page.evaluate(
+        """async () => {
+          const { get } = await import("/static/common/api.js");
+          const ask = window.fetch;
+          window.fetch = async (...asked) => {
+            const answer = await ask(...asked);
+            window.begun = true;
+            return answer;
+          };
+          window.stop = new AbortController();
+          window.got = get("/v1/test/half", { signal: stop.signal }).then((told) => [told], ({ name }) => name);
+        }"""
+    )
+    await seen(page, "window.begun === true")
+    assert await page.evaluate("stop.abort(), got") == "AbortError"
 
 
 async def test_an_error_without_a_code_gets_one(page: Page) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.desk_calls import ANSWER, korean_call
 from tests.browser.desk_room import CONNECTED, LINES, desk_room, settle
@@ -60,7 +63,7 @@ async def test_whoever_the_directory_sent_back_learns_why(page_for, watch):
     watch.expect("401")
     async with desk_room(page_for, signed_in=False, address="/desk?sign_in_error=no_role") as room:
         await room.see("회사 계정에 상담석 권한이 없습니다", "desk-sign-in")
-        assert room.page.url == f"{room.base}/desk"
+        await expect(room.page).to_have_url(f"{room.base}/desk")
 
 
 async def test_presence_has_reasons_and_during_a_call_it_is_the_next_one(page_for):
@@ -68,6 +71,7 @@ async def test_presence_has_reasons_and_during_a_call_it_is_the_next_one(page_fo
         await room.page.select_option("#presence", "away/break")
         assert await room.commanded("presence") == {"presence": "away", "reason": "break"}
         await room.page.select_option("#presence", "available/")
+        await room.commanded("presence", 2)
         await room.see("전화를 기다리고 있습니다", "desk-queues")
         await room.take()
         await room.page.select_option("#presence", "away/meal")
@@ -105,7 +109,7 @@ async def test_a_call_rings_counts_down_and_can_be_muted(page_for):
                    function (...when) { window.tones += 1; return start.apply(this, when); }; }"""
         )
         await page.click(".waiting-state")  # the first press lets the page make sounds
-        await room.ring(seconds=9)
+        await room.ring(seconds=90)
         await room.see("배송이 늦어지는 이유를 알고 싶어요", "desk-offer")
         await room.see("답에 확신이 없었습니다", "desk-offer")
         await room.until("window.tones > 0")
@@ -114,12 +118,12 @@ async def test_a_call_rings_counts_down_and_can_be_muted(page_for):
         await room.until(f"parseInt(document.querySelector('desk-offer .left').textContent) < {before}")
         await page.get_by_role("button", name="거절").click()
         assert await room.commanded("reject") == {"why": "declined"}
+        await expect(page.locator("desk-offer")).to_be_hidden()
         await page.click("[data-shortcut='keys.show']")
         await page.uncheck("#ring")
         await page.keyboard.press("Escape")
         await page.evaluate("window.tones = 0")
         await room.ring()
-        await page.wait_for_timeout(300)
         assert await page.evaluate("window.tones") == 0
 
 
@@ -213,7 +217,7 @@ async def test_what_the_call_has_come_to_is_brought_up_to_date(page_for):
     }
     async with desk_room(page_for) as room:
         call = await room.take()
-        call.stream.tell("summary", told)
+        call.comes_to(**told)
         for text in ("반품하기로 함", "35,000원", "긍정적", "2026-1182", "어제 왔어야 할 주문"):
             await room.see(text, "desk-hand-over")
 
@@ -306,11 +310,34 @@ async def test_the_call_is_controlled(page_for):
         await room.page.select_option("#conference-agent", "agent-7")
         await room.page.get_by_role("button", name="부르기").click()
         assert (await room.commanded("conference"))["agent"] == "agent-7"
+        await expect(room.page.locator("#call-panel")).to_be_hidden()
         await press.get_by_role("button", name="넘기기").click()
         await room.page.select_option("#transfer-queue", "billing")
         await room.page.locator("#call-panel").get_by_role("button", name="넘기기").click()
         assert (await room.commanded("transfer"))["queue"] == "billing"
         await room.page.wait_for_selector("#wrap-summary")
+
+
+async def test_what_is_open_stays_open_when_an_earlier_command_is_answered(page_for):
+    async with desk_room(page_for) as room:
+        answered = asyncio.Event()
+
+        async def late(route):
+            await answered.wait()
+            await route.continue_()
+
+        await room.take()
+        await room.page.route("**/conference", late)
+        press = room.page.locator("desk-controls .call-buttons")
+        await press.get_by_role("button", name="함께 통화").click()
+        await room.page.select_option("#conference-agent", "agent-7")
+        await room.page.get_by_role("button", name="부르기").click()
+        await press.get_by_role("button", name="넘기기").click()
+        await room.page.select_option("#transfer-queue", "billing")
+        answered.set()
+        await expect(room.page.locator("#conference-agent")).to_have_value("")
+        await expect(room.page.locator("#transfer-queue")).to_be_visible()
+        await expect(room.page.locator("#transfer-queue")).to_have_value("billing")
 
 
 async def test_a_call_is_sent_out_of_the_house(page_for):
@@ -331,7 +358,7 @@ async def test_a_call_is_given_back_with_an_instruction(page_for):
         await room.page.get_by_role("button", name="돌려주기").click()
         assert (await room.commanded("return"))["instruction"] == "배송 조회 결과를 다시 안내하기"
         await room.page.wait_for_selector("desk-queues")
-        assert await room.page.locator("[data-part=phone]").is_hidden()
+        await expect(room.page.locator("[data-part=phone]")).to_be_hidden()
 
 
 async def test_taking_over_and_hanging_up_take_two_presses(page_for):
@@ -404,7 +431,7 @@ async def test_the_customers_record_opens_with_the_call(page_for, watch):
         async with room.page.context.expect_page() as opened:
             await room.take()
         record = await opened.value
-        assert record.url == f"{room.base}/static/common/mark.svg?order=2026-1182&q=orders"
+        await expect(record).to_have_url(f"{room.base}/static/common/mark.svg?order=2026-1182&q=orders")
         assert await record.evaluate("window.opener") is None
 
 
@@ -452,10 +479,11 @@ async def test_somebody_outside_is_asked_first_and_then_joined_with_the_caller(p
         assert not await asked.is_visible()
         await room.page.click("[data-shortcut='call.transfer']")
         await room.page.get_by_role("button", name="먼저 물어보기").click()
-        assert not [said for said, _ in room.center.commands if said == "consult"], "nothing was chosen"
         await room.page.select_option("#transfer-target", label="고객지원팀")
         await room.page.get_by_role("button", name="먼저 물어보기").click()
-        assert (await room.commanded("consult"))["target"] == "support-desk"
+        await room.commanded("consult")
+        consulted = [body["target"] for said, body in room.center.commands if said == "consult"]
+        assert consulted == ["support-desk"], "without a choice nobody is called"
         await room.see("고객지원팀에 전화하고 있습니다", "[data-part=consulting]")
         assert not await asked.get_by_role("button", name="고객과 연결").is_visible()
         call.card["consulting"]["state"] = "talking"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.desk_calls import ANSWER, korean_call
-from tests.browser.desk_room import CONNECTED, LINES, desk_room
+from tests.browser.desk_room import LINES, desk_room, settle
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -23,7 +25,7 @@ async def test_nothing_keeps_people_out(page_for, axe, watch, locale, scheme):
         call = await room.ring()
         assert await axe(room.page) == []  # it rings
         await room.page.keyboard.press("Alt+a")
-        await room.page.wait_for_selector(CONNECTED)
+        await room.in_call(call)
         call.stream.tell("card", ANSWER)
         call.partial("그럼 언제쯤")
         await room.page.wait_for_selector("desk-assist .source")
@@ -49,7 +51,7 @@ async def test_enlarged_nothing_scrolls_sideways(page_for, watch, width):
         call = await room.ring()
         assert not await room.page.evaluate(OVERFLOWS)
         await room.page.keyboard.press("Alt+a")
-        await room.page.wait_for_selector(CONNECTED)
+        await room.in_call(call)
         call.stream.tell("card", ANSWER)
         call.says("가" * 300)
         await room.page.wait_for_selector("desk-assist .source")
@@ -71,7 +73,7 @@ async def test_a_whole_call_by_keyboard_alone(page_for):
         assert await room.commanded("presence", 2) == {"presence": "available"}
         call = await room.ring()
         await keys.press("Alt+a")
-        await room.page.wait_for_selector(CONNECTED)
+        await room.in_call(call)
         await keys.press("Alt+m")
         await room.commanded("mute")
         await keys.press("Alt+m")
@@ -100,6 +102,7 @@ async def test_a_whole_call_by_keyboard_alone(page_for):
         await room.page.wait_for_selector("desk-actions .read-back:focus")
         await keys.press("Alt+y")
         await room.commanded("confirm")
+        await room.see("R-77", "desk-actions")
         await keys.press("Alt+l")
         await keys.press("Home")
         await keys.press("Alt+j")
@@ -122,10 +125,33 @@ async def test_nothing_takes_the_focus_from_who_is_writing(page_for):
         call = await room.ring()
         room.center.accept(room.center.offer["offer"])
         await room.page.wait_for_selector("desk-hand-over .reason")
+        await settle(lambda: bool(call.stream.onlookers))
         call.says("말하는 중이에요")
         call.stream.tell("card", ANSWER)
         await room.page.wait_for_selector("desk-assist .source")
         assert await room.page.evaluate("document.activeElement.id") == "search-box"
+
+
+async def test_an_answer_that_comes_late_takes_the_focus_from_nobody(page_for):
+    async with desk_room(page_for) as room:
+        answered = asyncio.Event()
+
+        async def late(route):
+            await answered.wait()
+            await route.continue_()
+
+        await room.take()
+        await room.page.route("**/actions/*/confirm", late)
+        await room.page.get_by_role("button", name="재발송 요청").click()
+        await room.page.get_by_role("button", name="확인 문구 보기").click()
+        await expect(room.page.locator("desk-actions .read-back")).to_be_focused()
+        await room.page.keyboard.press("Alt+y")
+        await room.page.keyboard.press("Alt+k")
+        await room.page.keyboard.type("배송")
+        answered.set()
+        await room.see("R-77", "desk-actions")
+        await room.page.keyboard.type(" 지연")
+        await expect(room.page.locator("#search-box")).to_have_value("배송 지연")
 
 
 async def test_composing_korean_is_no_shortcut_and_sends_nothing(page_for):
@@ -138,9 +164,10 @@ async def test_composing_korean_is_no_shortcut_and_sends_nothing(page_for):
             await devtools.send("Input.dispatchKeyEvent", {**struck, "code": "KeyA", "modifiers": 1})
             await devtools.send("Input.imeSetComposition", {"text": composed, "selectionStart": 1, "selectionEnd": 1})
         await devtools.send("Input.dispatchKeyEvent", {**struck, "code": "Enter", "key": "Enter"})
-        assert await room.page.input_value("#search-box") == "반"
+        await expect(room.page.locator("#search-box")).to_have_value("반")
         assert room.center.commands == []
         await devtools.send("Input.insertText", {"text": "반품"})
+        await expect(room.page.locator("#search-box")).to_have_value("반품")
         await room.page.keyboard.press("Enter")
         assert (await room.commanded("search"))["q"] == "반품"
         assert not [name for name, _ in room.center.commands if name == "accept"]
@@ -163,7 +190,7 @@ async def test_a_letter_alone_is_never_a_shortcut_and_keys_can_be_changed(page_f
         await room.see("이미 쓰이고 있습니다", "dialog.settings")
         await accept.click()
         await page.keyboard.press("Alt+g")
-        assert await accept.inner_text() == "Alt+G"
+        await expect(accept).to_have_text("Alt+G")
         await page.keyboard.press("Escape")
         await page.reload()
         await page.wait_for_selector("[data-part=link][data-state=live]")
@@ -198,8 +225,7 @@ async def test_who_reads_back_is_not_pulled_away_and_returns_with_one_press(page
         await page.focus("desk-transcript .earlier")
         for _ in range(6):  # each press brings sixty lines
             await page.keyboard.press("Enter")
-            await page.wait_for_timeout(50)
-        assert await page.evaluate("document.activeElement.id") == "transcript"
+        await expect(page.locator("#transcript")).to_be_focused()
         await room.see("주문한 청소기가", LINES)
         assert await page.locator(LINES).count() <= 160
         await page.keyboard.press("Alt+j")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.desk_calls import ANSWER, korean_call
-from tests.browser.desk_room import CONNECTED, LINES, desk_room
+from tests.browser.desk_room import CONNECTED, LINES, desk_room, settle
 from tests.browser.desk_stand_in import PASSWORD
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -42,11 +43,13 @@ async def test_what_is_refused_again_and_again_is_said_once(page_for, watch):
     async with desk_room(page_for) as room:
         await room.take()
         room.center.lose_network()
+        refused: list[str] = []
+        room.page.on("response", lambda answer: refused.append(answer.url) if answer.url.endswith("/hold") else None)
         for _ in range(3):
             await room.page.click("[data-shortcut='call.hold']")
+        await settle(lambda: len(refused) == 3)
         await room.see("서버에 연결할 수 없습니다", "desk-notices")
-        await room.page.wait_for_timeout(300)
-        assert await room.page.locator("desk-notices .notice").count() == 1
+        await expect(room.page.locator("desk-notices .notice")).to_have_count(1)
         room.center.restore_network()
         await room.page.wait_for_selector("[data-part=link][data-state=live]")
 
@@ -92,13 +95,12 @@ async def test_a_command_from_an_earlier_epoch_is_refused_and_said(page_for, wat
     async with desk_room(page_for) as room:
         call = await room.take()
         seen = call.card["epoch"]
-        # Hands change, and the page has not heard of it yet.
-        call.card |= {"owner": "supervisor", "agent": "supervisor-1", "epoch": seen + 1}
+        call.unheard = {"owner": "supervisor", "agent": "supervisor-1", "epoch": seen + 1}
         await room.page.click("[data-shortcut='call.hold']")
         assert (await room.commanded("hold"))["epoch"] == seen
         await room.see("그사이 통화를 진행하는 쪽이 바뀌어 실행하지 않았습니다", "desk-notices")
         await room.see("이하늘 진행 중", "desk-controls")
-        assert await room.page.get_attribute("[data-shortcut='call.hold']", "aria-pressed") == "false"
+        await expect(room.page.locator("[data-shortcut='call.hold']")).to_have_attribute("aria-pressed", "false")
         await room.page.click("[data-shortcut='call.hold']")
         await room.see("보류 중", "desk-controls")
 
@@ -109,7 +111,7 @@ async def test_an_action_of_an_earlier_epoch_is_refused_and_keeps_what_was_writt
         call = await room.take()
         await room.page.get_by_role("button", name="반품 접수").click()
         await room.page.select_option("[id='argument.reason']", "damaged")
-        call.card["epoch"] += 1
+        call.unheard = {"epoch": call.card["epoch"] + 1}
         await room.page.get_by_role("button", name="확인 문구 보기").click()
         await room.see("실행하지 않았습니다", "desk-notices")
         assert await room.page.input_value("[id='argument.reason']") == "damaged"
@@ -176,8 +178,7 @@ async def test_sound_that_breaks_off_comes_back_by_itself_with_a_new_ticket(page
         assert await room.commanded("ticket", 2) == {"purpose": "softphone", "subject": "call-1"}
         await room.page.wait_for_selector(CONNECTED)
         before = room.center.sound_frames
-        await room.page.wait_for_timeout(500)
-        assert room.center.sound_frames > before
+        await settle(lambda: room.center.sound_frames > before)
 
 
 async def test_a_microphone_that_cannot_be_used_gives_the_call_to_somebody_who_hears_it(page_for):
@@ -212,9 +213,7 @@ async def test_a_desk_answers_each_heartbeat_of_its_feed_and_is_silent_when_none
     async with desk_room(page_for) as room:
         for beats in (1, 2):
             room.center.floor.tell("heartbeat", {})
-            async with asyncio.timeout(5):
-                while room.center.heartbeats < beats:
-                    await asyncio.sleep(0.02)
+            await settle(lambda beats=beats: room.center.heartbeats >= beats)
         await room.page.wait_for_timeout(300)
         assert room.center.heartbeats == 2
 
@@ -226,8 +225,6 @@ async def test_a_call_that_the_agent_may_not_see_any_more_is_not_asked_for_again
         room.center.barred.add(call.card["call"])
         room.center.lose_network()
         room.center.restore_network()
-        async with asyncio.timeout(15):
-            while room.center.turned_away < 3:  # the feed, the feed anew, and the card
-                await asyncio.sleep(0.05)
+        await settle(lambda: room.center.turned_away >= 3, within=30)  # the feed, the feed anew, and the card
         await room.page.wait_for_timeout(4_000)
         assert room.center.turned_away <= 4

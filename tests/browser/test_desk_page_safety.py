@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from fastapi import FastAPI, Response
+from playwright.async_api import expect
 
 from tests.browser.desk_calls import Call, korean_call
 from tests.browser.desk_room import LINES, desk_room
@@ -58,8 +58,7 @@ async def test_the_corpus_as_speech_is_shown_as_it_was_said(page_for):
         for text in CORPUS:
             call.partial(text)
             call.partial(text, who="agent")
-        await room.until("document.querySelectorAll('desk-transcript .partials .said').length === 2")
-        assert await partial.all_text_contents() == [CORPUS[-1]] * 2
+        await expect(partial).to_have_text([CORPUS[-1]] * 2)
         for text in CORPUS:
             call.says(text)
             call.says(text, who="agent", language=text)
@@ -107,7 +106,7 @@ async def test_the_corpus_as_everything_else_is_text(page_for):
 
         assert await texts("desk-offer .who") == await texts("desk-offer .wish") == [everything]
         await page.click("desk-offer .button.primary")
-        await page.wait_for_selector("desk-hand-over .reason")
+        await room.in_call(call)
         for place in (
             "desk-controls .caller",
             "desk-hand-over .reason",
@@ -189,8 +188,9 @@ async def test_no_other_page_can_embed_the_desk(page_for, watch):
     watch.expect("frame-ancestors|ERR_BLOCKED_BY_RESPONSE|postMessage|target origin")
     async with AsyncExitStack() as stack:
         room = await stack.enter_async_context(desk_room(page_for, embed_origins=("https://crm.example",)))
-        await room.page.goto(await stack.enter_async_context(serving(parent_page(room.base))))
-        await asyncio.sleep(0.6)
+        address = await stack.enter_async_context(serving(parent_page(room.base)))
+        async with room.page.expect_console_message(lambda said: "frame-ancestors" in said.text):
+            await room.page.goto(address)
         assert await room.page.evaluate("told.filter(([, message]) => message.type.startsWith('aicc'))") == []
         await room.page.goto("about:blank")
 

@@ -48,6 +48,14 @@ CASES = {
         is(contact.apply(1, "caller.turn", { text: "가나다라" }).changed, ["transcript", "partial"]);
         is([contact.transcript.partials.size, contact.transcript.lines.length], [0, 1]);
         is(contact.apply(1, "caller.turn", { text: "가나다라" }).changed, []);""",
+    "what the call has come to is told, and the hand-over's own words stay": """
+        const { Contact } = await load("contact");
+        const contact = new Contact("c");
+        contact.read({ epoch: 1, parties: [], summary: { wish: "w", known: { name: "n" } } });
+        const told = { live_summary: "now", sentiment: { label: "positive" }, summary: { known: { amount: "5" } } };
+        is(contact.apply(null, "summary", told).changed, ["card"]);
+        is([contact.card.live_summary, contact.card.sentiment.label], ["now", "positive"]);
+        is(contact.card.summary, { wish: "w", known: { name: "n", amount: "5" } });""",
     "a card of an older epoch is not believed": """
         const { Contact } = await load("contact");
         const contact = new Contact("c");

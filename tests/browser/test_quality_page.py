@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -55,7 +56,7 @@ async def test_who_is_judged_sees_their_own_and_what_shows_it_and_objects(qualit
     await expect(page.locator(".total")).to_contain_text("6 contacts")
     await page.locator(f"{ROWS} a").first.click()
     await expect(page.locator("quality-contact h1")).to_be_focused()
-    assert "call=c10" in page.url
+    await expect(page).to_have_url(re.compile("call=c10"))
     silence = page.locator("call-quality li", has_text="No silence over ten seconds").first
     await expect(silence).to_contain_text("Missed")
     await expect(silence).to_contain_text("12.5 s")
@@ -79,7 +80,7 @@ async def test_a_supervisor_goes_from_what_waits_to_the_place_in_the_call_and_de
     await expect(row(page, "Decided by a person")).to_have_count(1)
     await page.get_by_role("button", name="2 objections wait").click()
     await expect(page.locator(ROWS)).to_have_count(2)
-    assert "standing=objected" in page.url
+    await expect(page).to_have_url(re.compile("standing=objected"))
     await expect(page.get_by_label("Stands as")).to_have_value("objected")
     await row(page, "김민지").locator("a").click()
     await expect(page.locator("call-quality h2").first).to_have_text("Agents' service")
@@ -112,7 +113,7 @@ async def test_filters_stand_in_the_address_and_narrow_what_is_shown(quality: Op
     await page.get_by_label("Rubric", exact=True).select_option(label="Agents' service")
     await page.get_by_role("button", name="Show", exact=True).click()
     await expect(page.locator(ROWS)).to_have_count(4)
-    assert "agent=seojun" in page.url and "rubric=agents" in page.url
+    await expect(page).to_have_url(re.compile("rubric=agents.*agent=seojun"))
     await page.get_by_role("button", name="1 failed").click()
     await expect(page.locator(ROWS)).to_have_count(1)
     await page.go_back()

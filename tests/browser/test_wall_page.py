@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, WebSocketRoute, expect
 
-from tests.browser.chromium import Watch
+from tests.browser.chromium import PATIENCE, Watch
 from tests.browser.conftest import PageFor
 from tests.browser.wall_stage import HOSTILE, WallStage, agent, ago, call, empty_page, queue
 
@@ -65,7 +65,7 @@ async def wall(serve_pages: Any, page_for: PageFor, stage: WallStage, lines: Lin
         page = await page_for("about:blank", **how)
         await page.route_web_socket("**/v1/softphone", lines.open)
         await page.goto(f"{base}/wall")
-        await page.wait_for_selector("wall-calls .empty, .call", state="attached")
+        await page.wait_for_selector(".call", state="attached")
         return page
 
     return open_wall
@@ -73,8 +73,12 @@ async def wall(serve_pages: Any, page_for: PageFor, stage: WallStage, lines: Lin
 
 async def live(stage: WallStage) -> None:
     """Wait until the page follows the feed."""
-    async with asyncio.timeout(5):
-        while not stage.streams:
+    await wait_for(lambda: bool(stage.streams))
+
+
+async def wait_for(done: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not done():
             await asyncio.sleep(0.01)
 
 
@@ -135,6 +139,7 @@ async def test_a_cut_network_is_said_and_the_feed_goes_on_behind_the_last_number
     await expect(page.locator(".agent", has_text="이도윤")).to_contain_text("Available")
     stage.cut()
     await expect(page.locator("wall-link .connection")).to_have_attribute("data-state", "reconnecting")
+    stage.mend()
     await live(stage)
     await expect(page.locator("wall-link .connection")).to_have_attribute("data-state", "live")
     assert stage.asked_after == ["100", str(last)]
@@ -157,8 +162,8 @@ async def test_one_press_listens_without_a_microphone_and_says_so(
     assert (len(lines.routes), lines.frames) == (1, 0)
     await page.locator("[data-act=leave]").click()
     await expect(bar).to_be_hidden()
-    assert stage.asked[-1][0] == "c1/leave"
-    assert lines.closed == [0]
+    await wait_for(lambda: stage.asked[-1][0] == "c1/leave")
+    await wait_for(lambda: lines.closed == [0])
 
 
 async def test_whispering_and_barging_in_are_heard_by_whom_they_say(
@@ -178,9 +183,7 @@ async def test_whispering_and_barging_in_are_heard_by_whom_they_say(
     commands = [what for what, _ in stage.asked if what != "tickets"]
     assert commands == ["c2/listen", "c2/whisper", "c2/barge", "c2/listen"]
     assert len(lines.routes) == 2  # one to listen, and one with a microphone, which stays
-    async with asyncio.timeout(5):
-        while lines.closed != [0] or not lines.frames:
-            await asyncio.sleep(0.02)
+    await wait_for(lambda: lines.closed == [0] and lines.frames > 0)
 
 
 async def test_taking_over_takes_two_steps_within_a_few_seconds(wall: OpenWall, stage: WallStage) -> None:
@@ -210,7 +213,8 @@ async def test_who_has_taken_a_call_says_that_they_are_there_until_it_is_over(wa
     await expect(bar).to_have_attribute("data-state", "listen")
     await live(stage)
     stage.tell("heartbeat", {}, numbered=False)
-    await page.wait_for_timeout(200)
+    stage.tell("call", {"call": "c4", "ended_at": ago(0)}, numbered=False)
+    await expect(page.locator("[data-call=c4]")).to_have_count(0)  # so it has heard the heartbeat as well
     assert stage.heartbeats == 0
     for _ in range(2):
         await bar.locator("[data-act=take-over]").click()
@@ -242,12 +246,6 @@ async def test_who_uses_the_wall_stays_signed_in_and_who_only_leaves_it_open_doe
     await wait_for(lambda: stage.heartbeats == 2)
 
 
-async def wait_for(done: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not done():
-            await asyncio.sleep(0.01)
-
-
 async def test_a_stale_take_over_is_refused_in_words_and_the_new_epoch_is_used_next(
     wall: OpenWall, stage: WallStage, watch: Watch
 ) -> None:
@@ -257,9 +255,10 @@ async def test_a_stale_take_over_is_refused_in_words_and_the_new_epoch_is_used_n
     stage.refuse["take-over"] = (409, "stale_epoch")
     await take.click()
     await expect(take).to_contain_text("Press again")
-    stage.epoch = 8
+    stage.epoch, stage.parties = 8, stage.parties[:2]
     await take.click()
     await expect(page.locator(".monitor .notice")).to_contain_text("The call changed hands meanwhile")
+    await expect(page.locator("wall-monitor [data-fact=parties]")).not_to_contain_text("Sooah Kim")  # it was read again
     stage.refuse.clear()
     await take.click()
     await take.click()
@@ -322,6 +321,7 @@ async def test_it_can_be_worked_with_the_keyboard_alone(wall: OpenWall, stage: W
         if await page.evaluate("document.activeElement.matches('[data-call=c1] [data-way=listen]')"):
             break
     await page.keyboard.press("Enter")
+    await expect(page.locator("wall-monitor section")).to_have_attribute("data-state", "listen")
     await expect(page.locator("wall-monitor section")).to_contain_text("Nobody hears you")
     assert await page.evaluate("document.activeElement.matches('[data-call=c1] [data-way=listen]')")
     assert stage.asked[0][0] == "c1/listen"
@@ -368,7 +368,6 @@ async def test_nobody_is_kept_out(wall: OpenWall, axe: Axe, locale: str, scheme:
     await page.locator("[data-call=c2] [data-way=whisper]").click()
     await expect(page.locator("wall-monitor section")).to_have_attribute("data-heard", "agent")
     await page.locator("[data-call=c2] [data-way=take-over]").click()
-    await page.wait_for_timeout(200)  # colours change in 120 ms
     assert await axe(page) == []
 
 

@@ -165,7 +165,9 @@ async def test_a_caller_is_handed_over_helped_listened_to_taken_over_and_filed(
         call = record["call"]
         await until(house, call, "agent.turn", beyond=1)
         await until(house, call, "assist.shown", beyond=1)
-        assert loud(agent_hears) > 50  # more than a second of the caller's voice has come to the agent's browser
+        async with asyncio.timeout(20):
+            while loud(agent_hears) <= 50:  # more than a second of the caller's voice comes to the agent's browser
+                await asyncio.sleep(0.2)
         await keep_picture(desk, "desk-call-en")
         assert await serious(desk) == []
 
@@ -210,8 +212,10 @@ async def test_a_caller_is_handed_over_helped_listened_to_taken_over_and_filed(
 
 
 async def recording(house: GatewayProcess, call: str) -> bytes:
-    async with house.gateway.client() as client:
-        return (await client.get(f"/v1/tenants/{TENANT}/calls/{call}/recording")).content
+    async with asyncio.timeout(20), house.gateway.client() as client:
+        while (answer := await client.get(f"/v1/tenants/{TENANT}/calls/{call}/recording")).status_code != 200:
+            await asyncio.sleep(0.2)
+        return answer.content
 
 
 def both_are_on_the_recording(events: list[dict], sound: bytes) -> None:

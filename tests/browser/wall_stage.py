@@ -125,7 +125,14 @@ class WallStage:
         self.streams: list[asyncio.Queue[bytes | None]] = []
         self.call_events: list[tuple[int, str, dict[str, Any]]] = []
         self.asked_after: list[str] = []
+        self.parties = [
+            {"who": "caller", "role": "caller", "mode": "talk", "muted": False, "held": False},
+            {"who": "minji", "name": "김민지", "role": "agent", "mode": "talk", "muted": False},
+            {"who": "sooah", "name": "Sooah Kim", "role": "supervisor", "mode": "listen", "muted": False},
+        ]
         self._seq = self.snapshot["watermark"]
+        self._reachable = asyncio.Event()
+        self._reachable.set()
 
     def tell(self, kind: str, data: dict[str, Any], *, numbered: bool = True) -> int:
         """Tell all that listen; an agent's or item's event has a number, counts and calls have none."""
@@ -138,10 +145,15 @@ class WallStage:
         return self._seq
 
     def cut(self) -> None:
-        """Let every feed end, as a network does."""
+        """Let every feed end, as a network does; none comes about before ``mend``."""
+        self._reachable.clear()
         for stream in self.streams:
             stream.put_nowait(None)
         self.streams.clear()
+
+    def mend(self) -> None:
+        """Let feeds come about again."""
+        self._reachable.set()
 
     @property
     def router(self) -> APIRouter:
@@ -154,6 +166,7 @@ class WallStage:
         @router.get("/v1/desk/feed")
         async def feed(request: Request) -> StreamingResponse:
             self.asked_after.append(request.headers.get("last-event-id") or request.query_params["after"])
+            await self._reachable.wait()
             return StreamingResponse(self._floor(), media_type="text/event-stream")
 
         @router.get("/v1/desk/calls/{name}/feed")
@@ -162,12 +175,7 @@ class WallStage:
 
         @router.get("/v1/desk/calls/{name}")
         def card(name: str) -> dict[str, Any]:
-            parties = [
-                {"who": "caller", "role": "caller", "mode": "talk", "muted": False, "held": False},
-                {"who": "minji", "name": "김민지", "role": "agent", "mode": "talk", "muted": False},
-                {"who": "sooah", "name": "Sooah Kim", "role": "supervisor", "mode": "listen", "muted": False},
-            ]
-            return {"call": name, "epoch": self.epoch, "owner": "bot", "parties": parties}
+            return {"call": name, "epoch": self.epoch, "owner": "bot", "parties": self.parties}
 
         @router.post("/v1/desk/calls/{name}/{command}")
         async def command(name: str, command: str, request: Request) -> Any:

@@ -105,18 +105,24 @@ async function show() {
   listing.hidden = call !== null;
   replay.hidden = call === null;
   named();
+  await entrance.guard(() => open(call), undefined, "call");
+}
+
+/** @param {string | null} call */
+async function open(call) {
   if (call === null) {
     replay.close();
     return;
   }
   replay.back.setAttribute("href", address());
   scrollTo(0, 0);
-  await entrance.guard(async () => {
+  try {
     await replay.load(call);
     const event = Number(new URLSearchParams(location.search).get("event"));
     if (event) replay.go(event);
-  });
-  replay.heading.focus();
+  } finally {
+    replay.heading.focus();
+  }
 }
 
 function named() {

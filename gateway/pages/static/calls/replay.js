@@ -78,7 +78,7 @@ class Replay extends AiccElement {
   }
 
   /**
-   * Load a call and show it.
+   * Load a call and show it. How it was judged and the shape of its sound may come later: nobody waits for them to begin.
    *
    * @param {string} call
    * @throws {ApiError}
@@ -99,15 +99,14 @@ class Replay extends AiccElement {
     this.player.show({ address: record.recorded ? `${address}/recording` : null, seconds: told.seconds });
     this.wave.move(0);
     this.changed();
-    await Promise.all([
-      this.#judged(call, told, signal),
-      record.recorded ? this.#shape(address, told, signal) : null,
-    ]);
+    void this.#judged(call, told, signal);
+    if (record.recorded) void this.#shape(address, told, signal);
   }
 
   /** Names of queues and outcomes, once they are known. @param {any} choices */
   offer(choices) {
-    for (const part of [this.transcript, this.details]) Object.assign(part, { choices }).changed();
+    this.transcript.offer(choices);
+    Object.assign(this.details, { choices }).changed();
   }
 
   /** No call is shown any more. */

@@ -55,6 +55,15 @@ class Transcript extends AiccElement {
     this.changed();
   }
 
+  /** Names of queues, once they are known: only notes have them, and what was opened stays so. @param {any} choices */
+  offer(choices) {
+    this.choices = choices;
+    for (const row of this.replay?.rows ?? []) {
+      const said = row.type === "note" ? this.elements.get(row.seq)?.querySelector("p") : null;
+      if (said && row.type === "note") setText(said, noteText(row, choices));
+    }
+  }
+
   refresh() {
     const { replay, list } = this;
     if (!list || !this.heading || !this.open || !this.follow) return;

@@ -11,38 +11,46 @@ import { has, t, translate } from "./i18n.js";
 import "../desk/sign-in.js";
 
 class Entrance extends AiccElement {
-  /** @type {import("./api.js").ApiError | null} */
-  #refused = null;
+  /** What was refused, and why. @type {Map<string, import("./api.js").ApiError>} */
+  #refusals = new Map();
   /** @type {HTMLElement[]} */
   kept = [];
 
-  /** Why; null hides it. */
+  /** Why, of what was refused last; null hides it. @returns {import("./api.js").ApiError | null} */
   get refused() {
-    return this.#refused;
+    return [...this.#refusals.values()].at(-1) ?? null;
   }
 
   set refused(refused) {
-    this.#refused = refused;
-    this.changed();
+    this.#told("", refused);
   }
 
   /**
-   * Do something that the server may refuse, and say so where it does. What `signal` has ended refuses nothing.
+   * Do something that the server may refuse, and say so where it does. What `signal` has ended refuses nothing. Of what
+   * is done at the same time each has a name: what one was refused is not forgotten because another was not.
    *
    * @param {() => Promise<void>} work
    * @param {AbortSignal} [signal]
+   * @param {string} [name]
    */
-  async guard(work, signal) {
+  async guard(work, signal, name = "") {
     try {
       await work();
-      this.refused = null;
+      this.#told(name, null);
     } catch (error) {
       if (signal?.aborted || (error instanceof DOMException && error.name === "AbortError")) return;
       if (!(error instanceof ApiError)) throw error;
-      this.refused = error;
+      this.#told(name, error);
     }
-    const status = this.#refused?.status;
+    const status = this.refused?.status;
     for (const part of this.kept) part.classList.toggle("refused", status === 401 || status === 403);
+  }
+
+  /** @param {string} name @param {import("./api.js").ApiError | null} refused */
+  #told(name, refused) {
+    this.#refusals.delete(name);
+    if (refused !== null) this.#refusals.set(name, refused);
+    this.changed();
   }
 
   build() {
@@ -53,7 +61,7 @@ class Entrance extends AiccElement {
   }
 
   refresh() {
-    const refused = this.#refused;
+    const { refused } = this;
     this.hidden = refused === null;
     if (!this.why || !this.said) return;
     translate(this);

@@ -126,9 +126,7 @@ class Actions extends DeskElement {
     this.pending = answer.proposal;
     setText(/** @type {HTMLElement} */ (this.readBack), answer.read_back);
     this.readBack?.setAttribute("lang", this.desk.contact?.card?.language ?? "");
-    this.step = "proposed";
-    this.refresh();
-    this.readBack?.focus();
+    this.#become("proposed", () => this.readBack?.focus());
   }
 
   async confirm() {
@@ -168,9 +166,15 @@ class Actions extends DeskElement {
   }
 
   #back() {
-    this.step = "list";
+    this.#become("list", () => this.go());
+  }
+
+  /** Another step; an answer that comes late takes the focus from nobody who has gone on elsewhere. */
+  #become(step, focus) {
+    const here = document.activeElement === document.body || this.contains(document.activeElement);
+    this.step = step;
     this.refresh();
-    this.go();
+    if (here) focus();
   }
 }
 

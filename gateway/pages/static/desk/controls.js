@@ -264,7 +264,7 @@ class Controls extends DeskElement {
   /** Call the chosen place first, while the caller is on hold. */
   async #askFirst() {
     if (!this.target?.value) return this.target?.focus();
-    if (await this.work.command("consult", { target: this.target.value })) this.close();
+    if ((await this.work.command("consult", { target: this.target.value })) && this.asking === "transfer") this.close();
   }
 
   #part(title, go, command, ...content) {
@@ -288,7 +288,7 @@ class Controls extends DeskElement {
     if (values.target) for (const inside of ["queue", "agent"]) delete values[inside]; // and so is a place outside
     if (await this.work.command(command, values)) {
       event.target.reset();
-      this.close();
+      if (this.asking === command) this.close(); // else something else was opened meanwhile
     }
   }
 
