@@ -11,12 +11,17 @@ from functools import cache
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from dialog.releases.release import Release
 from infra.storage.database import Database
 from infra.storage.embedded import EmbeddedPostgres
 from tests.house import example_release
 from tests.postgres import Postgres, opened, run_folder
+
+# A busy machine is not what is tried. All else stays as Hypothesis has it, here or under CI.
+settings.register_profile("unhurried", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
+settings.load_profile("unhurried")
 
 
 def _main_process(config: pytest.Config) -> int:

@@ -63,7 +63,7 @@ class Postgres:
         os.kill(pid, signal.SIGKILL)
 
 
-async def until(happened: Callable[[], Awaitable[bool]], limit: float = 10.0) -> float:
+async def until(happened: Callable[[], Awaitable[bool]], limit: float = 20.0) -> float:
     """Wait for what another process does; the seconds it took."""
     begun = time.monotonic()
     async with asyncio.timeout(limit):

@@ -39,9 +39,10 @@ from infra.audio import mulaw_encode
 from tests.house import EXAMPLE, ROOT
 from tests.integration.sip.house import LINE
 from tests.integration.sip.likeness import RATE, read_sound
-from tests.integration.sip.programs import HOST, free_port
+from tests.integration.sip.programs import HOST
 from tests.integration.sip.sipp import Outcome, sipp_scenario
 from tests.integration.sip.wire import wire
+from tests.ports import free_port
 
 MESSAGES = ROOT.parent / "shared" / "data" / "sip" / "rfc4475"
 PAUSE = 6.0

@@ -18,7 +18,7 @@ class Wire:
     """The pool's end of the socket, one message at a time."""
 
     def __init__(self, connection: socket.socket) -> None:
-        connection.settimeout(10)
+        connection.settimeout(20)
         self.connection = connection
         self.reader = connection.makefile("rb")
 
@@ -44,7 +44,7 @@ def served() -> Iterator[tuple[Wire, threading.Thread]]:
     yield end, servant
     end.reader.close()
     ours.close()
-    servant.join(10)
+    servant.join(20)
     theirs.close()
     assert not servant.is_alive(), "a servant whose pool is gone must end"
 
@@ -98,7 +98,7 @@ def test_stop_ends_it_while_its_pool_is_still_there() -> None:
         end.hello(Host)
         assert servant.is_alive()
         end.say(Ask.STOP)
-        servant.join(10)
+        servant.join(20)
         assert not servant.is_alive()
 
 

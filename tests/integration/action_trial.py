@@ -17,10 +17,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
+from urllib.parse import urlsplit
 
 from dialog.actions.action import Confirmation, Outcome, Proof, Proposal, propose
 from dialog.actions.audit import broken_at
@@ -53,7 +55,7 @@ SPENT_ON_A_CHANGE = 0.12
 
 @dataclass
 class CountingShop:
-    """A real HTTP service. ``effects`` counts by order what arrived; ``busy`` how many requests are under way."""
+    """A real HTTP service. ``effects`` counts by order what arrived; ``busy`` how many connections are open."""
 
     url: str = ""
     pause: float = 0.0
@@ -62,8 +64,6 @@ class CountingShop:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, method: str, path: str) -> dict[str, object]:
-        with self.lock:
-            self.busy += 1
         time.sleep(self.pause)
         with self.lock:
             order = path.split("/")[2]
@@ -71,16 +71,16 @@ class CountingShop:
                 self.effects[order] = self.effects.get(order, 0) + 1
             status = "cancelled" if self.effects.get(order) else "preparing"
         time.sleep(self.pause)
-        with self.lock:
-            self.busy -= 1
         return {"order": order, "status": status, "customer": "C-1"}
 
     def settle(self) -> None:
         """Wait until whatever was sent to it has been dealt with."""
-        quiet = 0
-        while quiet < 3:
+        asking = HTTPConnection(urlsplit(self.url).netloc)
+        asking.request("GET", "/orders/0")
+        asking.getresponse().read()  # connections are taken in their order: by now all those before this one
+        asking.close()
+        while self.busy:
             time.sleep(0.01)
-            quiet = 0 if self.busy else quiet + 1
 
 
 @contextmanager
@@ -104,7 +104,20 @@ def counting_shop(pause: float = 0.0) -> Iterator[CountingShop]:
         def log_message(self, format: str, *args: object) -> None:
             """Silence."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def process_request(self, request: Any, client_address: Any) -> None:
+            with shop.lock:
+                shop.busy += 1
+            super().process_request(request, client_address)
+
+        def process_request_thread(self, request: Any, client_address: Any) -> None:
+            try:
+                super().process_request_thread(request, client_address)
+            finally:
+                with shop.lock:
+                    shop.busy -= 1
+
+    server = Server(("127.0.0.1", 0), Handler)
     shop.url = f"http://127.0.0.1:{server.server_port}"
     serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     serving.start()
@@ -250,9 +263,9 @@ def _kill(url: str, shop: CountingShop, order: str, point: str, moment: float | 
     try:
         assert ours.recv() == "ready"
         if moment is not None:
-            time.sleep(moment)
+            ours.poll(moment)  # when it has told, nothing more comes of it
             process.kill()
-        process.join(20)
+        process.join(60)
         if process.is_alive():
             process.kill()
             process.join()

@@ -78,7 +78,7 @@ async def test_killed_at_random_moments(ledger: Database, database_url: str, sho
 
 
 async def test_nobody_killed_it_is_done_and_told(ledger: Database, database_url: str, shop: CountingShop) -> None:
-    left = await trial(ledger, database_url, shop, "", 3.0)
+    left = await trial(ledger, database_url, shop, "", 60.0)
     assert (left.told, left.state, left.effects) == ("Succeeded", State.SUCCEEDED, 1)
     assert isinstance(left.again, Succeeded)
 

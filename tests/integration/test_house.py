@@ -78,7 +78,7 @@ async def test_a_korean_call_is_answered_from_the_knowledge_and_handed_over(hous
     assert events[-1]["kind"] == "call.ended"
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert placed.response_times
-    assert max(placed.response_times) < 5.0
+    assert max(placed.response_times) < 15.0
 
 
 async def test_the_recording_holds_both_sides(house: GatewayProcess, voice: Path) -> None:
@@ -156,7 +156,7 @@ async def test_after_kill_9_in_mid_call_the_record_is_closed_and_nothing_acknowl
         await asyncio.sleep(0.05)
     house.kill()
     await asyncio.gather(calling, return_exceptions=True)
-    assert await asyncio.wait_for(house.process.wait(), 10) == -signal.SIGKILL
+    assert await asyncio.wait_for(house.process.wait(), 20) == -signal.SIGKILL
     async with gateway_process(place / "data", [place / TENANT], scripted("안녕하세요")) as again:
         call_id = seen[0]["call"]
         record = await again.gateway.ask("GET", f"/v1/tenants/{TENANT}/calls/{call_id}")

@@ -78,7 +78,7 @@ class Gateway(Reception):
         return await until(lambda: self.ends[0] if self.ends else None)
 
 
-async def until(look: Any, timeout: float = 5.0) -> Any:
+async def until(look: Any, timeout: float = 20.0) -> Any:
     """What ``look`` returns once that is something."""
     async with asyncio.timeout(timeout):
         while not (seen := look()):
@@ -101,7 +101,7 @@ async def gateway() -> AsyncIterator[Gateway]:
 
 @pytest_asyncio.fixture
 async def impatient() -> AsyncIterator[Gateway]:
-    async with running(start_timeout=0.1, idle_timeout=0.3) as gateway:
+    async with running(start_timeout=0.1) as gateway:
         yield gateway
 
 
@@ -124,7 +124,7 @@ async def say(socket_: ClientConnection, *messages: dict[str, Any]) -> None:
 
 
 async def closed(socket_: ClientConnection) -> tuple[int | None, str | None]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         with contextlib.suppress(ConnectionClosed):
             while True:
                 await socket_.recv()
@@ -241,6 +241,7 @@ async def test_a_message_after_the_stop_changes_nothing(gateway: Gateway) -> Non
     client = await open_call(gateway)
     await say(client, wire.stop(), wire.media(2))
     assert await closed(client) == (1000, "")
+    await gateway.ended()
     assert len(gateway.ends) == 1
 
 
@@ -318,15 +319,15 @@ class RawPeer:
 
     async def told(self, text: bytes) -> None:
         """Wait until the server has said ``text``."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await self.reader.readuntil(text)
 
 
-async def test_a_line_that_falls_silent_is_given_up(impatient: Gateway) -> None:
-    async with RawPeer.shaking_hands(impatient) as peer:
+async def test_a_line_that_falls_silent_is_given_up() -> None:
+    async with running(idle_timeout=0.3) as gateway, RawPeer.shaking_hands(gateway) as peer:
         peer.start()
         peer.frame(wire.text(wire.media(1)).encode())
-        assert (await impatient.ended()).reason == "silence on the wire for 0.3 s"
+        assert (await gateway.ended()).reason == "silence on the wire for 0.3 s"
         await peer.told(b"silence on the wire for 0.3 s")
 
 
@@ -347,7 +348,7 @@ async def test_a_peer_that_vanishes_during_the_handshake_is_no_event(gateway: Ga
 
 async def test_a_peer_that_never_reads_is_given_up_and_holds_neither_others_nor_its_socket() -> None:
     async with (
-        running(send_timeout=0.3, send_queue=100) as gateway,
+        running(send_timeout=0.3, send_queue=100, unread=0.5) as gateway,
         RawPeer.shaking_hands(gateway, receive_buffer=4096) as slow,
     ):
         slow.writer.transport.pause_reading()  # type: ignore[attr-defined]

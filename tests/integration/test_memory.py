@@ -20,7 +20,7 @@ TABLES = ("memory_agreements", "memory_preferences", "memory_contacts", "memory_
 async def tenant_of(database: Database, release: Release) -> Rememberer:
     tenant = f"t-{uuid.uuid4().hex}"
     await database.enter_tenant(tenant)
-    return Rememberer(release, store=PostgresMemory(database, tenant), tenant=tenant, within=2.0)
+    return Rememberer(release, store=PostgresMemory(database, tenant), tenant=tenant, within=20.0)
 
 
 async def rows(postgres: Postgres, database_name: str, tenant: str) -> dict[str, list[dict[str, Any]]]:

@@ -97,7 +97,7 @@ async def test_a_call_that_is_moved_and_not_answered_comes_back(name: str) -> No
         here = replace(carrier.platform, account=replace(carrier.platform.account, url=api.url))
         async with doors(office.serve, carrier=replace(carrier, platform=here), public_url=BASE) as opened:
             voice = await post(opened, carrier, f"{BASE}{carrier.prefix}/voice")
-            async with calling(voice, opened, carrier), asyncio.timeout(10):
+            async with calling(voice, opened, carrier), asyncio.timeout(20):
                 while not office.outcomes:
                     await asyncio.sleep(0.01)
             assert office.outcomes == [Transferred(confirmed=False)]
@@ -106,7 +106,7 @@ async def test_a_call_that_is_moved_and_not_answered_comes_back(name: str) -> No
 
             nobody = {"DialCallStatus": "no-answer", "DialStatus": "no-answer"}
             back = await post(opened, carrier, dial.get("action", ""), nobody)
-            async with calling(back, opened, carrier), asyncio.timeout(10):
+            async with calling(back, opened, carrier), asyncio.timeout(20):
                 while len(office.legs) < 2:
                     await asyncio.sleep(0.01)
     assert [end.cause for end in office.ends] == [HangUpCause.FAR_END, HangUpCause.FAR_END]

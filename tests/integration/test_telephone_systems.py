@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import socket
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -42,6 +41,7 @@ from tests.integration.telephone_systems import (
     WebSocketLine,
     ask_as_jambonz,
 )
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.xdist_group("telephone systems"), pytest.mark.asyncio(loop_scope="module")]
 
@@ -56,14 +56,12 @@ Opened = tuple[str, Plain, Line]
 
 
 @pytest.fixture(scope="module")
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def audiosocket_port() -> int:
+    return free_port()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(tmp_path_factory: pytest.TempPathFactory, free_port: int) -> AsyncIterator[GatewayProcess]:
+async def house(tmp_path_factory: pytest.TempPathFactory, audiosocket_port: int) -> AsyncIterator[GatewayProcess]:
     place = tmp_path_factory.mktemp("systems")
     move_to_a_queue_of_the_exchange(small_tenant(place, DOCUMENTS))
     settings = {
@@ -73,7 +71,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory, free_port: int) -> Asy
         "AICC_GATEWAY_MAX_LOOP_LAG": "5",  # on a busy machine calls would be refused, and rightly so
         "AICC_GATEWAY_MAX_RECOGNITION_WAIT": "30",
         "AICC_ASTERISK_TOKEN": SECRET,
-        "AICC_ASTERISK_AUDIOSOCKET": f"127.0.0.1:{free_port}",
+        "AICC_ASTERISK_AUDIOSOCKET": f"127.0.0.1:{audiosocket_port}",
         "AICC_RAW_VONAGE_SIGNATURE_SECRET": SECRET,
         "AICC_RAW_JAMBONZ_WEBHOOK_SECRET": SECRET,
         "AICC_RAW_FREESWITCH_TOKEN": SECRET,
@@ -171,7 +169,7 @@ HAS_MARKS = {"asterisk", "vonage", "jambonz", "freeswitch_streaming"}
 
 async def events_of(house: GatewayProcess, sid: str) -> list[dict[str, Any]]:
     """The events of the call that its system calls ``sid``, once it is over."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while True:
             for record in await house.gateway.ask("GET", f"/v1/tenants/{TENANT}/calls"):
                 path = f"/v1/tenants/{TENANT}/calls/{record['call']}/events"
@@ -244,10 +242,10 @@ async def ask_for_a_person(house: GatewayProcess, systems: Systems, voice: tuple
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def held(
-    house: GatewayProcess, free_port: int, voice: tuple[bytes, int]
+    house: GatewayProcess, audiosocket_port: int, voice: tuple[bytes, int]
 ) -> dict[str, Held | Moved | BaseException]:
     """All of them at once: a call takes as long as it takes."""
-    systems = Systems(house.gateway.url, free_port)
+    systems = Systems(house.gateway.url, audiosocket_port)
     calls = [converse(house, systems, voice, name) for name in NAMES]
     moving = ask_for_a_person(house, systems, voice)
     outcomes = await asyncio.gather(*calls, moving, return_exceptions=True)

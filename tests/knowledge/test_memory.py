@@ -12,7 +12,7 @@ SPACE = Space("shop", "en", "hashed", HashedEmbedder.dimension)
 WORDS = ["delivery", "return", "jeju", "point", "refund"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 6), st.integers(0, 4)), max_size=40))
 def test_whatever_is_added_and_removed_the_rest_is_found_as_in_a_fresh_index(
     steps: list[tuple[bool, int, int]],

@@ -338,7 +338,7 @@ def test_a_caller_changes_the_language_on_strong_evidence(room: Room) -> None:
 spoken = st.lists(st.sampled_from(["where", "is", "my", "order", "주문", "."]), min_size=1, max_size=8)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(spoken, min_size=40, max_size=40), st.booleans())
 def test_what_was_stable_is_in_every_later_transcript_of_the_turn(texts: list[list[str]], several: bool) -> None:
     room = Room(ScriptedModel(lambda seconds, prompt: " ".join(next(script)), {"en": 0.9, "ko": 0.1}))
@@ -368,7 +368,7 @@ class Direct:
 deeds = st.lists(st.sampled_from(["speak", "pause", "end", "settle", "work"]), max_size=30)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(deeds)
 async def test_whatever_the_caller_does_each_end_has_one_final_in_order(doing: list[str]) -> None:
     room = Room()

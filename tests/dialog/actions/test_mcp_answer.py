@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dialog.actions.action import Action, Failed, FailureKind, Outcome, Risk, Service, Succeeded, Unknown
@@ -108,7 +108,6 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 @given(st.dictionaries(st.sampled_from("isError content structuredContent resultType _meta".split()), ANYTHING))
 def test_whatever_stands_in_a_result_has_one_of_three_meanings(result: dict[str, object]) -> None:
     assert isinstance(outcome_of(RESERVE, result), Succeeded | Failed | Unknown)

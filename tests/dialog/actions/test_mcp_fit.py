@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dialog.actions import mcp_fit
@@ -133,7 +133,6 @@ RUBBISH = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 @given(st.dictionaries(KEYS, RUBBISH, max_size=5), st.none() | st.dictionaries(KEYS, RUBBISH, max_size=3))
 def test_whatever_a_server_calls_a_schema_is_borne_with(
     takes: dict[str, object], gives: dict[str, object] | None

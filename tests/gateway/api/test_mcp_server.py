@@ -77,7 +77,7 @@ async def test_a_contact_that_nobody_goes_on_with_is_closed_without_being_asked(
         await servers.start()
         await house.call(ANYBODY, "order_status", order_number=SHIPPED)
         house.pass_by(400)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while [record.end_reason for record in await house.ledger.calls("hanbit-store")] != ["completed"]:
                 await asyncio.sleep(0.005)
         await servers.close()

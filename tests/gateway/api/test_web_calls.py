@@ -190,14 +190,16 @@ async def test_partials_are_shown_while_they_last_and_the_feed_ends_with_the_cal
     going = node.going[call.id] = Going()
     async with node.http() as http:
         reading = asyncio.create_task(http.get(f"/v1/web-calls/{call.id}/feed", params={"key": call.key}))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not going.live._onlookers:
                 await asyncio.sleep(0.005)
         going.live.publish("partial", speaker="caller", utterance=1, text="wh")
         going.live.publish("card", text="what only an agent sees")
-        await asyncio.sleep(0.01)
+        async with asyncio.timeout(20):
+            while any(onlooker._waiting for onlooker in going.live._onlookers):
+                await asyncio.sleep(0.005)
         log.end("completed")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             answer = await reading
     events = told(answer.text)
     assert ("partial", "", {"speaker": "caller", "utterance": 1, "text": "wh"}) in events

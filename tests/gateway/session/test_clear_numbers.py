@@ -160,7 +160,7 @@ async def test_what_an_older_node_writes_meanwhile_is_looked_for_again_and_again
     try:
         for _ in range(2):
             await archive.call()
-            async with asyncio.timeout(10):  # raises where it stays readable
+            async with asyncio.timeout(20):  # raises where it stays readable
                 while "12345678" in await archive.lies():
                     await asyncio.sleep(0.01)
     finally:

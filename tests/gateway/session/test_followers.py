@@ -36,7 +36,7 @@ class Shelf:
 
 
 async def take(follower: Follower, count: int) -> list[int]:
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(20):
         return [(await anext(follower)).seq for _ in range(count)]
 
 

@@ -80,7 +80,7 @@ async def test_a_batch_of_several_tenants_is_one_commit_and_one_notice(
     listener = await database.connect()
     await listener.execute("LISTEN contact_events")
     await batch.write(connection)
-    told = [n async for n in listener.notifies(timeout=2, stop_after=1)]
+    told = [n async for n in listener.notifies(timeout=20, stop_after=1)]
     more = [n async for n in listener.notifies(timeout=0.05)]
     await listener.close()
     for call in calls:
@@ -247,7 +247,7 @@ async def test_a_fenced_writer_ends(database: Database, lease: NodeLease) -> Non
     await NodeLease(database, lease.node).register()
     spool.put(batch.entries[0])
     with pytest.raises(LedgerFenced):
-        await asyncio.wait_for(LedgerWriter(database, lease.node, lease.epoch, spool, _commit).run(), 5)
+        await asyncio.wait_for(LedgerWriter(database, lease.node, lease.epoch, spool, _commit).run(), 20)
 
 
 def _commit(batch: object) -> None:

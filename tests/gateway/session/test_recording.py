@@ -167,11 +167,11 @@ async def occupy(recordings: Recordings) -> Callable[[], None]:
 
     def wait(result: object) -> None:
         busy.set()
-        gate.wait(5)
+        gate.wait(30)
 
     another = await opened(recordings, "another")
     recordings._waiting.put(recording._End(recording._Sound(another, (), ()), wait))
-    assert await asyncio.to_thread(busy.wait, 5)
+    assert await asyncio.to_thread(busy.wait, 30)
     return gate.set
 
 
@@ -394,10 +394,13 @@ async def test_the_recording_of_a_killed_process_is_read_as_it_is_and_closed_at_
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     assert await process.stdout.readline() == b"recorded\n"
+    path = tmp_path / "recordings" / "t" / "2026-11-21" / "c.sealed"
+    async with asyncio.timeout(20):
+        while not path.exists() or path.stat().st_size < 100 * 640:
+            await asyncio.sleep(0.01)
     process.kill()
     await process.communicate()
-    path = tmp_path / "recordings" / "t" / "2026-11-21" / "c.sealed"
-    assert len(read(path)) >= 80 * 160, "at most the last 0.2 s and what the thread had not reached"
+    assert len(read(path)) >= 80 * 160, "what the thread had reached, but for the last 0.2 s"
     sounding = np.trim_zeros(read(path)[:, CALLER], "b")
     assert (sounding == 1).all()
     assert torn(path)

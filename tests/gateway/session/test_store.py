@@ -35,7 +35,7 @@ async def test_another_node_follows_live(database: Database, database_url: str, 
         call = writing.open_call(tenant=tenant, call_id=uuid.uuid4().hex, line="l", language="ko")
         await call.acknowledged()
         of_call, of_tenant = reading.subscribe(tenant, call.call_id), reading.subscribe(tenant)
-        async with asyncio.timeout(5), of_call, of_tenant:
+        async with asyncio.timeout(20), of_call, of_tenant:
             assert (await anext(of_call)).kind == "call.offered"
             for n in range(30):
                 call.append("x", {"n": n})
@@ -62,7 +62,7 @@ async def test_another_node_hears_of_what_is_appended_late(database: Database, d
         call.end("completed")
         await call.acknowledged()
         now[0] += SETTLED_AFTER * 2
-        async with asyncio.timeout(5), reading.subscribe(tenant, call.call_id, after_seq=2) as of_call:
+        async with asyncio.timeout(20), reading.subscribe(tenant, call.call_id, after_seq=2) as of_call:
             assert await writing.append_late(tenant, call.call_id, EventKind.ACTION_RECONCILED, {}, key="k")
             event = await anext(of_call)
         assert (event.seq, event.kind, event.payload) == (3, "action.reconciled", {"key": "k"})
@@ -83,9 +83,9 @@ async def test_followers_learn_that_the_connection_was_lost(database: Database, 
             "AND datname = current_database()"
         )
     with pytest.raises(FollowerCutOff):
-        await asyncio.wait_for(anext(of_tenant), 5)
+        await asyncio.wait_for(anext(of_tenant), 20)
     call.append("x")
-    assert (await asyncio.wait_for(anext(of_call), 5)).seq == 2
+    assert (await asyncio.wait_for(anext(of_call), 20)).seq == 2
     await log.close()
 
 
@@ -136,7 +136,7 @@ async def test_a_node_closes_the_calls_of_another_that_fell_silent(database: Dat
     await watching.start()
     async with database.untenanted() as connection:
         await connection.execute("UPDATE nodes SET lease_until = now() WHERE node = %s", (silent.node,))
-    async with asyncio.timeout(5), watching.subscribe(tenant, call.call_id, after_seq=1) as follower:
+    async with asyncio.timeout(20), watching.subscribe(tenant, call.call_id, after_seq=1) as follower:
         event = await anext(follower)
     assert (event.seq, event.kind, event.payload["reason"]) == (2, "call.ended", "node_lost")
     await silent.close()
@@ -157,7 +157,7 @@ async def test_a_writer_that_dies_of_a_mistake_says_so(
     monkeypatch.setattr(call, "committed", mistaken)
     call.append("x")
     with pytest.raises(LedgerError, match="ledger-write died"):
-        await asyncio.wait_for(_refused(log), 5)
+        await asyncio.wait_for(_refused(log), 20)
     await log.close()
 
 

@@ -75,14 +75,16 @@ async def doors(
     others: Sequence[Door] = (),
     transferor: Transferor | None = None,
     carrier: Carrier | None = None,
+    unread: float = 20.0,
     **settings: Any,
 ) -> AsyncIterator[Doors]:
     """Open them; whoever serves calls is ``on_leg``. ``others`` are doors beside the carrier's, whose calls
-    ``transferor`` moves. ``carrier`` is Twilio unless another one is given."""
+    ``transferor`` moves. ``carrier`` is Twilio unless another one is given. ``unread``: seconds after which the system
+    drops who takes nothing."""
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
     listening.bind(("127.0.0.1", 0))
-    limit_unread(listening, 0.5)
+    limit_unread(listening, unread)
     asked = admission or Reception()
     configured = TelephonySettings(**settings)
     calling = carrier or twilio(configured)
@@ -137,12 +139,12 @@ class OpenCall:
 
     async def said(self, count: int) -> list[dict[str, Any]]:
         """The next ``count`` messages that come to the far end."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             return [json.loads(await self.far_end.recv()) for _ in range(count)]
 
     async def ended(self) -> HungUp:
         """How the leg ended; it is the last that it told."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await self._over.wait()
         end = self.events[-1]
         assert isinstance(end, HungUp)
@@ -150,7 +152,7 @@ class OpenCall:
 
     async def closed_with(self) -> tuple[int | None, str | None]:
         """The code and reason that the far end's socket was closed with."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             with contextlib.suppress(ConnectionClosed):
                 while True:
                     await self.far_end.recv()
@@ -178,7 +180,7 @@ async def open_call(transferor: Transferor | None = None, **settings: Any) -> As
         far_end = await stack.enter_async_context(connect(opened.media, proxy=None, sock=near))
         await far_end.send(wire.text(wire.connected()))
         await far_end.send(wire.text(wire.start()))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             call = OpenCall(await legs.get(), far_end)
         try:
             yield call
@@ -195,7 +197,7 @@ async def nobody(leg: MediaLeg) -> None:
 async def closed(far_end: ClientConnection) -> tuple[int | None, str | None]:
     """The code and reason that a socket is closed with, before anything is said on it."""
     with pytest.raises(ConnectionClosed):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await far_end.recv()
     return far_end.close_code, far_end.close_reason
 

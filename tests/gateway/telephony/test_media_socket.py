@@ -47,7 +47,7 @@ async def call() -> AsyncIterator[tuple[Call, ClientConnection]]:
     async with doors(served.serve) as opened, connect(opened.media, proxy=None) as far_end:
         await far_end.send(wire.text(wire.connected()))
         await far_end.send(wire.text(wire.start()))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await served.begun.wait()
         yield served, far_end
         far_end.transport.abort()
@@ -61,13 +61,13 @@ def raw(far_end: ClientConnection, *frames: Frame, extension: bool = False) -> N
 
 
 async def mark(far_end: ClientConnection) -> str:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         return str(json.loads(await far_end.recv())["mark"]["name"])
 
 
 async def closed(far_end: ClientConnection) -> int | None:
     with contextlib.suppress(ConnectionClosed):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await far_end.recv()
     return far_end.close_code
 
@@ -107,7 +107,7 @@ async def test_a_message_may_come_in_parts_with_pings_between_them() -> None:
 async def test_pings_are_answered_and_pongs_borne_with() -> None:
     async with call() as (_, far_end):
         raw(far_end, Frame(Opcode.PONG, b"nobody asked"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await (await far_end.ping())
 
 
@@ -134,7 +134,7 @@ async def test_broken_framing_is_answered_with_its_code_and_told_to_the_call(fra
     async with call() as (served, far_end):
         raw(far_end, *frames)
         assert await closed(far_end) in {code, 1006}  # 1006: the reset of what was left unread outran the close frame
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await served.over.wait()
         (end,) = served.events
         assert isinstance(end, HungUp)
@@ -154,5 +154,5 @@ async def test_a_far_end_that_does_not_answer_a_close_is_dropped(monkeypatch: py
         raw(far_end, Frame(Opcode.TEXT, wire.text(wire.stop()).encode()))
         await asyncio.sleep(0.3)
         far_end.transport.resume_reading()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await far_end.wait_closed()

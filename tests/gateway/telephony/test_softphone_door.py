@@ -97,7 +97,7 @@ def count(name: str, **labels: str) -> float:
 
 
 async def told(browser: ClientConnection) -> Any:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         message = await browser.recv()
     return message if isinstance(message, bytes) else json.loads(message)
 

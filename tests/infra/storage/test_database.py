@@ -174,10 +174,10 @@ async def test_a_role_that_gets_around_row_security_is_refused(
 
 
 async def test_a_slow_statement_is_given_up(database_url: str) -> None:
-    async with opened(f"{database_url}&options=-c%20statement_timeout%3D50ms") as database:
+    async with opened(f"{database_url}&options=-c%20statement_timeout%3D1s") as database:
         with pytest.raises(StatementTimedOut):
             async with database.untenanted() as connection:
-                await connection.execute("SELECT pg_sleep(5)")
+                await connection.execute("SELECT pg_sleep(30)")
         assert isinstance(await database.tenants(), list)
 
 
@@ -195,7 +195,7 @@ async def test_nobody_gets_a_connection_that_died_while_it_was_idle(
     async with database.untenanted(), database.untenanted():
         pass  # two connections in the pool
     await postgres.run_as_superuser(
-        "postgres", f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database_name}'"
+        "postgres", f"SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE datname = '{database_name}'"
     )
     assert isinstance(await database.tenants(), list)
 

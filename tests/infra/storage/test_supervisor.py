@@ -46,7 +46,7 @@ async def test_a_dead_server_is_started_until_it_lives(failures: int) -> None:
     watcher = Supervisor(server, interval=0.001)
     watcher.start()
     server.living = False
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await server.revived.wait()
     await watcher.stop()
     assert server.attempts == failures + 1
@@ -83,7 +83,7 @@ async def test_it_dies_more_than_once() -> None:
     for _ in range(3):
         server.revived.clear()
         server.living = False
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await server.revived.wait()
     await watcher.stop()
     assert server.attempts == 3

@@ -38,7 +38,7 @@ from tests.integration.canary.listeners import listening
 from tests.integration.canary.looking import Found, Looking
 from tests.integration.canary.offices import Taken, work_through
 from tests.integration.canary.planted import worth_looking_for
-from tests.integration.sip.programs import free_port
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.xdist_group("canary"), pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(900)]
 

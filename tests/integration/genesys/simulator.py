@@ -161,7 +161,7 @@ class Connector:
     async def say(self, sound: bytes) -> None:
         """Speak (PCMU); returns when it is said."""
         self._mic.extend(sound[at : at + CHUNK].ljust(CHUNK, SILENCE) for at in range(0, len(sound), CHUNK))
-        await self.until(lambda: not self._mic, len(sound) / 8000 + 5, "to have spoken")
+        await self.until(lambda: not self._mic, len(sound) / 8000 + 20, "to have spoken")
 
     async def press(self, digits: str) -> None:
         """Press keys."""
@@ -417,10 +417,10 @@ async def session(
             )
             yield connector
             await connector.hang_up()
-            await asyncio.wait({running}, timeout=10)
+            await asyncio.wait({running}, timeout=20)
             if connector._failed.done():
                 connector._failed.result()
-            assert running.done(), "nobody answered our close within 10 s"
+            assert running.done(), "nobody answered our close within 20 s"
         finally:
             running.cancel()
             await asyncio.wait({running})

@@ -27,17 +27,17 @@ async def test_a_call_is_greeted_answered_interrupted_and_handed_over_with_what_
 ) -> None:
     conversation = str(uuid.uuid4())
     async with session(ACCOUNT, socket_of(house, "connector"), conversation=conversation) as call:
-        assert (await asyncio.wait_for(call.opened, 5))["startPaused"] is False
+        assert (await asyncio.wait_for(call.opened, 20))["startPaused"] is False
         assert await call.listen_until_quiet() > 1.0, "the greeting"
         await call.say(question)
         assert await call.listen_until_quiet() > 1.0, "the answer"
         await call.say(question)
-        await call.until(lambda: call.player.playing, 20, "the second answer to begin")
+        await call.until(lambda: call.player.playing, 40, "the second answer to begin")
         await asyncio.sleep(0.5)
         said = len([one for one in call.events if one["type"] == "barge_in"])
         await call.say(question)
         assert len([one for one in call.events if one["type"] == "barge_in"]) > said, "we fell silent for the caller"
-        ended = await call.ended(40)
+        ended = await call.ended(60)
     assert ended.reason == "completed"
     outputs = ended.variables
     moved = (outputs["aicc_result"], outputs["aicc_target"], outputs["aicc_x_queue"])
@@ -87,7 +87,7 @@ async def test_a_probe_is_opened_and_is_no_call(house: GatewayProcess) -> None:
     before = await house.gateway.ask("GET", "/v1/tenants/hanbit-store/calls")
     for door in ("connector", "monitor"):
         async with session(ACCOUNT, socket_of(house, door), conversation=NOBODY, ani="", dnis="") as probe:
-            await asyncio.wait_for(probe.opened, 5)
+            await asyncio.wait_for(probe.opened, 20)
             await asyncio.sleep(0.3)
     assert len(await house.gateway.ask("GET", "/v1/tenants/hanbit-store/calls")) == len(before)
 
@@ -99,7 +99,7 @@ async def test_a_call_that_names_no_line_of_the_tenant_comes_in_on_that_of_its_k
     async with session(
         ACCOUNT, socket_of(house, "connector"), conversation=conversation, dnis="tel:+15550009999", language="en-US"
     ) as call:
-        await call.until(lambda: call.player.playing, 20, "the greeting")
+        await call.until(lambda: call.player.playing, 40, "the greeting")
     events = await events_of(house, conversation)
     assert payloads(events, "call.offered")[0]["line"] == "+18005550100"
 

@@ -21,10 +21,10 @@ async def test_the_customers_question_brings_a_card_to_the_agent_and_nothing_is_
     async with session(
         ACCOUNT, socket_of(house, "monitor"), conversation=conversation, customConfig={"agent": "kim"}
     ) as call:
-        await asyncio.wait_for(call.opened, 5)
+        await asyncio.wait_for(call.opened, 20)
         await call.say(question)
         await call.hold(1.0)
-        await asyncio.sleep(4.0)
+        await events_of(house, conversation, "assist.shown")
     assert call.player.messages == 0
     assert call.events == []
     events = await events_of(house, conversation)

@@ -7,12 +7,13 @@ import hashlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.ports import free_port
 
 FOLDER = Path(__file__).parents[3] / "infra" / "deploy" / "kamailio"
 TRUNK, STRANGER = "127.0.0.2", "127.0.0.66"
@@ -21,25 +22,6 @@ TRUNK, STRANGER = "127.0.0.2", "127.0.0.66"
 NUMBER = "15880000"
 REALM = "aicc"
 USER, PASSWORD = "branch-office", "correct-horse"
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port that is free for UDP and TCP now, below those that the system gives away by itself."""
-    first = 21000 + 500 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 20)  # each worker has its own
-    for port in (first + (os.getpid() + step) % 500 for step in range(500)):
-        try:
-            with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-                udp.bind((host, port))
-                tcp.bind((host, port))
-        except OSError:
-            continue
-        if port not in _given:
-            _given.add(port)
-            return port
-    raise AssertionError("no free port")
-
-
-_given: set[int] = set()
 
 
 @dataclass
@@ -107,17 +89,17 @@ class Edge:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(timeout=3)
+                self.process.wait(timeout=15)
             except subprocess.TimeoutExpired:
                 os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait(timeout=3)
+                self.process.wait(timeout=15)
         self.process = None
 
     def control(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Kamailio's own remote control."""
         socket_address = f"unix:{self.folder / 'run' / 'ctl.sock'}"
         return subprocess.run(
-            ["kamcmd", "-s", socket_address, *command], capture_output=True, text=True, timeout=10, check=False
+            ["kamcmd", "-s", socket_address, *command], capture_output=True, text=True, timeout=30, check=False
         )
 
     def edgectl(self, *command: str) -> str:
@@ -127,7 +109,7 @@ class Edge:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=10,
+            timeout=30,
             check=False,
         )
         assert done.returncode == 0, done.stderr + done.stdout
@@ -137,7 +119,7 @@ class Edge:
         """AP: takes calls; IP: does not answer; DX: drained."""
         return next(line.split()[1] for line in self.edgectl("gateways").splitlines() if line.startswith(gateway + " "))
 
-    async def until_state(self, gateway: str, state: str, within: float = 8.0) -> float:
+    async def until_state(self, gateway: str, state: str, within: float = 20.0) -> float:
         begun = time.perf_counter()
         while not (now := self.state(gateway)).startswith(state):
             assert time.perf_counter() - begun < within, f"{gateway} is {now}, not {state}"

@@ -234,7 +234,7 @@ class Party(asyncio.DatagramProtocol):
         }
         return Message(f"{method} {uri} SIP/2.0", tuple({**fields, **(more or {})}.items()), body)
 
-    async def ask(self, request: Message, to: str, patience: float = 10.0) -> Message:
+    async def ask(self, request: Message, to: str, patience: float = 20.0) -> Message:
         """The final response to a request, which is sent again until somebody says something."""
         queue: asyncio.Queue[Message] = asyncio.Queue()
         self._waiting[request.branch, request.method] = queue
@@ -262,7 +262,7 @@ class Party(asyncio.DatagramProtocol):
         return answer
 
     async def call(
-        self, uri: str, edge: str, more: Mapping[str, str] | None = None, patience: float = 10.0
+        self, uri: str, edge: str, more: Mapping[str, str] | None = None, patience: float = 20.0
     ) -> Call | Message:
         """The call, when it is answered, or what was said instead."""
         request = self.outside("INVITE", uri, {**(more or {}), "content-type": "application/sdp"}, self.sdp())

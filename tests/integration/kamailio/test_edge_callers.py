@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
@@ -168,10 +169,9 @@ async def test_a_scanner_gets_no_answer_and_is_not_heard_again(stage: Stage, edg
         await silent(scanner, scanner.outside(method, edge.number("100"), {"user-agent": "friendly-scanner"}), edge)
     await silent(scanner, scanner.outside("INVITE", edge.number(), {"user-agent": "Telephone 1.0"}), edge)
     assert edge.edgectl("banned").split() == [STRANGER]
-    assert (
-        edge.control("tm.stats").stdout.split("total: ")[1].split()[0]
-        == edge.control("tm.stats").stdout.split("total_local: ")[1].split()[0]
-    ), "transactions were made for it"
+    counted = edge.control("tm.stats").stdout
+    total, local = (counted.split(f"{name}: ")[1].split()[0] for name in ("total", "total_local"))
+    assert total == local, "transactions were made for it"
     edge.edgectl("forgive", STRANGER)
     assert refused(await scanner.call(edge.number(), edge.uri)).code == 407
 
@@ -182,7 +182,7 @@ async def test_malformed_requests_of_strangers_get_no_answer(stage: Stage, edge:
     await silent(stranger, stranger.outside("INVITE", edge.number(), wrong), edge)
     trunk.send(trunk.outside("INVITE", edge.number(), wrong), edge.uri)
     await until(
-        lambda: any(m.is_response and m.code == 400 for m in trunk.received), 2, "the trunk hears what is wrong"
+        lambda: any(m.is_response and m.code == 400 for m in trunk.received), 15, "the trunk hears what is wrong"
     )
 
 
@@ -204,7 +204,7 @@ async def test_a_flood_of_strangers_is_dropped_while_trunks_call(stage: Stage, e
     for _ in range(400):
         flooder.send(flooder.outside("INVITE", edge.number()), edge.uri)
     call = answered(await trunk.call(edge.number(), edge.uri))
-    await until(lambda: edge.edgectl("banned").split() == [STRANGER], 3, "the flooder is banned")
+    await until(lambda: edge.edgectl("banned").split() == [STRANGER], 15, "the flooder is banned")
     await asyncio.sleep(0.3)
     assert len(flooder.received) <= 3 * 30, "three times the density, and not one answer more"
     await silent(flooder, flooder.outside("INVITE", edge.number()), edge)
@@ -214,10 +214,13 @@ async def test_a_flood_of_strangers_is_dropped_while_trunks_call(stage: Stage, e
 async def test_a_trunk_is_held_to_its_rate_and_is_told_when_to_come_back(stage: Stage) -> None:
     edge = await stage.raised(EDGE_TRUNK_RATE="5")
     trunk = await stage.trunk()
+    begun = time.monotonic()
     outcomes = await asyncio.gather(*(trunk.call(edge.number(), edge.uri) for _ in range(30)))
+    seconds = int(time.monotonic() - begun) + 2
     turned_away = [outcome for outcome in outcomes if isinstance(outcome, Message)]
     assert {(refusal.code, refusal["retry-after"]) for refusal in turned_away} == {(503, "1")}
-    assert 20 <= len(turned_away) <= 25, "thirty at once touch one second, or two"
+    assert 30 - 5 * seconds <= len(turned_away) <= 25, "thirty at once touch one second, or two, on a busy machine more"
+    assert turned_away
     await asyncio.sleep(1.1)
     answered(await trunk.call(edge.number(), edge.uri))
 
@@ -248,7 +251,7 @@ async def test_nobody_is_passed_on_to_third_parties(stage: Stage, edge: Edge) ->
         inside = {"to": f"<sip:x@{third.host}>;tag=1", "route": f"<{edge.uri};lr>"}
         party.send(party.outside("BYE", third.contact, inside), edge.uri)
         party.send(party.outside("INVITE", third.contact, {"route": f"<{edge.uri};lr>"}), edge.uri)
-    await until(lambda: any(m.is_response and m.code == 403 for m in trunk.received), 2, "the trunk is told")
+    await until(lambda: any(m.is_response and m.code == 403 for m in trunk.received), 15, "the trunk is told")
     await asyncio.sleep(0.2)
     assert third.received == []
 

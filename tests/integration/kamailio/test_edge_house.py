@@ -15,10 +15,11 @@ import pytest_asyncio
 
 from gateway.commands.gateway_process import GatewayProcess, gateway_process
 from tests.house import small_tenant
-from tests.integration.kamailio.edge import TRUNK, Edge, free_port
+from tests.integration.kamailio.edge import TRUNK, Edge
 from tests.integration.kamailio.sip import Call, Party
 from tests.integration.kamailio.sound import Sound
 from tests.integration.kamailio.stage import answered
+from tests.ports import free_port
 from tests.postgres import Postgres
 
 pytest.importorskip("baresip", reason="the extra 'sip' is not installed: pip install -e '.[sip]'")
@@ -31,7 +32,7 @@ SETTINGS = {
     "AICC_STT_ENGINE": "scripted",
     "AICC_STT_SCRIPT": "hello",
     # A busy machine is no reason to refuse these few calls: where they go is what is looked at.
-    "AICC_GATEWAY_MAX_LOOP_LAG": "2",
+    "AICC_GATEWAY_MAX_LOOP_LAG": "5",
     "AICC_GATEWAY_MAX_RECOGNITION_WAIT": "20",
 }
 
@@ -145,9 +146,9 @@ async def scene(
 async def test_calls_are_split_answered_and_heard(scene: Scene) -> None:
     calls = await scene.call(4)
     assert [len(scene.on(house, calls)) for house in scene.houses] == [2, 2]
-    await scene.hears(4, within=10)
+    await scene.hears(4, within=20)
     house = scene.houses[0]
-    taken = await house.until(await house.record_of(calls[0]), "call.answered", within=10)
+    taken = await house.until(await house.record_of(calls[0]), "call.answered", within=20)
     assert taken["payload"]["headers"]["user-to-user"] == "00c0ffee;encoding=hex"
     assert {(await call.bye()).code for call in calls} == {200}
 
@@ -158,7 +159,7 @@ async def test_a_drained_gateway_keeps_its_calls(scene: Scene) -> None:
     scene.edge.edgectl("drain", first.uri)
     more = await scene.call(3)
     assert len(scene.on(second, more)) == 3
-    await scene.hears(7, within=10)
+    await scene.hears(7, within=20)
     assert not any(call.ended.is_set() for call in calls)
     assert {(await call.bye()).code for call in [*calls, *more]} == {200}
     scene.edge.edgectl("resume", first.uri)
@@ -174,8 +175,8 @@ async def test_a_killed_gateway_costs_its_calls_alone_and_its_records_are_closed
     at = time.monotonic()
     more = await scene.call(4)
     assert len(scene.on(other, more)) == 4
-    assert max(call.took for call in more) < 2.5
-    await scene.hears(7, within=10)
+    assert max(call.took for call in more) < 5.0
+    await scene.hears(7, within=20)
     for record in records:
         ended = await other.until(record, "call.ended", within=30 - (time.monotonic() - at))
         assert ended["payload"]["reason"] == "node_lost"
@@ -186,13 +187,13 @@ async def test_a_killed_gateway_costs_its_calls_alone_and_its_records_are_closed
 async def test_a_gateway_that_is_told_to_stop_lets_its_calls_end(scene: Scene) -> None:
     last = scene.houses[1]
     calls = await scene.call(2)
-    await scene.hears(2, within=10)
+    await scene.hears(2, within=20)
     stopping = asyncio.create_task(last.process.stop())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while isinstance(outcome := await scene.caller.call(scene.edge.number(LINE), scene.edge.uri), Call):
             await outcome.bye()
     assert (outcome.code, outcome["retry-after"]) == (503, "5"), "there is no other gateway left"
-    await scene.hears(2, within=10)
+    await scene.hears(2, within=20)
     assert not any(call.ended.is_set() for call in calls)
     assert {(await call.bye()).code for call in calls} == {200}
     assert await stopping == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,11 @@ from gateway.telephony.trunk import NotReached, TrunkOrder
 from tests.clients import require
 from tests.gateway.telephony.sip.endpoints import free_port as free_sip_port
 from tests.gateway.telephony.sip.endpoints import needs_the_stack, place, settings
-from tests.integration.kamailio.edge import PASSWORD, USER, Edge, free_port
+from tests.integration.kamailio.edge import PASSWORD, USER, Edge
+from tests.integration.kamailio.sip import until
 from tests.integration.kamailio.stage import Stage
+from tests.integration.sip.programs import program
+from tests.ports import free_port
 
 CONFIG = """\
 sip_listen 127.0.0.1:{port}
@@ -29,8 +32,8 @@ module_app menu.so
 """
 
 
-async def dialled(folder: Path, edge: Edge, password: str) -> str:
-    """What baresip says while it calls for two seconds."""
+async def dialled(folder: Path, edge: Edge, password: str, over: Callable[[str], bool]) -> str:
+    """What baresip says while it calls, until it is told to end because something is so."""
     folder.mkdir()
     (folder / "config").write_text(CONFIG.format(port=free_port()))
     (folder / "accounts").write_text(
@@ -38,15 +41,10 @@ async def dialled(folder: Path, edge: Edge, password: str) -> str:
     )
     (folder / "contacts").touch()
     (folder / "uuid").write_text("11111111-2222-3333-4444-555555555555")
-    command = ("timeout", "15", "baresip", "-4", "-f", str(folder), "-t", "2", "-e", f"/dial {edge.number()}")
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await process.communicate()
-    return said.decode(errors="replace")
+    command = ("baresip", "-4", "-f", str(folder), "-e", f"/dial {edge.number()}")
+    async with program(*command, folder=folder, life=60) as running:
+        await until(lambda: over(running.said), 20, "the call is answered, or refused")
+    return running.said
 
 
 @pytest.mark.parametrize(("password", "calls"), [(PASSWORD, 1), ("guess", 0)], ids=["right", "wrong"])
@@ -55,7 +53,11 @@ async def test_baresip_signs_in_where_it_is_offered_what_it_knows(
 ) -> None:
     require("baresip", "baresip-core")
     edge = await stage.raised(EDGE_SHA256="")
-    said = await dialled(tmp_path / "baresip", edge, password)
+
+    def over(said: str) -> bool:
+        return any(gateway.of("ACK") for gateway in stage.gateways) if calls else "407" in said
+
+    said = await dialled(tmp_path / "baresip", edge, password, over)
     assert sum(len(gateway.of("INVITE")) for gateway in stage.gateways) == calls, said
     assert sum(len(gateway.of("BYE")) for gateway in stage.gateways) == calls, said
     assert ("407" in said) == (calls == 0), said
@@ -67,6 +69,6 @@ async def test_the_stack_of_our_gateway_signs_in(stage: Stage, tmp_path: Path, o
     edge = await stage.raised(**({} if off is None else {off: ""}))
     trunk = {"domain": f"127.0.0.1:{edge.port}", "user": USER, "auth_user": USER, "password": PASSWORD}
     async with place(settings(free_sip_port(), trunks={"edge": trunk}), tmp_path / "stack") as here:
-        reached = await here.endpoint.trunks.call(TrunkOrder(edge.number(), "0212345678", 8.0), lambda: None)
+        reached = await here.endpoint.trunks.call(TrunkOrder(edge.number(), "0212345678", 20.0), lambda: None)
         assert not isinstance(reached, NotReached), reached
         assert sum(len(gateway.of("INVITE")) for gateway in stage.gateways) == 1

@@ -14,9 +14,10 @@ import numpy as np
 
 from tests.clients import require
 from tests.integration.sip.likeness import read_sound, write_sound
-from tests.integration.sip.programs import HOST, Program, free_port, program
+from tests.integration.sip.programs import HOST, Program, program
+from tests.ports import free_port
 
-PATIENCE = 10.0
+PATIENCE = 20.0
 LIFE = 120.0
 MODULES = Path("/usr/lib/baresip/modules")
 

@@ -18,7 +18,7 @@ from tests.integration.sip.likeness import read_sound, write_sound
 from tests.integration.sip.namespace import Namespace
 from tests.integration.sip.programs import Program, program
 
-PATIENCE = 15.0
+PATIENCE = 30.0
 LIFE = 120.0
 RATE = 8000
 

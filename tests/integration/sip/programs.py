@@ -8,13 +8,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-END_WITHIN = 5.0
+END_WITHIN = 15.0
 """Seconds that a program is given to end when it is told to."""
 
 HOST = "127.0.0.1"
@@ -77,24 +76,3 @@ async def program(
         yield running
     finally:
         await running.stop()
-
-
-def free_port(beside: int = 0) -> int:
-    """A port that nobody has, an even one; ``beside`` many above it are free as well."""
-    for _ in range(200):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind((HOST, 0))
-            port = probe.getsockname()[1] & ~1
-        if port < 60_000 and all(_is_free(port + more) for more in range(beside + 1)):
-            return port
-    raise AssertionError("no free port was found")
-
-
-def _is_free(port: int) -> bool:
-    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-        with socket.socket(socket.AF_INET, kind) as probe:
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                return False
-    return True

@@ -90,7 +90,7 @@ class RtpEnd(asyncio.DatagramProtocol):
         assert self._transport is not None
         return int(self._transport.get_extra_info("sockname")[1])
 
-    async def begin(self, within: float = 10.0) -> None:
+    async def begin(self, within: float = 20.0) -> None:
         """Send from the moment on when something is heard, at the pace of speech."""
         await asyncio.wait_for(self._heard.wait(), within)
         self.start()

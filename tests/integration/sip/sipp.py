@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import re
 import socket
@@ -13,7 +14,8 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.clients import require
-from tests.integration.sip.programs import HOST, Program, free_port, program
+from tests.integration.sip.programs import HOST, Program, program
+from tests.ports import free_port
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 LIFE = 120.0
@@ -92,6 +94,12 @@ class SippScenario:
             request = "\r\n".join([*lines, "", ""])
             told.sendto(request.encode(), (host, int(port)))
 
+    async def is_answered(self, request: str, within: float = 20.0) -> None:
+        """Wait for the 200 to its request of this CSeq."""
+        async with asyncio.timeout(within):
+            while not any(f"CSeq: {request}" in answer for _, answer in self.received("SIP/2.0 200")):
+                await asyncio.sleep(0.05)
+
     @property
     def messages(self) -> str:
         """All that was sent and received so far."""
@@ -99,12 +107,12 @@ class SippScenario:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def received(self, beginning: str) -> list[tuple[float, str]]:
-        """The messages so far that came and begin so, each with its time in seconds."""
-        return [
-            (datetime.fromisoformat(at).timestamp(), text)
-            for at, text in _RECEIVED.findall(self.messages)
-            if text.startswith(beginning)
-        ]
+        """The messages so far that came and begin so, each with its time in seconds: the first, if it came again."""
+        came: dict[str, float] = {}
+        for at, text in _RECEIVED.findall(self.messages):
+            if text.startswith(beginning):
+                came.setdefault(text.strip(), datetime.fromisoformat(at).timestamp())
+        return [(at, text) for text, at in came.items()]
 
 
 @asynccontextmanager
@@ -134,7 +142,7 @@ async def sipp_scenario(
     played.write_text(scenario)
     async with program(
         *(sipp, *([to] if to else []), "-sf", str(played), "-s", service),
-        *("-i", HOST, "-p", str(port), "-mi", HOST, "-mp", str(free_port())),
+        *("-i", HOST, "-p", str(port), "-mi", HOST, "-mp", str(free_port(beside=3))),  # for sound, and for pictures
         *("-m", str(calls), "-l", str(calls), "-r", str(rate)),
         *("-d", str(round(pause * 1000)), "-nostdin", "-skip_rlimit"),
         *("-trace_stat", "-stf", str(folder / "statistics.csv"), "-fd", "1"),

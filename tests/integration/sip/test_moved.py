@@ -21,9 +21,10 @@ from tests.integration.sip.asking import ALIKE
 from tests.integration.sip.baresip import BaresipPhone, baresip_phone
 from tests.integration.sip.house import LINE, QUESTION, SipHouse, new_caller, sip_house, tenant
 from tests.integration.sip.likeness import RATE, likeness_by_pieces, loud_part, read_sound
-from tests.integration.sip.programs import HOST, free_port
+from tests.integration.sip.programs import HOST
 from tests.integration.sip.rtp import RtpEnd, rtp_end
 from tests.integration.sip.sipp import SippScenario, sipp_scenario
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.xdist_group("sip alone"), pytest.mark.asyncio(loop_scope="module")]
 
@@ -81,7 +82,7 @@ async def test_a_caller_whose_network_can_is_moved_by_it_and_we_are_out(center: 
         context = await house.process.gateway.ask("GET", f"/v1/handoffs/{handoff}")
         assert (context["reason"], context["call"]) == ("caller_asked", call)
         await phone.say(QUESTION)
-        await asyncio.sleep(3.0)
+        await asyncio.sleep(2 * 2.5)  # twice as long as the question
         await phone.hang_up()
         await team.until("CALL_CLOSED")
         assert likeness_by_pieces(loud_part(read_sound(QUESTION, RATE)[0]), team.heard()) > ALIKE

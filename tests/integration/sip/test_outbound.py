@@ -13,8 +13,9 @@ from gateway.telephony.sip.opening import SipEndpoint
 from gateway.telephony.sip.settings import SipSettings
 from gateway.telephony.trunk import Failure, NotReached, TrunkOrder
 from tests.gateway.telephony.sip.stand_in import Doorman
-from tests.integration.sip.programs import HOST, free_port
+from tests.integration.sip.programs import HOST
 from tests.integration.sip.sipp import SippScenario, sipp_scenario
+from tests.ports import free_port
 
 pytestmark = pytest.mark.xdist_group("sip alone")
 
@@ -51,9 +52,9 @@ async def test_each_refusal_is_told_with_its_code_and_silence_as_what_it_is(tmp_
             await stack.enter_async_context(sipp_scenario("refused", tmp_path / str(code), code=code, reason=reason))
             for code, reason, _ in REFUSALS
         ]
-        *outcomes, unanswered = await asyncio.gather(*(call(sipp, 10.0) for sipp in refusing), call(silent, 3.0))
+        *outcomes, unanswered = await asyncio.gather(*(call(sipp, 20.0) for sipp in refusing), call(silent, 3.0))
         for sipp in (*refusing, silent):
-            await sipp.succeed(within=15)
+            await sipp.succeed(within=30)
     told = [(outcome.code, outcome.failure) for outcome in outcomes if isinstance(outcome, NotReached)]
     assert told == [(code, failure) for code, _, failure in REFUSALS]
     assert isinstance(unanswered, NotReached)

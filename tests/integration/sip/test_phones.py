@@ -91,9 +91,10 @@ async def test_sipp_calls_and_asks_with_sound_of_its_own(house: SipHouse, tmp_pa
             [answered] = await house.until(call, "call.answered")
             sid = answered["payload"]["call_sid"]
             await house.until(call, "dtmf.pressed")
-            for _ in range(3):  # hold, resume, hang up
+            for change in (2, 3):  # hold, resume
                 sipp.go_on(sid)
-                await asyncio.sleep(1.0)
+                await sipp.is_answered(f"{change} INVITE")
+            sipp.go_on(sid)  # hang up
             await sipp.succeed()
     await house.until(call, "call.ended")
     is_complete(await house.events(call), keys="7")

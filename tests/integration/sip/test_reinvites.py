@@ -21,15 +21,16 @@ from tests.integration.sip.sipp import SippScenario, sipp_scenario
 
 pytestmark = [needs_the_stack, pytest.mark.xdist_group("sip alone")]
 
-SETTLES_WITHIN = 8.0
-"""Seconds for two re-INVITEs that crossed: each end waits up to two, or from two to four (RFC 3261, 14.1)."""
+SETTLES_WITHIN = 20.0
+"""Seconds for two re-INVITEs that crossed: each end waits up to two, or from two to four (RFC 3261, 14.1), and the
+machine may be busy."""
 
 
 async def hears(end: RtpEnd, party: Party) -> None:
     """Sound goes both ways: what each of them has heard grows."""
     there, here = len(end.received), len(party.pcm)
     party.say(bytes(16_000))
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(20.0):
         while len(end.received) < there + 25 or len(party.pcm) < here + 8_000:
             await asyncio.sleep(0.02)
 
@@ -64,19 +65,19 @@ async def test_a_hold_that_crosses_the_far_ends_own_reinvite_is_tried_again_and_
         await until(lambda: len(sipp.received("INVITE")) == len(sipp.received("ACK")) == 2)
         (first, _), (again, _), *_ = sipp.received("INVITE")
         assert again - first <= 2.5, "who did not begin the call waits for up to two seconds"
-        await asyncio.sleep(1.0)  # the far end's own comes through as well
+        await sipp.is_answered("3 INVITE")  # the far end's own comes through as well
         party.leg.hold(False)
         await until(lambda: len(sipp.received("ACK")) == 3)
         await hears(sound, party)
         assert not party.end.done()
         sipp.go_on(call_id(sipp))
         await sipp.succeed()
-        await asyncio.wait_for(party.end, 5)
+        await asyncio.wait_for(party.end, 20)
 
 
 async def consulted(here: Place, sipp: SippScenario, beside: Party) -> Party:
     """Somebody whom we call to ask whether they take the caller."""
-    order = TrunkOrder(f"sip:desk@{sipp.address}", line="+18005550100", ring_seconds=10.0, beside=beside.leg)
+    order = TrunkOrder(f"sip:desk@{sipp.address}", line="+18005550100", ring_seconds=20.0, beside=beside.leg)
     reached = await here.endpoint.trunks.call(order, lambda: None)
     assert not isinstance(reached, NotReached), reached
     return Party(reached)
@@ -104,7 +105,7 @@ async def test_a_caller_is_joined_with_whom_we_consulted_and_both_our_calls_end(
             await until(lambda: len(caller.received("ACK")) == 1)
             party.leg.hold(False)
             await until(lambda: len(caller.received("INVITE")) == 2)
-        order = TransferOrder(TransferMethod.ATTENDED, f"sip:desk@{desk.address}", "h42", 10.0, answered=asked.leg)
+        order = TransferOrder(TransferMethod.ATTENDED, f"sip:desk@{desk.address}", "h42", 20.0, answered=asked.leg)
         moving = asyncio.create_task(party.leg.transfer(order))
         await until(lambda: bool(caller.received("REFER")))
         [(_, refer)] = caller.received("REFER")
@@ -118,4 +119,4 @@ async def test_a_caller_is_joined_with_whom_we_consulted_and_both_our_calls_end(
         await desk.succeed()
         await caller.succeed()
         for ours in (party, asked):
-            await asyncio.wait_for(ours.end, 10)
+            await asyncio.wait_for(ours.end, 20)

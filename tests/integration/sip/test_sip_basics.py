@@ -50,13 +50,19 @@ def likeness(heard: bytes, said: bytes) -> float:
     return sorted(found)[-3]
 
 
+def is_silent_again(party: Party, since: int = 0) -> bool:
+    """It has heard something (after ``since`` bytes), and a fifth of a second of nothing."""
+    loud = np.abs(np.frombuffer(bytes(party.pcm[since:]), "<i2").astype(float)) > 500
+    return bool(loud.any()) and not loud[-round(0.2 * party.leg.info.rate) :].any()
+
+
 def nobody_rings() -> None:
     """It may ring."""
 
 
 async def call(here: Place, far: int, **more: object) -> Party:
     reached = await here.endpoint.trunks.call(
-        TrunkOrder(f"sip:15880000@{HOST}:{far}", "0212345678", 8.0, **more), nobody_rings
+        TrunkOrder(f"sip:15880000@{HOST}:{far}", "0212345678", 20.0, **more), nobody_rings
     )
     assert not isinstance(reached, NotReached), reached
     return Party(reached)
@@ -87,9 +93,9 @@ async def test_what_is_said_is_heard_in_each_codec(tmp_path: Path, codec: str, r
             party.leg.mark("said")
         for party in (caller, callee):
             await party.until(MarkPlayed("said"))
-        assert 0.8 < time.monotonic() - begun < 3.0, "a mark comes back when its sound has gone out"
-        await asyncio.sleep(0.5)
+        assert 0.8 < time.monotonic() - begun < 10.0, "a mark comes back when its sound has gone out"
         for party in (caller, callee):
+            await eventually(lambda party=party: is_silent_again(party))
             assert likeness(party.pcm, said) > alike
 
 
@@ -111,10 +117,9 @@ async def test_a_call_with_all_that_belongs_to_one(tmp_path: Path) -> None:
         refused = await caller.leg.transfer(TransferOrder(TransferMethod.REFER, f"sip:x@{HOST}:{far}", "h42", 5.0))
         assert refused == NotTransferred("transfer failed: 603 Decline", 603), "nobody has us call anybody"
         heard = len(callee.pcm)
-        await asyncio.sleep(0.5)
-        assert len(callee.pcm) > heard, "a transfer that failed leaves the call as it was"
+        await eventually(lambda: len(callee.pcm) > heard)  # a transfer that failed leaves the call as it was
         await caller.leg.hang_up("done")
-        assert (await asyncio.wait_for(callee.end, 5)).cause is HangUpCause.FAR_END
+        assert (await asyncio.wait_for(callee.end, 20)).cause is HangUpCause.FAR_END
 
 
 async def test_an_interruption_takes_back_what_was_not_played(tmp_path: Path) -> None:
@@ -125,13 +130,14 @@ async def test_an_interruption_takes_back_what_was_not_played(tmp_path: Path) ->
         await asyncio.sleep(0.3)
         caller.say(sweep(caller.leg.info.rate, 5.0))
         caller.leg.mark("cut")
+        begun = time.monotonic()
         await asyncio.sleep(0.5)
         caller.leg.clear()
-        await caller.until(MarkPlayed("cut"), 1.0)
-        await asyncio.sleep(0.5)
+        spoken = time.monotonic() - begun
+        await caller.until(MarkPlayed("cut"), 3.0)
+        await eventually(lambda: is_silent_again(callee))
         loud = np.abs(np.frombuffer(bytes(callee.pcm), "<i2").astype(float)) > 500
-        assert loud.sum() / callee.leg.info.rate < 1.2, "not the five seconds that were sent"
-        assert not loud[-round(0.2 * callee.leg.info.rate) :].any()
+        assert loud.sum() / callee.leg.info.rate < min(spoken + 1.5, 4.0), "not the five seconds that were sent"
         heard, answer = len(callee.pcm), sweep(caller.leg.info.rate, 0.5)
         caller.say(sweep(caller.leg.info.rate, 0.3))
         await asyncio.sleep(0.1)
@@ -139,7 +145,7 @@ async def test_an_interruption_takes_back_what_was_not_played(tmp_path: Path) ->
         caller.say(answer)
         caller.leg.mark("answered")
         await caller.until(MarkPlayed("answered"))
-        await asyncio.sleep(0.4)
+        await eventually(lambda: is_silent_again(callee, heard))
         assert likeness(callee.pcm[heard:], answer) > 0.99, "what is said right after an interruption is whole"
 
 
@@ -159,7 +165,7 @@ async def test_sound_is_encrypted_where_both_want_it(tmp_path: Path, theirs: str
         place(settings(far, srtp=theirs), tmp_path) as there,
         place(towards(far, near, srtp=ours), tmp_path) as here,
     ):
-        reached = await here.endpoint.trunks.call(TrunkOrder(f"sip:1@{HOST}:{far}", "010", 5.0), nobody_rings)
+        reached = await here.endpoint.trunks.call(TrunkOrder(f"sip:1@{HOST}:{far}", "010", 20.0), nobody_rings)
         if code is not None:
             assert isinstance(reached, NotReached)
             assert reached.code == code
@@ -167,7 +173,7 @@ async def test_sound_is_encrypted_where_both_want_it(tmp_path: Path, theirs: str
         assert not isinstance(reached, NotReached), reached
         callee = await there.party()
         reached.send(AudioFrame(sweep(reached.info.rate), reached.info.rate, 0.0))
-        await asyncio.sleep(1.5)
+        await eventually(lambda: is_silent_again(callee))
         assert likeness(callee.pcm, sweep(reached.info.rate)) > 0.99
 
 
@@ -175,7 +181,7 @@ async def test_a_busy_house_a_missing_one_and_one_that_does_not_answer(tmp_path:
     near, far = free_port(), free_port()
     async with place(settings(far), tmp_path) as there, place(towards(far, near), tmp_path) as here:
         there.doorman.full = Refusal(RefusalReason.BUSY)
-        order = TrunkOrder(f"sip:1@{HOST}:{far}", "010", 5.0)
+        order = TrunkOrder(f"sip:1@{HOST}:{far}", "010", 20.0)
         busy = await here.endpoint.trunks.call(order, nobody_rings)
         assert isinstance(busy, NotReached)
         assert (busy.failure, busy.code) == (Failure.BUSY, 486)

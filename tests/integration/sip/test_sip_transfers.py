@@ -15,7 +15,16 @@ import pytest
 from gateway.telephony.leg import HangUpCause, Refusal, RefusalReason
 from gateway.telephony.transfer import NotTransferred, TransferMethod, TransferOrder, Transferred, TransferUnclear
 from gateway.telephony.trunk import NotReached, TrunkOrder
-from tests.gateway.telephony.sip.endpoints import HOST, Party, Place, free_port, needs_the_stack, place, settings
+from tests.gateway.telephony.sip.endpoints import (
+    HOST,
+    Party,
+    Place,
+    eventually,
+    free_port,
+    needs_the_stack,
+    place,
+    settings,
+)
 
 pytestmark = [needs_the_stack, pytest.mark.xdist_group("sip alone")]
 
@@ -30,7 +39,7 @@ class Phone:
     def uri(self) -> str:
         return f"sip:phone@{HOST}:{self.port}"
 
-    async def until(self, event: str, within: float = 15.0) -> dict[str, Any]:
+    async def until(self, event: str, within: float = 30.0) -> dict[str, Any]:
         """The next event of a kind; others are passed over."""
         assert self.process.stdout is not None
         async with asyncio.timeout(within):
@@ -68,7 +77,7 @@ def by(*phones: Phone, port: int, **more: object) -> Any:
 
 
 async def call(here: Place, far: Phone, beside: Party | None = None) -> Party:
-    order = TrunkOrder(far.uri, "15880000", 8.0, beside=None if beside is None else beside.leg)
+    order = TrunkOrder(far.uri, "15880000", 20.0, beside=None if beside is None else beside.leg)
     reached = await here.endpoint.trunks.call(order, lambda: None)
     assert not isinstance(reached, NotReached), reached
     return Party(reached)
@@ -81,9 +90,9 @@ async def test_a_caller_is_sent_on_with_the_hand_off_and_leaves(tmp_path: Path) 
         place(by(caller, port=free_port(), refer_confirms=True), tmp_path) as here,
     ):
         party = await call(here, caller)
-        order = TransferOrder(TransferMethod.REFER, target.uri, "h42", 10.0)
+        order = TransferOrder(TransferMethod.REFER, target.uri, "h42", 20.0)
         assert await party.leg.transfer(order) == Transferred(confirmed=True)
-        assert (await asyncio.wait_for(party.end, 5)).cause is HangUpCause.FAR_END
+        assert (await asyncio.wait_for(party.end, 20)).cause is HangUpCause.FAR_END
         assert (await caller.until("CALL_TRANSFER"))["text"].endswith("User-to-User=683432%3Bencoding%3Dhex>")
         await target.until("CALL_ESTABLISHED")
 
@@ -93,15 +102,14 @@ async def test_who_cannot_be_sent_on_stays_with_us(tmp_path: Path) -> None:
     async with phone() as caller, place(by(caller, port=port), tmp_path) as here:
         party = await call(here, caller)
         here.doorman.full = Refusal(RefusalReason.BUSY)
-        busy = TransferOrder(TransferMethod.REFER, f"sip:1588@{HOST}:{port}", "", 10.0)
+        busy = TransferOrder(TransferMethod.REFER, f"sip:1588@{HOST}:{port}", "", 20.0)
         outcome = await party.leg.transfer(busy)
         assert isinstance(outcome, NotTransferred)
         assert outcome.code == 486
         nowhere = TransferOrder(TransferMethod.REFER, f"sip:1588@{HOST}:{free_port()}", "", 1.0)
         assert isinstance(await party.leg.transfer(nowhere), NotTransferred | TransferUnclear)
         heard = len(party.pcm)
-        await asyncio.sleep(0.5)
-        assert len(party.pcm) > heard
+        await eventually(lambda: len(party.pcm) > heard)
         assert party.events == []
 
 
@@ -113,10 +121,10 @@ async def test_whoever_answered_a_consultation_takes_our_place(tmp_path: Path) -
     ):
         party = await call(here, caller)
         consulted = await call(here, colleague, beside=party)
-        order = TransferOrder(TransferMethod.ATTENDED, colleague.uri, "h42", 10.0, answered=consulted.leg)
+        order = TransferOrder(TransferMethod.ATTENDED, colleague.uri, "h42", 20.0, answered=consulted.leg)
         assert await party.leg.transfer(order) == Transferred(confirmed=False)
         for ours in (party, consulted):
-            assert (await asyncio.wait_for(ours.end, 10)).cause is HangUpCause.FAR_END
+            assert (await asyncio.wait_for(ours.end, 20)).cause is HangUpCause.FAR_END
         for _ in range(2):  # our consultation, and the caller in its place
             told = await colleague.until("CALL_ESTABLISHED")
         assert told["peer"].startswith("sip:phone@")

@@ -113,7 +113,7 @@ async def test_a_call_is_authenticated_and_shows_the_line_that_calls(tmp_path: P
         return "407 Proxy Authentication Required", challenge("Proxy-Authenticate")
 
     async with carrier(script) as (far, port), place(settings(free_port(), trunks=trunk(port)), tmp_path) as here:
-        order = TrunkOrder("tel:+8221588", "07012345678", 5.0)
+        order = TrunkOrder("tel:+8221588", "07012345678", 20.0)
         reached = await here.endpoint.trunks.call(order, lambda: None)
         assert isinstance(reached, NotReached)
         assert (reached.failure, reached.code) == (Failure.BUSY, 486)
@@ -141,7 +141,7 @@ async def test_each_refusal_is_told_and_nobody_sends_us_elsewhere(
         carrier(lambda message: (status, more.format(other=other))) as (_, port),
         place(settings(free_port(), trunks=trunk(port)), tmp_path) as here,
     ):
-        reached = await here.endpoint.trunks.call(TrunkOrder("tel:+8221588", "070", 5.0), lambda: None)
+        reached = await here.endpoint.trunks.call(TrunkOrder("tel:+8221588", "070", 20.0), lambda: None)
         assert isinstance(reached, NotReached)
         assert (reached.failure, reached.code) == (failure, int(status[:3]))
         assert not elsewhere.requests, "a redirection would be a way to have us call any number"

@@ -28,7 +28,7 @@ async def test_the_gateway_serves_on_after_each_torture_message(house: SipHouse)
     for path in messages():
         async with wire(house.port) as line:
             line.send(path.read_bytes()[:LARGEST])
-            assert await line.ping() < 1.0, path.name
+            assert await line.is_prompt(), path.name
     assert house.process.process.returncode is None
     await asyncio.sleep(1.0)
     await house.is_at_rest()
@@ -38,5 +38,5 @@ async def test_bytes_that_are_no_sip_at_all_do_no_harm(house: SipHouse) -> None:
     async with wire(house.port) as line:
         for garbage in (b"\x00\x01garbage\r\n\r\n", b"INVITE sip:x SIP/2.0\r\n\r\n", b"\r\n\r\n", b"\xff" * LARGEST):
             line.send(garbage)
-            assert await line.ping() < 1.0
+            assert await line.is_prompt()
     await house.is_at_rest()

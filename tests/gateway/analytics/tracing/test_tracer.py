@@ -25,6 +25,7 @@ from tests.gateway.analytics.tracing.told import BEGAN, CALL, TENANT, Told, an_o
 from tests.infra.telemetry.collector import Collector, collecting
 from tests.postgres import until
 from tests.sealed_numbers import numbers
+from tests.virtual_time import run
 
 
 class Shelf:
@@ -217,24 +218,29 @@ async def test_without_a_collector_nothing_is_followed() -> None:
         await asyncio.sleep(0)
 
 
-async def test_who_was_cut_off_follows_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_was_cut_off_follows_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(followers, "MOST_WAITING", 5)
-    ledger, spans = MemoryContactLog(), list[Span]()
-    await ledger.start()
-    running = asyncio.create_task(follow_node(ledger, Tracer(ledger, spans.extend).saw, "not traced"))
-    await asyncio.sleep(0)
-    log = ledger.open_call(tenant="t", call_id="c", line="1", language="en")
-    await log.acknowledged()
-    await asyncio.sleep(0.01)
-    for number in range(20):
-        log.append("component.failed", {"component": f"c{number}"})
-    await log.acknowledged()
-    await asyncio.sleep(0.01)
-    log.end("completed")
-    await log.acknowledged()
-    await asyncio.sleep(0.01)
-    running.cancel()
-    await asyncio.wait({running})
-    await ledger.close()
+    spans = list[Span]()
+
+    async def scene() -> None:
+        ledger = MemoryContactLog()
+        await ledger.start()
+        running = asyncio.create_task(follow_node(ledger, Tracer(ledger, spans.extend).saw, "not traced"))
+        await asyncio.sleep(0)
+        log = ledger.open_call(tenant="t", call_id="c", line="1", language="en")
+        await log.acknowledged()
+        await asyncio.sleep(0.01)
+        for number in range(20):
+            log.append("component.failed", {"component": f"c{number}"})
+        await log.acknowledged()
+        await asyncio.sleep(0.01)
+        log.end("completed")
+        await log.acknowledged()
+        await asyncio.sleep(0.01)
+        running.cancel()
+        await asyncio.wait({running})
+        await ledger.close()
+
+    run(scene())
     assert [span.name for span in spans] == ["turn", "call"]
     assert len(spans[0].moments) == 20

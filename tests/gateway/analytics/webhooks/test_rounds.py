@@ -60,7 +60,7 @@ async def test_new_events_are_looked_for_until_that_is_ended(database: Database,
     told = Told()
     looking = asyncio.create_task(keep_telling([(outbox, told.later)], interval=0.01))
     await happen(database, outbox.tenant, "c1", "call.answered")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         await told.some.wait()
     looking.cancel()
     await asyncio.wait({looking})

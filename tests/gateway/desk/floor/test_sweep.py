@@ -91,7 +91,7 @@ class Falling(MemoryFloorStore):
 
 
 async def until(happened: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not happened():
             await asyncio.sleep(0)
 

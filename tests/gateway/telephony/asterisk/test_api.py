@@ -99,7 +99,7 @@ async def test_the_dial_plan_is_told_once_where_a_call_goes_that_came_back() -> 
             await asyncio.sleep(3600)
 
     asterisk = Asterisk()
-    order = TransferOrder(TransferMethod.PROVIDER, "queue-h42", "h42", within=1.0)
+    order = TransferOrder(TransferMethod.PROVIDER, "queue-h42", "h42", within=20.0)
     moving = asyncio.create_task(asterisk.returning.transferor("c-1", lambda: None).transfer(order, Gone()))
     await asyncio.sleep(0)
     ask = {"url": f"{CALLS}/c-1/destination", "params": {"token": TOKEN}}

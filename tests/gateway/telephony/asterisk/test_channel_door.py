@@ -64,11 +64,11 @@ class House:
         await self.over.wait()
 
     async def leg(self) -> MediaLeg:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             return await self.legs.get()
 
     async def ended(self) -> HungUp:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await self.over.wait()
         end = self.events[-1]
         assert isinstance(end, HungUp)
@@ -93,7 +93,7 @@ async def house() -> AsyncIterator[House]:
 
 
 async def told(asterisk: ClientConnection) -> Any:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         message = await asterisk.recv()
     return message if isinstance(message, bytes) else json.loads(message)
 

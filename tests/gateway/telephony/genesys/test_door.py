@@ -103,7 +103,7 @@ class Session:
     client: Client
 
     async def hears(self) -> dict[str, Any]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             text = await self.socket.recv()
         assert isinstance(text, str)
         return self.client.heard(text)
@@ -253,11 +253,11 @@ async def test_a_session_that_is_continued_by_another_is_one_call(first: str) ->
                 await before.closes("reconnect")
             await after.socket.send(bytes(1600))
             await after.socket.send(after.client.says("dtmf", digit="7"))
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while not any(isinstance(event, DtmfReceived) for event in events):
                     await asyncio.sleep(0.01)
             leg.send(AudioFrame(bytes(320), 8000, 0.0))
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 assert isinstance(await after.socket.recv(), bytes)
             assert house.legs.empty(), "it is no new call"
             assert len(house.reception.offers) == 1, "and it takes no other place"
@@ -268,7 +268,7 @@ async def test_a_session_that_is_continued_by_another_is_one_call(first: str) ->
             assert held == ([True, False] if first == "the old one closes" else [])
             assert not any(isinstance(event, HungUp) for event in events)
             await after.closes()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 assert (await leg.ended()).cause is HangUpCause.FAR_END
 
 
@@ -290,5 +290,5 @@ async def test_who_closed_to_reconnect_and_does_not_come_is_lost(monkeypatch: py
         await session.hears()
         leg = await house.legs.get()
         await session.closes("reconnect")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert (await leg.ended()).cause is HangUpCause.CONNECTION_LOST

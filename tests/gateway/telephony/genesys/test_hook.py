@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.telephony.codec import CodecEvent, LegStarted
@@ -226,7 +226,6 @@ def test_whatever_comes_is_a_violation_and_nothing_else(message: str | bytes) ->
             assert hook.state is HookState.BROKEN
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.one_of(

@@ -204,7 +204,7 @@ def test_a_flood_waits_for_their_limits_and_leaves_in_large_messages() -> None:
     assert stage.player.largest <= LARGEST
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.sampled_from(["say", "mark", "clear", "wait"]), st.integers(1, 60)), min_size=1, max_size=60)
 )

@@ -64,7 +64,7 @@ class House:
         await self.over.wait()
 
     async def ended(self) -> HungUp:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await self.over.wait()
         end = self.events[-1]
         assert isinstance(end, HungUp)
@@ -81,7 +81,7 @@ class House:
         far_end = await self.knock(dialect, **headers)
         shown = {"pass": passes_of_call("c-1")} if dialect.name == "jambonz" else {"token": SECRET}
         await far_end.send(json.dumps({**PLATFORMS[dialect.name].opening, **shown, **more}))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             return far_end, await self.legs.get()
 
 
@@ -106,7 +106,7 @@ async def house() -> AsyncIterator[House]:
 
 
 async def told(far_end: ClientConnection) -> Any:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         message = await far_end.recv()
     return message if isinstance(message, bytes) else json.loads(message)
 
@@ -147,7 +147,7 @@ async def test_a_mark_is_told_when_the_sound_before_it_is_over(dialect: Dialect)
             while isinstance(await told(far_end), bytes):
                 pass
             await far_end.send(json.dumps(mark))
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(20):
             while not opened.events:
                 await asyncio.sleep(0.005)
         assert opened.events == [MarkPlayed("m")]

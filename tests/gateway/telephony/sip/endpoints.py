@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import itertools
-import os
-import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +15,7 @@ from gateway.telephony.leg import HungUp, LegEvent, MediaLeg, MediaReceived
 from gateway.telephony.sip.opening import SipEndpoint
 from gateway.telephony.sip.settings import PORTS_EACH, SipSettings
 from infra.audio import AudioFrame
+from tests import ports
 from tests.gateway.telephony.sip.stand_in import Doorman
 
 HOST = "127.0.0.1"
@@ -26,22 +24,10 @@ needs_the_stack = pytest.mark.skipif(
     importlib.util.find_spec("baresip") is None, reason="SIP is not installed: pip install 'aicc[sip]'"
 )
 
-_STARTS = itertools.count(10_000 + os.getpid() % 8 * 1_200, 20)  # below the ports for sound
-
 
 def free_port(workers: int = 1) -> int:
-    """An even port from which on as many are free, by UDP and TCP, as ``workers`` need. Each process of a parallel
-    run has a range of its own."""
-    for first in _STARTS:
-        with ExitStack() as tried:
-            try:
-                for port in range(first, first + PORTS_EACH * workers):
-                    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-                        tried.enter_context(socket.socket(socket.AF_INET, kind)).bind((HOST, port))
-            except OSError:
-                continue
-            return first
-    raise AssertionError("there is always a next one")
+    """A port from which on as many are free as ``workers`` need."""
+    return ports.free_port(beside=PORTS_EACH * workers - 1)
 
 
 def settings(port: int, **more: Any) -> SipSettings:
@@ -72,7 +58,7 @@ class Party:
     def say(self, pcm: bytes) -> None:
         self.leg.send(AudioFrame(pcm, self.leg.info.rate, 0.0))
 
-    async def until(self, wanted: LegEvent, within: float = 10.0) -> None:
+    async def until(self, wanted: LegEvent, within: float = 20.0) -> None:
         """Wait for an event."""
         async with asyncio.timeout(within):
             while wanted not in self.events:
@@ -85,7 +71,7 @@ class Place:
     def __init__(self, endpoint: SipEndpoint, doorman: Doorman, parties: asyncio.Queue[Party]) -> None:
         self.endpoint, self.doorman, self.parties = endpoint, doorman, parties
 
-    async def party(self, within: float = 10.0) -> Party:
+    async def party(self, within: float = 20.0) -> Party:
         """The next call that came in."""
         return await asyncio.wait_for(self.parties.get(), within)
 
@@ -105,7 +91,7 @@ async def place(given: SipSettings, folder: Path) -> AsyncIterator[Place]:
         yield Place(endpoint, doorman, parties)
 
 
-async def eventually(holds: Callable[[], bool], within: float = 10.0) -> None:
+async def eventually(holds: Callable[[], bool], within: float = 20.0) -> None:
     """Wait until something holds."""
     async with asyncio.timeout(within):
         while not holds():

@@ -34,7 +34,7 @@ async def test_before_it_listens_nobody_can_be_called(tmp_path: Path) -> None:
 async def test_a_call_comes_in_is_served_and_leaves_its_trace(tmp_path: Path) -> None:
     port = free_port()
     async with place(settings(port, trace=True), tmp_path) as here:
-        leg = await here.endpoint.trunks.call(TrunkOrder(f"sip:1588@{HOST}:{port}", "010", 5.0), lambda: None)
+        leg = await here.endpoint.trunks.call(TrunkOrder(f"sip:1588@{HOST}:{port}", "010", 20.0), lambda: None)
         caller, callee = Party(leg), await here.party()
         assert callee.leg.info.dnis == "1588"
         await caller.leg.hang_up("done")

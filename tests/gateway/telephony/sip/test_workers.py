@@ -65,14 +65,14 @@ async def test_a_killed_process_ends_its_own_calls_and_is_replaced(tmp_path: Pat
     trunks = {"first": {"domain": f"{HOST}:{port}"}}
     async with place(settings(port, workers=2, trunks=trunks), tmp_path) as here:
         first, second = here.endpoint.workers.each
-        order = TrunkOrder(f"sip:1588@{HOST}:{port}", "010", 5.0)
+        order = TrunkOrder(f"sip:1588@{HOST}:{port}", "010", 20.0)
         leg = await here.endpoint.trunks.call(order, nothing)  # both are free, so the first one calls itself
         caller, callee = Party(leg), await here.party()
         assert len(first.calls) == 2
         assert not second.calls
         os.kill(pid(first), signal.SIGKILL)
         for party in (caller, callee):
-            assert (await asyncio.wait_for(party.end, 5)).cause is HangUpCause.CONNECTION_LOST
+            assert (await asyncio.wait_for(party.end, 20)).cause is HangUpCause.CONNECTION_LOST
         before = pid(second)
         await eventually(lambda: first.is_ready)
         assert pid(second) == before
@@ -87,7 +87,7 @@ async def test_a_process_that_stands_still_is_replaced(tmp_path: Path, monkeypat
         (worker,) = here.endpoint.workers.each
         stuck = pid(worker)
         os.kill(stuck, signal.SIGSTOP)
-        await eventually(lambda: worker._process is not None and pid(worker) != stuck and worker.is_ready, 20)
+        await eventually(lambda: worker._process is not None and pid(worker) != stuck and worker.is_ready, 30)
         assert not alive(stuck)
 
 
@@ -116,7 +116,7 @@ async def test_a_lost_process_is_replaced_also_after_a_start_that_went_wrong_as_
 
         monkeypatch.setattr(sip_workers, "_spawn", only_later)
         os.kill(lost, signal.SIGKILL)
-        await eventually(lambda: worker.is_ready and pid(worker) != lost, 20)
+        await eventually(lambda: worker.is_ready and pid(worker) != lost, 30)
 
 
 async def test_a_process_that_cannot_be_watched_is_ended_and_replaced(
@@ -133,7 +133,7 @@ async def test_a_process_that_cannot_be_watched_is_ended_and_replaced(
         monkeypatch.setattr(SipWorker, "end", not_now)
         os.kill(lost, signal.SIGSTOP)
         worker._gone.set()  # as if its wire had been lost, while it goes on
-        await eventually(lambda: worker.is_ready and pid(worker) != lost, 20)
+        await eventually(lambda: worker.is_ready and pid(worker) != lost, 30)
         assert not alive(lost)
 
 
@@ -143,9 +143,9 @@ async def test_stopping_ends_calls_in_good_order_and_leaves_no_process(tmp_path:
     async with place(settings(other), tmp_path) as far:
         async with place(settings(port, trunks=trunks), tmp_path) as here:
             process = pid(here.endpoint.workers.each[0])
-            leg = await here.endpoint.trunks.call(TrunkOrder(f"sip:1@{HOST}:{other}", "010", 5.0), nothing)
+            leg = await here.endpoint.trunks.call(TrunkOrder(f"sip:1@{HOST}:{other}", "010", 20.0), nothing)
             near, party = Party(leg), await far.party()
-        assert (await asyncio.wait_for(party.end, 5)).cause is HangUpCause.FAR_END, "it was told by a BYE"
+        assert (await asyncio.wait_for(party.end, 20)).cause is HangUpCause.FAR_END, "it was told by a BYE"
         assert near.end.done()
         assert not alive(process)
 
@@ -161,7 +161,7 @@ async def test_a_killed_gateway_leaves_no_process_and_its_far_ends_are_told(tmp_
         async def main():
             trunks = {{"other": {{"domain": "{HOST}:{other}"}}}}
             async with place(settings({port}, trunks=trunks), pathlib.Path({str(tmp_path)!r})) as here:
-                leg = await here.endpoint.trunks.call(TrunkOrder("sip:1@{HOST}:{other}", "010", 5.0), lambda: None)
+                leg = await here.endpoint.trunks.call(TrunkOrder("sip:1@{HOST}:{other}", "010", 20.0), lambda: None)
                 print(here.endpoint.workers.each[0]._process.pid, flush=True)
                 await asyncio.sleep(60)
 
@@ -182,5 +182,5 @@ async def test_a_killed_gateway_leaves_no_process_and_its_far_ends_are_told(tmp_
             assert gateway.stdout is not None
             worker = int(await asyncio.to_thread(gateway.stdout.readline))
             gateway.kill()
-        assert (await asyncio.wait_for(party.end, 10)).cause is HangUpCause.FAR_END, "it was told by a BYE"
+        assert (await asyncio.wait_for(party.end, 20)).cause is HangUpCause.FAR_END, "it was told by a BYE"
         await eventually(lambda: not alive(worker))

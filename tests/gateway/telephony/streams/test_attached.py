@@ -3,13 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.telephony.streams.attached import LONGEST, read_attached, write_attached
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text(min_size=1), st.text(), max_size=5))
 def test_parameters_survive_as_one_text_of_letters_and_digits(parameters: dict[str, str]) -> None:
     text = write_attached(parameters)
@@ -38,7 +37,6 @@ def test_what_others_attached_is_read_as_it_is(text: str, held: Any) -> None:
     assert read_attached(text) == held
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_no_text_breaks_the_reader(text: str) -> None:
     read_attached(text)

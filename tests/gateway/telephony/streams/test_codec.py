@@ -163,7 +163,7 @@ _ANYTHING = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(list(StreamState)), st.lists(_ANYTHING, min_size=1, max_size=8))
 def test_nothing_that_a_peer_can_send_raises_anything_but_a_violation(
     state: StreamState, messages: list[str | bytes]
@@ -211,7 +211,6 @@ def _media(draw: st.DrawFn) -> str | bytes:
     return draw(st.sampled_from([text, text, text, text.encode()]))
 
 
-@settings(deadline=None)
 @given(st.lists(_media(), min_size=1, max_size=6))
 def test_media_mean_the_same_whether_read_the_short_way_or_like_all_other_messages(messages: list[str | bytes]) -> None:
     def outcome(codec: MediaStreamCodec, message: str | bytes) -> object:
@@ -445,7 +444,7 @@ def _spoilt_in(draw: st.DrawFn) -> tuple[str, list[str | bytes]]:
     return name, spoilt
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(_spoilt_in(), st.booleans())
 def test_nothing_that_a_carrier_can_send_raises_anything_but_a_violation(
     said: tuple[str, list[str | bytes]], begun: bool
@@ -460,7 +459,6 @@ def test_nothing_that_a_carrier_can_send_raises_anything_but_a_violation(
             assert codec.state is StreamState.OVER
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(SAMPLES)), st.lists(st.integers(1, 9), min_size=1, max_size=12), st.data())
 def test_in_every_dialect_both_ways_of_reading_sound_mean_the_same(
     name: str, chunks: list[int], data: st.DataObject

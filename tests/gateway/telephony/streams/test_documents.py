@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.telephony.errors import CallRefused
@@ -27,7 +27,6 @@ def test_twiml_hands_the_sound_to_the_socket_with_parameters() -> None:
     assert (offer.url, dict(offer.parameters)) == ("wss://h/media", {"from": "+82<10>", "to": "\"한빛\" & '친구'"})
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text(min_size=1), st.text()))
 def test_whatever_a_carrier_reports_the_twiml_stays_well_formed(parameters: dict[str, str]) -> None:
     stream = ElementTree.fromstring(TWIML.connect_stream("wss://h/media", parameters)).find("./Connect/Stream")
@@ -138,7 +137,6 @@ def test_a_call_that_came_by_sip_is_referred() -> None:
 
 
 @pytest.mark.parametrize("markup", [TWIML, TEXML, PLIVO_XML], ids=["twiml", "texml", "plivo"])
-@settings(deadline=None)
 @given(st.text(), st.text(), st.dictionaries(st.text(min_size=1), st.text(), max_size=3))
 def test_whatever_it_holds_a_document_stays_well_formed(
     markup: Markup, one: str, two: str, headers: dict[str, str]

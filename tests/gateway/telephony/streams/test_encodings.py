@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.telephony.errors import ProtocolViolation, Violation
@@ -11,7 +11,6 @@ ALL = pytest.mark.parametrize("encoding", [PCMU, PCMA, L16_LITTLE, L16_BIG], ids
 
 
 @ALL
-@settings(deadline=None)
 @given(st.binary(max_size=320))
 def test_what_was_decoded_once_survives_the_way_there_and_back(encoding: Encoding, sound: bytes) -> None:
     heard = encoding.decode(sound[: len(sound) // 2 * 2])

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.telephony.errors import ProtocolViolation, Violation
@@ -178,7 +178,6 @@ ALL = pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS.keys())
 
 
 @ALL
-@settings(deadline=None)
 @given(st.data())
 def test_a_carriers_message_survives_the_wire(dialect: Dialect, data: st.DataObject) -> None:
     message = data.draw(_carrier_messages(dialect))
@@ -186,7 +185,6 @@ def test_a_carriers_message_survives_the_wire(dialect: Dialect, data: st.DataObj
 
 
 @ALL
-@settings(deadline=None)
 @given(st.data())
 def test_a_gateways_message_survives_the_wire(dialect: Dialect, data: st.DataObject) -> None:
     message = data.draw(_gateway_messages(dialect))

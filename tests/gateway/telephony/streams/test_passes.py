@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.telephony.streams.passes import GOOD_FOR, Passes
@@ -32,7 +32,6 @@ def test_its_end_cannot_be_moved() -> None:
     assert not PASSES.holds(later[:10] + given_out[10:], "telnyx", "v3:abc", NOW)
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_nothing_else_is_a_pass(shown: str) -> None:
     assert not PASSES.holds(shown, "telnyx", "v3:abc", NOW)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.telephony.media_clock import GapCounts
@@ -55,7 +55,6 @@ def test_the_rest_comes_when_nothing_more_will() -> None:
     assert window.flush() == []
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 30), max_size=60))
 def test_whatever_comes_no_more_than_the_window_is_held_and_all_of_it_comes_out_once(numbers: list[int]) -> None:
     counts = GapCounts()

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.telephony.streams.signatures import (
@@ -226,7 +226,6 @@ def test_a_name_and_a_password_are_compared_as_a_whole() -> None:
         assert not signer.signed(Claim("", headers={"authorization": wrong}))
 
 
-@settings(deadline=None)
 @given(st.text(), st.lists(st.tuples(st.text(), st.text()), max_size=3), st.binary(), st.text(), st.text())
 def test_no_request_breaks_a_signer(address: str, form: list[tuple[str, str]], body: bytes, one: str, two: str) -> None:
     names = ("x-twilio-signature", "x-plivo-signature-v3", "telnyx-signature-ed25519", "authorization")
