@@ -36,7 +36,7 @@ _CODES = (
 )
 """The same code, and one whose last digit may as well be a particle."""
 _AMOUNT = re.compile(r"\s*(?:원|만(?!기|료)|천|won|dollars?|bucks|달러|개|건|장|번째|%|프로|포인트)", re.I)
-_EXPIRES = re.compile(r"기[간한]|만[료기]|exp|valid|good", re.I)
+_EXPIRES = re.compile(r"기[간한]|만[료기]|exp|valid|good|date", re.I)
 """Words for what other things have as well."""
 
 

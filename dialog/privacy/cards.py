@@ -19,7 +19,12 @@ from infra.telemetry.redaction import passes_luhn
 _KIND = PersonalKind.CARD
 _ISSUERS = re.compile(r"3[4-7]|3[0689]|[2-6]|9")
 """First digits of card numbers: 2 to 6, American Express, JCB and Diners with 3, domestic Korean cards with 9."""
+_DINERS = re.compile(r"3[0689]")
+"""Of 14 digits."""
+_AMEX = re.compile(r"3[47]")
 _GROUPINGS = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 3)})
+_USUAL = 16
+"""Digits; American Express has one less."""
 _LONGEST_GROUP = 4
 _EXPIRY_AND_CODE = range(3, 9)
 """Digits behind a card's number in the same breath."""
@@ -42,11 +47,13 @@ def cards(reading: Reading) -> Iterator[Candidate]:
 
 def is_card(digits: str) -> bool:
     """Whether digits have the form of a card's number, and the check digit (ISO/IEC 7812-1, annex B) fits."""
-    return len(digits) in (14, 15, 16) and _ISSUERS.match(digits) is not None and passes_luhn(digits)
+    issued = _ISSUERS.match(digits) if len(digits) in (15, 16) else _DINERS.match(digits)
+    return len(digits) in (14, 15, 16) and issued is not None and passes_luhn(digits)
 
 
 def _whole(reading: Reading, run: Run) -> Iterator[Candidate]:
-    for length in (16, 15, 14, 19, 18, 17, 13):
+    whole = len(run.digits) == _USUAL or (len(run.digits) == _USUAL - 1 and _AMEX.match(run.digits) is not None)
+    for length in (len(run.digits),) if whole else (16, 15, 14, 19, 18, 17, 13):
         for start in range(len(run.digits) - length + 1):
             end = start + length
             digits = run.digits[start:end]
@@ -65,7 +72,7 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
     other = cue is not None and cue.name == OTHER
     valid = passes_luhn(run.digits[start:end])
     grouped = run.groups(start, end) in _GROUPINGS
-    usual = end - start in (14, 15, 16)
+    usual = end - start in (15, 16) or _DINERS.match(run.digits[start:end]) is not None
     if named and (valid or end - start >= 14):
         return FORM
     if valid and grouped:
@@ -74,7 +81,10 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
         behind = cue is not None and end - start == 16 and cue.start > run.begin
         embossed = end - start == 16 and cue is not None and cue.kind is PersonalKind.ACCOUNT  # no account is as long
         return NAMED if cue is None or named or behind or embossed else GUESSED
-    told = len(run.digits) == 16 and max(run.groups(0, 16)) <= _LONGEST_GROUP
+    if len(run.digits) == _USUAL - 1 and _AMEX.match(run.digits) is not None and not other:
+        return NAMED if grouped else GUESSED
+    told = len(run.digits) == _USUAL and max(run.groups(0, _USUAL)) <= _LONGEST_GROUP
+    told |= run.groups(start, end) == (_USUAL,) and len(run.digits) - end in _EXPIRY_AND_CODE
     return GUESSED if (grouped or told) and end - start == 16 and not other else 0
 
 

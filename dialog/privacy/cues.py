@@ -13,6 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dialog.privacy.cue_words import CUES, DIGIT
 from dialog.privacy.kinds import PersonalKind
 from dialog.privacy.written import DOUBTFUL, Written
 
@@ -21,72 +22,11 @@ BEFORE = 32
 AFTER = 14
 """Characters between a number and the cue behind it ("… 국민은행이요", "… is my cell")."""
 
-_CUES = {
-    "code": (
-        r"[씨시]\s?[브비]이?\s?[씨시브](?:이)?|보안\s*코드|카드\s*비밀번호|유효\s*(?:기간|기한)|만료\s*(?:일|월|연월|기간)?",
-        r"뒷면[에의]?\s*(?:있는\s*)?(?:숫자\s*)?(?:[세34]\s*자리)?|(?<![가-힣])세\s?자리|(?<![가-힣])기[간한](?=[은이])|만기(?=[는가])",
-        r"\bcvc|\bcvv2?|\bc\s+v\s+[vc]\b|security\s+(?:code|number|digits)|card\s+pin|expir(?:y|ation|es?|ing)(?:\s+date)?(?:\s+(?:on|of)\s+(?:my|the|this)\s+\w+)?|\bexp\b",
-        r"\bvalid\s+(?:thru|through|until|till)|\bgood\s+(?:thru|through|till|until)|\b(?:digits?|numbers)\s+(?:on|at)\s+the\s+(?:back|front)(?:\s+of\s+(?:my|the|this)\s+\w+)?"
-        r"|(?<=3 )digits?(?=\s+(?:is|are)\b)",
-        r"\bcode\b",
-    ),
-    "registration": (
-        r"주민\s*(?:등록)?\s*(?:번호|증|등록)|\bgreen\s+card(?:\s+number)?|주민\s?번|주민(?=[\s,]*\d)|민증|외국인\s*(?:등록)?\s*번호|외국인\s*등록|등록번호",
-        r"거소\s*(?:신고)?\s*(?:번호|증)?|신분증\s*번호|(?:에일리언|외국인)\s*카드",
-        r"resident\s+(?:registration\s+)?(?:number|no)|residence\s+card|alien\s+(?:registration|card)",
-        r"foreign(?:er)?\s+registration|national\s+id|korean\s+id",
-        r"registration\s+number|\brrn\b|\barc\b|social\s+security|\bssn\b|\bs\s+s\s+n\b|\bsocial\b",
-    ),
-    "passport": (r"(?:여권|패스포트)(?:\s*번호)?", r"passport(?:'?s)?(?:\s+(?:number|no))?"),
-    "driving_licence": (
-        r"면허(?:증|\s*번호)?|운전\s*면허",
-        r"\b(?:driver'?s?\s+|driving\s+)?licen[cs]e(?:\s+number)?(?!\s+(?:plate|key|agreement|fee))|\bdl\b(?:\s+number)?",
-    ),
-    "other": (
-        r"주문\s*(?:번호)?|송장\s*(?:번호)?|운송장\s*(?:번호)?|접수\s*번호|예약\s*번호|상품\s*(?:번호|코드)?|품번|견적",
-        r"모델\s*(?:명|번호)?|배송\s*(?:번호|조회)|문의\s*번호|사건\s*번호|고객\s*번호|회원\s*번호|우편\s*번호|일련\s*번호",
-        r"사업자\s*(?:등록)?\s*(?:번호)?|시리얼|쿠폰|포인트|바코드|영수증|승인\s*번호|청구서|계약\s*번호|보험\s*증권|증권\s*번호",
-        r"(?<![가-힣])코드|[상제은]품\s*코드|대기\s*번호|대표\s*번호|고객\s*센터|인증\s*번호|등기|법인\s*(?:등록\s*)?번호|검침|지침|계량기|항공편|편명|신청\s*번호",
-        r"관리\s*번호|차량\s*번호|차대\s*번호|마일리지|세금계산서|생년\s*월일|생일",
-        r"\border(?:s|\s+(?:number|no|id))?\b|tracking|waybill|shipment|parcel|package|invoice|confirmation|booking",
-        r"reservation|reference|\bticket|\bcase\b|\bserial|\bmodel\b|\bitem\b|\bproduct\b|\bsku\b|\bbarcode",
-        r"\bcoupon|\bvoucher|\bmember(?:ship)?|customer\s+(?:number|id)|\bclaim|\bpolicy|\bzip\b|\bpoints?\b",
-        r"\bmeter\b|\breading\s+is\b|verification\s+code|passcode|\bflight\b|\bgate\b|\bseat\b|extension|\bext\b|prescription",
-        r"\brx\b|\bbatch\b|\bbill\s+number|\bpromo|tax\s+year|\brow\b|\bdob\b|\bbirth",
-        r"버전|에러|오류|\berror\b|타이어|사이즈|\btires?\b|\bsize\b|\b(?:one|1)[\s-]time\s+(?:code|pass\w+)|\botp\b|\bcalled\s+at\b"
-        r"|\b(?:opens?|closes?|arrives?|departs?|leaves?)\s+at\b",
-        r"\breceipt|\bquote|\bupc\b|\bisbn\b|\bimei\b|\btotal\b|\bprice|\bgift\s+card|\bversion\b",
-    ),
-    "account": (
-        r"계좌|통장|예금주|입금|출금|송금|이체|적금|예금|환불[은을]|국민(?!\s*(?:카드|연금|건강|신문))|신한(?!\s*카드)|우리은행|우리(?=\s+\d|요(?![가-힣])|이에요|예요|은행)|토스|카뱅|하나은행|농협|기업은행|신협|수협|우체국",
-        r"새마을금고|카카오뱅크|카뱅|케이뱅크|은행|뱅크",
-        r"(?<!on the )(?<!on my )(?<!on your )(?<!for the )\baccount(?!ing|ant)(?:\s+(?:number|no))?",
-        r"\bmoney\s+(?:(?:went|goes|going|sent|transferred|moved|back)\s+)?(?:in|into|to)\b|\bdeposit(?:s|ed)?\s+(?:in|into|to)\b",
-        r"\btransfer(?:s|red)?\s+(?:it\s+)?(?:in|into|to|from)\b|\bacct\b|\bchecking\b|\bsavings\b|routing(?:\s+number)?|sort\s+code|\biban\b|\bbank\b",
-        r"\bi\s+b\s+a\s+n\b|\baba\b|direct\s+deposit|\bwired?\b|\b(?:woori|shinhan|kookmin|hana|nonghyup|kakao|toss|ibk|chase|barclays|citi(?:bank)?|hsbc)\b",
-        r"\bwells\s+fargo|\bcredit\s+union|\b(?:of|on)\s+(?:the|my|a)\s+check\b|\bauto\s?(?:draft|pay)|\ba\s+b\s+a\b",
-    ),
-    "card": (
-        r"(?:국민|신한|삼성|현대|롯데|하나|우리|농협|체크|신용)?\s?카드\s*(?:번호|넘버)?|비자|아멕스",
-        r"\bcard(?:\s+number)?|\bvisa\b|master\s?card|\bamex\b|american\s+express|\bdiscover\b|\bjcb\b"
-        r"|\bcredit\b|\bdebit\b",
-    ),
-    "phone": (
-        r"전화\s*(?:번호)?|휴대\s*(?:폰|전화)|핸드폰|핸폰|(?<![가-힣])폰(?=[은는이가]\s)|폰\s*번호|연락처|연락\s*(?:주|드|가능)",
-        r"(?:집|회사)\s?(?:전화|번호)|\bphone(?:\s+number)?|\bcell(?:\s*phone)?(?:\s+number)?",
-        r"\bmobile(?:\s+number)?|\bcall\s+(?:me|us)(?:\s+back)?|reach\s+me|text\s+me|\btelephone|\bcall\s*back",
-        r"\bhome\s+number|\bwork\s+number|contact\s+number",
-    ),
-    "part": (
-        r"(?:앞|뒷|뒤)\s*(?:자리|부분)|(?:앞|뒷|뒤)에?\s*(?:여섯|일곱|[67])\s*자리|(?:앞|뒷)\s*번호|(?:앞|뒤)에\s*(?:거|것)",
-    ),
-    "number": (r"제?\s?번호(?=[는가은이를요])", r"\b(?:my|his|her|\w+['’]s)\s+number|\bthe\s+number(?:'s|\s+is)"),
-}
 _KINDS = {kind.value: kind for kind in PersonalKind} | {"code": PersonalKind.CARD}
 _ANY = re.compile(
     # Words of the Latin alphabet are looked for where words begin: everything else would be tried for nothing.
     r"(?:(?=[가-힣])|(?<![a-z])(?=[a-z]))(?:"
-    + "|".join(f"(?P<{name}>{'|'.join(patterns)})" for name, patterns in _CUES.items())
+    + "|".join(f"(?P<{name}>{'|'.join(patterns)})" for name, patterns in CUES.items())
     + ")",
     re.I,
 )
@@ -109,18 +49,24 @@ _IN_WORDS = {
 
 CODE = "code"
 OTHER = "other"
+UNKNOWN = "unknown"
+"""A word that we do not know, right before a number that it calls its own: whatever that is, it is not what was named
+before."""
+_THING = "thing"
+"""What only a number right behind it is said of."""
 _PART = "part"
 """A part of what was named before; else of a registration number, of which everybody knows two."""
 _GENERIC = re.compile(r"code|digits?|세\s?자리|기[간한]|만기", re.I)
 """Words that a card's code or expiry date is called by only where a card is spoken of."""
-_D = rf"[\d{DOUBTFUL}]"
-_LEADS = re.compile(rf"(?:\s*번호|\s+number)?(?:\s+is|['’]s|:|은|는)\s*{_D}", re.I)
+_LEADS = re.compile(rf"(?:\s*번호|\s+number)?(?:\s+is|['’]s|:|은|는|\.)?\s*{DIGIT}", re.I)
 _MONTH_AND_YEAR = re.compile(
-    rf"[은이는가]?\s*(?:0?[1-9]|1[0-2])\s*(?:월\s*(?:에\s*)?|에\s*|/\s*|슬래시\s*){_D}\s?{_D}[{DOUBTFUL}]?(?!\s*[{DOUBTFUL}\d일])"
+    rf"[은이는가]?\s*(?:0?[1-9]|1[0-2])\s*(?:월\s*(?:에\s*)?|에\s*|/\s*|슬래시\s*){DIGIT}\s?{DIGIT}[{DOUBTFUL}]?(?!\s*[{DOUBTFUL}\d일])"
 )
 """In this order only cards say it."""
 _SEVEN = re.compile(rf"[^\d{DOUBTFUL}]{{0,10}}(?:[\d{DOUBTFUL}][ -]?){{7}}(?![\d{DOUBTFUL}])")
 """As many digits as a registration number has behind its sign; those of a telephone number are four."""
+_SIX_IN_FRONT = re.compile(rf"앞[^\d{DOUBTFUL}]{{0,12}}\d{{2}}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?![\d{DOUBTFUL}])")
+"""A date of birth, which is the other part of such a number."""
 _NUMBER = "number"
 """A number that is called nothing else is somebody's telephone number."""
 
@@ -152,12 +98,14 @@ def cues(text: Written, asked: PersonalKind | None = None) -> tuple[Cue, ...]:
             name = PersonalKind.PHONE.value if before is None else before.name
         elif name == _PART:
             named = before is not None and before.kind is not None and before.kind not in _IN_WORDS
-            of_a_phone = match.group().startswith("뒷번호") and not _SEVEN.match(text.text, match.end())
+            registered = _SEVEN.match(text.text, match.end()) or _SIX_IN_FRONT.search(text.text)
+            of_a_phone = match.group().startswith("뒷번호") and registered is None
             alone = PersonalKind.PHONE if of_a_phone else PersonalKind.REGISTRATION
             name = before.name if before is not None and named else alone.value
         elif _GENERIC.fullmatch(match.group()) and not _is_a_cards(text, match.end(), before):
             continue
-        found.append(Cue(name, match.start(), match.end(), _LEADS.match(text.text, match.end()) is not None))
+        leads = name == _THING or _LEADS.match(text.text, match.end()) is not None
+        found.append(Cue(OTHER if name == _THING else name, match.start(), match.end(), leads))
     return tuple(found)
 
 
@@ -182,11 +130,14 @@ def asked_for(text: str) -> str | None:
     return named.pop() if named else None
 
 
-def nearest(among: Sequence[Cue], start: int, end: int) -> Cue | None:
-    """The cue that belongs to the number at ``start:end``: the last before it that is near, else the first behind."""
+def last_before(among: Sequence[Cue], start: int) -> Cue | None:
+    """The last cue before a place."""
     place = bisect_right(among, start, key=lambda cue: cue.end)
-    if place and (start - among[place - 1].end <= BEFORE or among[place - 1].end == 0):
-        return among[place - 1]
+    return among[place - 1] if place else None
+
+
+def right_behind(among: Sequence[Cue], end: int) -> Cue | None:
+    """The first cue behind a number that ends there, where it is near and announces no other."""
     place = bisect_left(among, end, key=lambda cue: cue.start)
     if place == len(among) or among[place].announces or among[place].start - end > AFTER:
         return None

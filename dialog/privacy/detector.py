@@ -17,6 +17,7 @@ from dialog.privacy.card_details import card_details
 from dialog.privacy.cards import cards
 from dialog.privacy.documents import documents
 from dialog.privacy.emails import emails
+from dialog.privacy.ibans import ibans
 from dialog.privacy.interrupted import interrupted
 from dialog.privacy.kinds import PLACEHOLDER, Found, PersonalKind, replaced
 from dialog.privacy.names import names
@@ -39,6 +40,7 @@ _NUMBERS: tuple[Callable[[Reading], Iterator[Candidate]], ...] = (
     documents,
     phones,
     accounts,
+    ibans,
     interrupted,
 )
 _PLACES: tuple[Callable[[Reading], Iterator[Candidate]], ...] = (addresses,)

@@ -10,27 +10,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from dialog.privacy.corrections import BRIEF
 from dialog.privacy.written import DOUBTFUL, Written
 
 LONGEST = 48
 """Digits of a run at most: nobody says more in one breath, and what is looked for in a run takes time by its length."""
 
-_SIGNS = r"[ \t\r\n\u00a0\u200b-\u200d\u2060\-‐‑‒–—―−－.·/()_]|,\s"
+_SIGNS = r"(?<!\d{7}),\s|,\s(?!\d{7})|[ \t\r\n\u00a0\u200b-\u200d\u2060\-‐‑‒–—―−－.·/()_]"
 _WORDS = (
     r"다시|뒤[가는에]?|뒷\s?자리[가는]?|대시|하이픈|마이너스|빼기|작대기|슬래시|점|그리고|그\s?다[음담][은에]?|그담에?|다음[은에]?|이?구요|이?고요?|이요|요"
     r"|이에요|예요|국에?|번에|에요?|의|[하허]고|또|음+|어+|아|그|네|예|dash|hyphen|minus|slash|space|then|and|uh+|um+|er|okay|next|point|dot"
 )
-_CORRECTIONS = (
-    r"[이가]?\s?아니라|아니[요다]?|아뇨|아차|죄송(?:해요|합니다)?|잠깐만요|정정할게요"
-    r"|(?:no )?sorry|no|(?:no )?wait|i mean|correction|actually|oops"
-)
+_SHORTEST_WITH_TWICE = 10
+"""Digits of a run of which some may have been said twice, rather than the number having them twice."""
+_TWICE = (7, 6, 5, 4, 3)
+"""Digits of a group that is said twice."""
 _D = rf"[\d{DOUBTFUL}]"
-_BETWEEN = rf"(?:{_SIGNS}|(?:{_CORRECTIONS}|{_WORDS})(?![A-Za-z]))"
-_RUN = re.compile(rf"\d(?:(?>{_BETWEEN}{{0,12}}){_D}){{0,{LONGEST - 1}}}", re.I)
+_BETWEEN = rf"(?:{_SIGNS}|(?:{BRIEF}|{_WORDS})(?![A-Za-z]))"
+_COUNT = rf"{_D}{{1,2}}\s?(?:times\b|months?\b|digits?\b|installments?\b|개월|자리|차례|번이나)"
+"""What is counted behind a number, or of it."""
+_RUN = re.compile(rf"\d(?:{_D}|(?>{_BETWEEN}{{1,12}})(?!{_COUNT}){_D}){{0,{LONGEST - 1}}}", re.I)
 _GROUP = re.compile(rf"{_D}+")
 _UNSURE = re.compile(rf"[{DOUBTFUL}]+")
 _HANGUL = re.compile("[가-힣]")
-_CORRECTED = re.compile(rf"(?:{_CORRECTIONS})", re.I)
+_CORRECTED = re.compile(rf"(?:{BRIEF})", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,39 @@ def runs(text: Written) -> Iterator[Run]:
         at_end = unsure.pop() if found.group()[-1] in DOUBTFUL else 0
         for inner in (False, True) if unsure else (False,):
             for last in range(at_end + 1):
-                yield _run(text, found, inner, last)
+                run = _run(text, found, inner, last)
+                yield run
+                yield from _said_once(text, run)
+
+
+def _said_once(text: Written, run: Run) -> Iterator[Run]:
+    """The same without a group that was said twice, and without all that were: "four one oh, four one oh, five …"."""
+    if len(run.digits) < _SHORTEST_WITH_TWICE or run.corrected is not None:
+        return
+    borders = {0, len(run.digits)}
+    for cut in run.cuts:
+        if run.starts_group(cut) or text.text[run.places[cut - 1] + 1 : run.places[cut]].strip():
+            borders.add(cut)
+    for size in _TWICE:
+        for at in sorted(borders):
+            said = run.digits[at : at + size]
+            if {at - size, at + size} <= borders and run.digits[at - size : at] == said:
+                left = _without(run, at, size) if at == size else _without(run, at - size, size)
+                yield left
+                yield from _said_once(text, left)
+                return
+
+
+def _without(run: Run, first: int, size: int) -> Run:
+    """A run without some of its digits."""
+    kept = [at for at in range(len(run.digits)) if not first <= at < first + size]
+    return Run(
+        "".join(run.digits[at] for at in kept),
+        tuple(run.starts[at] for at in kept),
+        tuple(run.ends[at] for at in kept),
+        tuple(run.places[at] for at in kept),
+        frozenset(cut if cut <= first else cut - size for cut in run.cuts if not first < cut < first + size),
+    )
 
 
 def _run(text: Written, found: re.Match[str], inner: bool, last: int) -> Run:

@@ -9,16 +9,23 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from dialog.privacy.phones import PUBLIC
 from dialog.privacy.reading import Piece, Reading
 from dialog.privacy.written import DOUBTFUL
 
 LONG = 7
 """Digits of a number that is personal unless something explains it."""
 _PRONOUNS = ("one", "o", "oh", "to", "too", "for")
+_MONEY = re.compile(
+    r"\s*(?:원|만(?![기료])|천|억|포인트|점(?!\s*\d)|달러|엔|유로|자리|(?:won|dollars?|bucks|cents?|euros?|pounds?|percent|points?|miles?|kwh)\b|%)",
+    re.I,
+)
+"""What stands behind an amount, however long it is."""
 _UNIT = re.compile(
-    r"\s*(?:원|만(?![기료])|천|억|개|명|분|인|건|장|월|년|시(?![가-힣])|시간|초|주|층|호|동|살|세(?![가-힣])|번째|자리|박스|포인트|점|회|차|대|통"
-    r"|프로|퍼센트|킬로|기가|메가|미터|평|도(?![가-힣])|달러|엔|유로|리터|그램|마일|won\b|dollars?|bucks|cents?|euros?|pounds?"
-    r"|percent|per\b|%|times?\b|digits?\b|letters?\b|of\b|items?|pieces?|people|minutes?|hours?|days?|weeks?|months?|years?|miles?|points?|inch(?:es)?"
+    r"\s*(?:(?:개|명|분|인|건|장|월|년|시|시간|초|주|층|호|동|살|회|차|대|통)(?=[^가-힣]|$|[이가은는을를에로으도만씩쯤정까부나짜째간전후안밖요예입고라넘면마의하랑와과뒤내]"
+    r"|개월|인(?:데|지)|대[가는]|동안|동[이가은는에])|일(?:치|간|째|차|분|까지|부터|에|날|(?![가-힣]))|세(?![가-힣])|번째|박스"
+    r"|프로|퍼센트|킬로|기가|메가|미터|평|도(?![가-힣])|병(?!원)|미리|밀리|잔|켤레|그릇|봉지|팩|상자|리터|그램|마일"
+    r"|per\b|times?\b|digits?\b|letters?\b|of\b|items?|pieces?|people|minutes?|hours?|days?|weeks?|months?|years?|miles?|points?|inch(?:es)?"
     r"|kwh|kg|km|gb|mb|mg|ml|st\b|nd\b|rd\b|th\b|[ap]\.?m\b|o'?clock|degrees|milligrams?|thousand|million|hundred|stars?"
     r"|rows?|boxes|bottles|kids|copies|feet|ft\b|lbs?\b|watts?)",
     re.I,
@@ -33,14 +40,23 @@ _LEAD = re.compile(
 """What stands before one."""
 _AMOUNT = r"\d{1,3}\.\d{1,4}|(?:\d{1,3}(?:,\d{3})+|\d{1,6})\.\d{1,2}|\d{1,3}(?:,\d{3})+"
 _DATE = (
-    r"(?:19|20)\d\d\s?[-./]\s?\d{1,2}\s?[-./]\s?\d{1,2}|\d{1,2}/\d{1,2}(?:/(?:19|20)?\d\d)?"
+    r"(?:19|20)\d\d\s?[-./]\s?\d{1,2}\s?[-./]\s?\d{1,2}|(?:19|20)\d\d\s(?:0?[1-9]|1[0-2])\s(?:[0-2]?\d|3[01])|\d{1,2}/\d{1,2}(?:/(?:19|20)?\d\d)?"
     r"|\d{1,2}[.-]\d{1,2}[.-](?:19|20)\d\d"
 )
 _ADDRESS_IN_A_NETWORK = r"\d{1,3}(?:\.\d{1,3}){3}"
 _SHOWN = re.compile(rf"(?:(?>{_ADDRESS_IN_A_NETWORK}|{_DATE}|{_AMOUNT})(?>[\s,]+(?:and\s+)?|$))++")
 """Amounts, dates and addresses of machines, which show what they are."""
+_SHORT_GROUP = 4
+"""Digits that may as well be a card's code."""
+_CODE_BEFORE = re.compile(
+    r"(?<![A-Za-z0-9])(?:(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*\d)[A-Z0-9]{2,8}\s|(?=[A-Z0-9-]*[A-Z]{2})[A-Z0-9-]{2,8}-)$"
+)
+"""A part with letters, of a code to which the digits belong."""
 _ROUND = re.compile(r"\b(?:thousand|million|billion)\b|\bhundred$", re.I)
-_FREE = re.compile(r"1?8(?:00|33|44|55|66|77|88)\d{7}|1[568]\d{6}|080\d{7}")
+_IN_FULL = re.compile(r"[a-z\s-]*\bthousand\b[a-z\s-]*\bhundred", re.I)
+"""One number, said with all its places."""
+_FREE = re.compile(rf"(?:{PUBLIC.pattern})+")
+_COUNTING = "01234567891011121314"
 _MONTH = re.compile(
     r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?\s+(?:the\s+)?(?:of\s+)?(?:\d+(?:st|nd|rd|th)?[\s,]*)?$|\d월\s*$",
     re.I,
@@ -72,11 +88,14 @@ def is_explained(reading: Reading, piece: Piece) -> bool:
         return True
     lead = text[max(0, piece.begin - 24) : piece.begin]
     short = len(piece.digits) < LONG
-    if _UNIT.match(text, piece.end) or lead[-1:] in ("$", "₩", "€", "£"):
+    if _MONEY.match(text, piece.end) or (short and _UNIT.match(text, piece.end)) or lead[-1:] in ("$", "₩", "€", "£"):
+        return True
+    if len(piece.digits) > _SHORT_GROUP and _CODE_BEFORE.search(text, max(0, piece.begin - 12), piece.begin):
         return True
     if is_free(piece.digits) or _SHOWN.fullmatch(text, piece.begin, piece.end) or _is_unsure(text, piece):
         return True
-    if short and _ROUND.search(reading.text[piece.start : piece.stop]):
+    said = reading.text[piece.start : piece.stop]
+    if (short and _ROUND.search(said)) or _IN_FULL.fullmatch(said):
         return True
     if len(piece.digits) == 1 and reading.text[piece.start : piece.stop].lower() in _PRONOUNS:
         return True
@@ -84,8 +103,8 @@ def is_explained(reading: Reading, piece: Piece) -> bool:
 
 
 def is_free(digits: str) -> bool:
-    """Whether digits are a number that everybody is told, a made-up one as well."""
-    return _FREE.fullmatch(digits) is not None
+    """Whether digits are numbers that everybody is told, made-up ones as well, or are counted up."""
+    return _FREE.fullmatch(digits) is not None or _COUNTING.startswith((digits, f"0{digits}"))
 
 
 def _is_unsure(text: str, piece: Piece) -> bool:

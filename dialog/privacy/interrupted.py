@@ -11,43 +11,44 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import accumulate, groupby, product
+from itertools import accumulate, groupby, islice, pairwise, product
 
 from dialog.privacy.cards import is_card
+from dialog.privacy.corrections import TAKES_BACK
 from dialog.privacy.cues import CODE
 from dialog.privacy.digit_runs import Run
 from dialog.privacy.kinds import PersonalKind
 from dialog.privacy.letters import lettered
-from dialog.privacy.phones import is_american, is_mobile, is_parted
-from dialog.privacy.reading import FORM, NAMED, Candidate, Reading
+from dialog.privacy.parts import ENGLISH
+from dialog.privacy.phones import is_american, is_fixed, is_mobile, is_parted
+from dialog.privacy.reading import FORM, NAMED, Candidate, Reading, separates
 from dialog.privacy.registration import is_resident
+from dialog.privacy.written import DOUBTFUL
 
 MOST_PIECES = 5
 """Runs of digits that one number is told in."""
-_LONGEST_REMARK = 48
+_LONGEST_REMARK = 64
 """Characters between two of them."""
 _SHORTEST, _LONGEST = 8, 32
 """Digits that are told in all, with those that are taken back."""
 _MOST_READINGS = 8
 """Ways to read the runs together, where some digits may as well be particles."""
-TAKES_BACK = re.compile(
-    r"아니|아뇨|아차|잘못|정정|그러니까|죄송|다시\s?(?:요|할|부)|처음부터|말고|start(?:ing)?\s+over"
-    r"|sorry|\bno\b|\bnot\b|wait|\bmean\b|correction|actually|oops|scratch|rather|misread|make\s+that|strike",
-    re.I,
-)
-"""Words that take back what was said before them."""
 _REMARK = re.compile(r"(?:[\s,;.…?!]|(?=[가-힣]))(?:[^\W\d_]|[\s,;.…?!'’-])*(?:(?<![A-Za-z'’-])|(?<=[\s,][A-Za-z]))")
 """Words and pauses: nothing that is written in tables, paths or programs."""
+_ASIDE = re.compile(r",\s.*[,.]\s", re.S)
+"""Said between two commas: no word in it says what the digits are."""
 _COUNTS = re.compile(
     r"\s*(?:원|만|천|개|명|건|장|월|년|시|분|층|호|동|won\b|dollars?|percent|%|times|items?|of\b|st\b|th\b)", re.I
 )
 """Behind digits that are an amount, a time or a part of an address."""
 _NEXT_PART = re.compile(
-    r"(?:[\s,;.]|나머지|뒷?|앞|자리|부분|번호|숫자|에|[은는가]|이고?|다음|그|요|네|and|then|the|next|rest|last|second|other|back|front|after"
-    r"|that|of|it|is|are|bit|part|half|four|five|six|seven|eight|digits?|numbers?|hyphen|dash|then)+",
+    rf"(?:[\s,;.{DOUBTFUL}]|나머지|[앞뒤뒷]|자리|부분|번호|숫자|에|[은는가]|이?고요?|다음|그|요|네|세|여섯|일곱|여덟|[첫두]\s?번째|마지막"
+    rf"|{ENGLISH}|and|then|the|after|that|of|it|is|are|bit|part|line|row|group|four|five|six|seven|eight|digits?|numbers?|hyphen|dash)+",
     re.I,
 )
 """Words that name the part of a number that comes now."""
+_BEGINNING = 3
+"""Digits of a first piece that is too short to be the number itself."""
 _CARD = 16
 _SOCIAL_SECURITY = 9
 _LETTERED = frozenset({PersonalKind.PASSPORT, PersonalKind.DRIVING_LICENCE})
@@ -84,18 +85,26 @@ def _is_remark(reading: Reading, before: tuple[Run, ...], behind: tuple[Run, ...
     if _COUNTS.match(text, start) and not TAKES_BACK.search(text, start, end):
         return False
     cue = reading.cue(before[0], 0, len(before[0].digits))
+    aside = _ASIDE.fullmatch(text, start, end) is not None
+    named = cue is not None and cue.kind is not None
     here = [one for one in reading.cues if start <= one.start < end]
+    if (aside or named) and not any(one.announces or (one.kind is None and not aside) for one in here):
+        return True
     return not here or (cue is not None and all(one.kind is cue.kind is PersonalKind.REGISTRATION for one in here))
 
 
 def _together(reading: Reading, told: list[tuple[Run, ...]]) -> Iterator[Candidate]:
-    for number, runs in enumerate(product(*told)):
-        if number == _MOST_READINGS:
-            return
-        kind = next((kind for digits in numbers_meant(reading, runs) if (kind := _kind(reading, runs, digits))), None)
-        if kind is not None:
-            yield from _spans(reading, runs, kind)
-            return
+    fit: list[tuple[bool, int, tuple[Run, ...], PersonalKind]] = []
+    for runs in islice(product(*told), _MOST_READINGS):
+        for digits in numbers_meant(reading, runs):
+            kind = _kind(reading, runs, digits)
+            if kind is not None:
+                whole = is_mobile(digits) or is_resident(digits) or is_card(digits)
+                fit.append((whole, -len(fit) if whole else len(digits), runs, kind))
+                break
+    if fit:
+        _, _, runs, kind = max(fit, key=lambda one: one[:2])
+        yield from _spans(reading, runs, kind)
 
 
 def _spans(reading: Reading, runs: tuple[Run, ...], kind: PersonalKind) -> Iterator[Candidate]:
@@ -153,7 +162,7 @@ def _instead(before: str, behind: str, run: Run, end: int) -> Iterator[str]:
 
 def _kind(reading: Reading, runs: tuple[Run, ...], digits: str) -> PersonalKind | None:
     """What such digits are, where their length, and what they were called, leave no doubt."""
-    cue = reading.cue(runs[0], 0, len(runs[0].digits))
+    cue = reading.cue(runs[0], 0, len(runs[0].digits)) or reading.cue(runs[-1], 0, len(runs[-1].digits))
     if cue is not None and cue.name == CODE:
         return None
     kind = None if cue is None else cue.kind
@@ -161,27 +170,57 @@ def _kind(reading: Reading, runs: tuple[Run, ...], digits: str) -> PersonalKind 
         borders = _borders(reading, runs)
         if is_resident(digits) and (cue is not None or 6 in borders or any(6 in run.cuts for run in runs)):
             return PersonalKind.REGISTRATION
-        if (is_card(digits) and len(digits) in _LENGTHS[PersonalKind.CARD]) or (
-            len(digits) == _CARD and _by_fours(reading, runs)
-        ):
+        if kind is not PersonalKind.REGISTRATION and _is_card(reading, runs, digits):
             return PersonalKind.CARD
-        spoken = cue is None and reading.language == "en" and all(map(reading.is_spoken, runs))
-        if spoken and len(digits) == _SOCIAL_SECURITY and {3, 5} <= borders:
+        english = cue is None and reading.language == "en"
+        spoken = english and all(map(reading.is_spoken, runs))
+        parted = borders == {3, 5, 9} and not _separated(reading, runs)
+        if english and len(digits) == _SOCIAL_SECURITY and (parted or (spoken and {3, 5} <= borders)):
             return PersonalKind.REGISTRATION
-        american = spoken and is_american(digits) and is_parted(digits, borders | _said_cuts(reading, runs))
-        if american or is_mobile(digits):
+        parted = borders == {3, 6, 10} and (english or kind is PersonalKind.PHONE) and not _separated(reading, runs)
+        american = (spoken or parted) and is_american(digits) and is_parted(digits, borders | _said_cuts(reading, runs))
+        fixed = is_fixed(digits) and (kind is PersonalKind.PHONE or (max(borders - {len(digits)}) == len(digits) - 4))
+        if american or fixed or is_mobile(digits):
             return PersonalKind.PHONE
     lengths = () if kind is None else _LENGTHS.get(kind, ())
     joined = digits == "".join(run.digits for run in runs)
-    itself = joined and (kind in _LETTERED or any(len(run.digits) in lengths for run in runs))  # needs no joining
-    if cue is not None and cue.end <= runs[0].begin and len(digits) in lengths and not itself:
+    begun = joined and len(runs[0].digits) >= _BEGINNING and len(runs[0].digits) not in lengths
+    itself = joined and (kind in _LETTERED or (not begun and any(len(run.digits) in lengths for run in runs)))
+    if kind is PersonalKind.CARD and len(digits) < _CARD and digits[0] != "3":
+        return None
+    apart = cue is not None and (cue.end <= runs[0].begin or cue.start >= runs[-1].end)
+    if apart and len(digits) in lengths and not itself:
         return kind
     return None
 
 
+def _separated(reading: Reading, runs: tuple[Run, ...]) -> bool:
+    """Whether words between runs part them rather."""
+    return any(separates(reading.written.text, one.end, other.begin) for one, other in pairwise(runs))
+
+
+def _is_card(reading: Reading, runs: tuple[Run, ...], digits: str) -> bool:
+    """Whether digits are a card's by their check digit, or by the way in which they are told."""
+    if is_card(digits) and len(digits) in _LENGTHS[PersonalKind.CARD]:
+        return True
+    if len(digits) == _CARD - 1 and digits[:2] in ("34", "37"):
+        return _borders(reading, runs) <= {4, 10, 15}
+    if len(digits) != _CARD:
+        return False
+    if _by_fours(reading, runs):
+        return True
+    named = all(_names_next(reading, one, other, PersonalKind.CARD) for one, other in pairwise(runs))
+    pieces = [run.digits for run in runs]
+    return named and digits[0] in "234569" and min(map(len, pieces)) > 1 < len(pieces) and not any(map(is_card, pieces))
+
+
 def _borders(reading: Reading, runs: tuple[Run, ...]) -> frozenset[int]:
-    """Where the speaker paused in the digits of runs, counted through."""
-    stretches = [length for run in runs for length in reading.pauses(run, 0, len(run.digits))]
+    """Where the speaker paused in the digits of runs, counted through, and where groups of typed ones begin."""
+    stretches: list[int] = []
+    for run in runs:
+        groups = run.groups(0, len(run.digits))
+        typed = max(groups) > 1 and not reading.is_spoken(run)
+        stretches += groups if typed else reading.pauses(run, 0, len(run.digits))
     return frozenset(accumulate(stretches))
 
 

@@ -10,12 +10,15 @@ import re
 NAMES = "에이치|더블유|에이|에프|제이|케이|에스|브이|엑스|와이|제트|비|씨|시|디|이|지|아이|엘|엠|엔|오|피|큐|알|티|유"
 """Names of letters in Korean, longer ones first."""
 
+SAID_FOR = r"as\s+in|for|like"
+"""Between a letter and a word that begins with it."""
+
 _SEPARATOR = r"[ \t-]{0,2}"
-LETTER = rf"(?:[A-Za-z](?![A-Za-z])(?:\s+(?:as\s+in|for|like)\s+[A-Za-z]+)?|(?<![가-힣])(?:{NAMES})에?(?![가-힣]))"
+LETTER = rf"(?:[A-Za-z](?![A-Za-z])(?:\s+(?:{SAID_FOR})\s+[A-Za-z]+)?|(?<![가-힣])(?:{NAMES})에?(?![가-힣]))"
 """One letter: alone ("M", "m as in mike", 엠) or before digits."""
 
 CODE = re.compile(
-    rf"(?<![A-Za-z0-9'’])(?:(?:{LETTER}{_SEPARATOR}){{0,2}}\d(?:{_SEPARATOR}(?:\d|{LETTER}))*"
+    rf"(?<![A-Za-z0-9'’])(?:(?:[A-Z]{{2}}[ -]|(?:{LETTER}{_SEPARATOR}){{0,2}})\d(?:{_SEPARATOR}(?:\d|{LETTER}))*"
     r"|(?=[A-Z0-9]*\d{2})[A-Z0-9]{7,18}(?![A-Za-z0-9]))"
 )
 """A code in which digits prevail: M12345678, "m 1 2 3 4 b 5 6 7 8", S530-4601-8722, 엠 123 비 4567."""
@@ -27,7 +30,7 @@ _LONGEST = 32
 
 def significant(code: str) -> int:
     """How many letters and digits a code has, a letter's name counted once."""
-    spelled = re.sub(r"\s+(?:as\s+in|for|like)\s+[A-Za-z]+", "", code)
+    spelled = re.sub(rf"\s+(?:{SAID_FOR})\s+[A-Za-z]+", "", code)
     return sum(character.isascii() and character.isalnum() for character in spelled) + len(
         re.findall(rf"(?:{NAMES})", spelled)
     )

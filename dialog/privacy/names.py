@@ -41,9 +41,24 @@ _ANY = (
 )
 _LABEL = (
     r"(?:이름|성함|성명|예금주|예약자|주문자|주문인|수취인|수령인|받는\s*(?:사람|분)|받으실\s*분|보내는\s*(?:사람|분)|명의자?"
-    r"|계약자|가입자|신청자|입금자|고객명|환자)(?:명|\s*이름|\s*성함)?"
+    r"|계약자|피보험자|수익자|세대주|보호자|대표자|가입자|신청자|입금자|고객명|환자)(?:명|\s*이름|\s*성함)?"
 )
 _LABELLED = re.compile(rf"{_LABEL}\s*(?:은|는|이|가|을|이요|요|이고)?[\s,:?]*(?P<name>{_ANY})")
+_LABEL_FRAMED = re.compile(
+    rf"{_LABEL}\s*(?:은|는|이|가)?[\s,:]+(?P<name>[가-힣]{{2,7}}?(?:\s[가-힣]{{1,5}}){{0,2}}?)"
+    r"(?=이고요?(?![가-힣])|이?라고|입니다|이에요|예요|(?:으로|로)\s?(?:되어|돼|나와|등록|바꿔|변경|적혀))"
+)
+"""A name of any form: somebody from abroad, a surname that is rare."""
+_CALLS_HIMSELF = re.compile(
+    r"(?:(?:^|(?<=\s))(?:저는|전|제가|나는|난)\s+|^(?:(?:네|예|아|음|여보세요|안녕하세요)[\s,.]+)*)"
+    r"(?P<name>[가-힣]{2,6}?)(?=이?라고\s*(?:합니다|해요|불러))"
+)
+_NO_FRAMED = re.compile(
+    r"(?:비밀|본인|아니|안|못|없|무료|필요|다른|같은|똑같은|이것|그것|이거|그거|뭐|무엇|누구|저|제|남편|아내|와이프|엄마|아빠|어머니|아버지|아들|딸"
+    r"|며느리|친구|동생|회사|법인|한글|영어|영문|한자|개명|이름|두|세|네|맞는|틀린|잘못|그대로)(?:\s.*)?"
+    r"|.*(?:사람|분|거|것|게|개|번호|이름|계좌|카드|회사|명의|글자|자리|씨|님)|.*[을를은는이가]\s.*"
+)
+"""What is said in such a frame and is no name."""
 _INTRODUCED = re.compile(
     rf"(?:^|(?<=\s))(?:저는|전|제가|저|나는|난)\s+(?P<name>{_FULL})"
     r"(?=입니다|이?에요|예요|이?고요?|인데|\s?이?라고|이?구요|이?요(?:[\s,.]|$))"
@@ -66,6 +81,7 @@ _NO_NAME = frozenset(
         " 구매한 신청한 이번주 이번달 지난주 하나요 가나요 오나요 되나요 하는데 이거요 그거요 주세요 이용한 이상한"
         " 남자친 여자친 안되고 안되는 전화를 전화로 주소는 주소로 주문은 이메일 번호는 기다리 한가지 두가지 이전에"
         " 정말로 이름은 이름이 성함은 고객은 회원은 사장님 전화기 주문을 신용카 신청은 문의를 문의는 도와주 배송이"
+        " 여기로 저기로 거기로 이리로 공유기 설명서 정기권 정수기 제습기 선풍기 안마기 주전자 변압기 인터넷"
         " 장학금 전세금 지원금 조의금 배송은 배송지 연락처 고객인 회원인 아니고 아니라 고지서"
     ).split()
 )
@@ -110,7 +126,9 @@ _NO_FIRST = frozenset(
 _SPELLED = re.compile(r"[\s,.]+(?:that'?s|spelled|it'?s)?[\s,:]*(?P<name>[A-Za-z](?:[\s.-]+[A-Za-z]){2,}(?![A-Za-z]))")
 """Letter by letter, behind a name."""
 _BEHIND = re.compile(rf"(?P<name>{_NAME_WORD}(?:\s+{_NAME_WORD}){{0,2}})\s+is\s+my\s+name\b")
-_OPENING = re.compile(rf"^(?P<name>{_NAME_WORD}\s+{_NAME_WORD})(?=\s+(?:at\s+)?\d|\s+(?:ssn|phone|card|email)\b)")
+_OPENING = re.compile(
+    rf"^(?P<name>{_NAME_WORD}\s+{_NAME_WORD})(?=\s+(?:at\s+)?\d|\s+(?:ssn|phone|card|email|here|speaking|calling)\b)"
+)
 _LOWER = re.compile(
     rf"^(?:(?:hi|hello|hey|yes|yeah|okay|uh|um|good\s+(?:morning|afternoon|evening)|there)[\s,.]+)*this\s+is\s+(?P<name>{_NAME_WORD}(?:\s+{_NAME_WORD}){{0,2}}?)"
     r"(?=[\s,.]+(?:i\b|i['’]\w+|calling|speaking|from|and\s+(?:i|my)\b))",
@@ -161,6 +179,10 @@ def _korean(text: str) -> Iterator[Candidate]:
             verb = found["name"][-1] == "하" and text.startswith(("고", "는", "면", "려"), found.end("name"))
             if found["name"] not in _NO_NAME and not verb:
                 yield Candidate(*found.span("name"), _KIND, NAMED if pattern is _LABELLED else GUESSED)
+    for pattern in (_LABEL_FRAMED, _CALLS_HIMSELF):
+        for found in pattern.finditer(text):
+            if not _NO_FRAMED.fullmatch(found["name"]) and found["name"] not in _NO_NAME:
+                yield Candidate(*found.span("name"), _KIND, GUESSED)
 
 
 def _english(text: str) -> Iterator[Candidate]:
@@ -187,7 +209,7 @@ def _english(text: str) -> Iterator[Candidate]:
     if (
         opening is not None
         and not known
-        and all(word[0].isupper() and word[1:].islower() for word in opening["name"].split())
+        and all(word[0].isupper() and not word.isupper() for word in opening["name"].split())
     ):
         yield Candidate(*opening.span("name"), _KIND, GUESSED)
 

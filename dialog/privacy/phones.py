@@ -22,13 +22,19 @@ _FIXED = re.compile(r"02\d{7,8}|0(?:3[1-3]|4[1-4]|5[1-5]|6[1-4])\d{7,8}|0(?:70|5
 _KOREAN_WORLDWIDE = re.compile(r"820?(?:1[016789]|2|[3-6][1-5]|70)\d{7,8}")
 _BRITISH = re.compile(r"07\d{9}|0[123]\d{8,9}")
 _AMERICAN = re.compile(r"1?[2-9]\d{2}[2-9]\d{6}")
-_TOLL_FREE = re.compile(r"1?8(?:00|33|44|55|66|77|88)")
-_PUBLIC = re.compile(r"1[568]\d{6}|080\d{7}")
+PUBLIC = re.compile(r"1?8(?:00|33|44|55|66|77|88)\d{7}|1[568]\d{6}|080\d{7}")
+"""Numbers that everybody is told."""
 _SIGN = re.compile(r"(?:[+＋(]|\bplus\s+|플러스\s*)$", re.I)
 _PLUS = re.compile(r"(?:[+＋]|\bplus\s+|플러스\s*)$", re.I)
-_LENGTHS = (13, 12, 11, 10, 9)
+_ABROAD = re.compile(r"00[1-9]\d{8,13}|01182\d{8,10}")
+"""With what is dialed before a country's number instead of a plus."""
+_LONGEST_COUNTRY = 5
+"""Digits of that, and of the country's number."""
+_LENGTHS = (16, 15, 14, 13, 12, 11, 10, 9)
 _MOBILE_GROUPS = frozenset({(3, 4, 4), (3, 3, 4), (3, 8), (3, 7), (7, 4), (6, 4)})
 """How a mobile number is parted that stands among other digits; alone it may be parted in any way."""
+_LONGEST = 20
+"""Digits that words call a telephone number, a group said twice and all."""
 _LOCAL = frozenset({(4, 4), (3, 4), (8,), (7,)})
 
 
@@ -49,7 +55,7 @@ def phones(reading: Reading) -> Iterator[Candidate]:
 
 def is_public(digits: str) -> bool:
     """Whether digits are a number that everybody is told."""
-    return bool(_PUBLIC.fullmatch(digits) or (_TOLL_FREE.match(digits) and _AMERICAN.fullmatch(digits)))
+    return PUBLIC.fullmatch(digits) is not None
 
 
 def is_american(digits: str) -> bool:
@@ -77,19 +83,23 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
     digits = run.digits[start:end]
     cue = reading.cue(run, start, end)
     named = cue is not None and cue.kind is _KIND
-    other = cue is not None and not named
+    other = (cue is not None and not named) or reading.is_called(run)
     ours = cue is not None and cue.name == OTHER
-    before, _ = reading.beside(run, start, end)
+    before, behind = reading.beside(run, start, end)
+    if len(digits) < len(run.digits) and ("-" in (before, behind) or reading.beside(run, 0, 1)[0].isalpha()):
+        return 0  # a part of something longer
     glued = before.isascii() and before.isalpha() and not run.cuts
     if glued or is_public(digits):
         return 0
+    if _ABROAD.fullmatch(digits) and len(digits) == len(run.digits) and run.groups(start, end)[0] <= _LONGEST_COUNTRY:
+        return 0 if other else FORM
     groups = run.groups(start, end)
     if _MOBILE.fullmatch(digits) and (len(digits) == len(run.digits) or len(groups) == 1 or groups in _MOBILE_GROUPS):
         parted = len(groups) > 1
         return FORM if named or (parted and not ours) else NAMED if parted or not other else 0
     if len(digits) >= 9 and _PLUS.search(reading.text, max(0, run.starts[start] - 8), run.starts[start]):
         return FORM
-    if _KOREAN_WORLDWIDE.fullmatch(digits) and (named or start + 2 in run.cuts):
+    if _KOREAN_WORLDWIDE.fullmatch(digits) and (named or (start == 0 and 2 in run.cuts)):
         return FORM
     return _fixed(reading, run, start, end, named=named, other=other)
 
@@ -118,7 +128,7 @@ def _named(reading: Reading, run: Run) -> Iterator[Candidate]:
     """What words call a telephone number: without its area, or misheard."""
     count = len(run.digits)
     cue = reading.cue(run, 0, count)
-    if cue is None or cue.kind is not _KIND or not 7 <= count <= 13 or is_public(run.digits):
+    if cue is None or cue.kind is not _KIND or not 7 <= count <= _LONGEST or is_public(run.digits):
         return
     if count >= 9 or run.groups(0, count) in _LOCAL or len(run.cuts) >= count - 2:
         yield candidate(run, 0, count, _KIND, GUESSED)

@@ -6,14 +6,14 @@ Refuses: looking for anything; each kind has a module of its own for that.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dialog.privacy.cues import Cue, cues, nearest
+from dialog.privacy.cues import BEFORE, UNKNOWN, Cue, cues, last_before, right_behind
 from dialog.privacy.digit_runs import Run, runs
 from dialog.privacy.kinds import PersonalKind
-from dialog.privacy.written import Written, written
+from dialog.privacy.written import Written, narrow, written
 
 _BESIDE = 6
 """Words that may stand beside an answer that is a number ("okay, …")."""
@@ -39,11 +39,29 @@ _IDENTIFIER = re.compile(
 _DOCUMENT = re.compile(r"[A-F]\d{11,}", re.I)
 _DOCUMENT_NAMED = re.compile(r"passport|licen[cs]e|여권|면허", re.I)
 _IBAN = re.compile(r"[A-F]{2}\d{13,}")
+_PAUSES = re.compile(
+    r"\b(?:hold|hang)\s+on|\bbear\s+with|\bwith\s+me\b|\b(?:one|a|1)\s+(?:sec|second|moment|minute)|\blet\s+me|\bgive\s+me|\bwait\b|\bready\b"
+    r"|\byou\s+(?:got|get|there|still|writing)|\bgot\s+(?:it|that)|\bsorry\b|\bglasses|\bto\s+(?:read|see)\b|\bat\s+the\s+door|\bringing|\bbarking"
+    r"|\bcrying|\bsquint|\btiny\b|\bblurry|잠깐|잠시|가만|안경|글씨|적으|받아|뭐더라|보이",
+    re.I,
+)
+"""What is said of the telling itself, or of what interrupts it."""
+_A_NUMBER = 4
+"""Digits of one that a word may have been said of: fewer are an amount or a count."""
+_ALIKE = 7
+"""Digits of two numbers of the same length that are rather of the same kind."""
+_SEPARATES = re.compile(
+    r"\b(?:how|what|when|why|do|did|does|can|will|for|to|in|at|from|by|with|was|were|are|of|than|or|r|per|have|has|had|paid|bought"
+    r"|says|yesterday|today|months?|weeks?|years?|got\s+\w+ed|went)\b|(?:에서|까지|부터|하고|이랑|인데|는데|지만|으로)\s|^\s?(?:이|가|은|는|을|를|로|건|번)\s",
+    re.I,
+)
+"""Behind these another number begins, as far as nothing says that it is the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``text`` is the original, ``language`` the one it is believed to be in, ``asked`` the kind that was asked for."""
+    """``text`` is the original, in ASCII where it was full-width, ``language`` the one it is believed to be in,
+    ``asked`` the kind that was asked for."""
 
     text: str
     language: str
@@ -54,16 +72,39 @@ class Reading:
 
     def cue(self, run: Run, start: int, end: int) -> Cue | None:
         """The cue that belongs to the digits ``start:end`` of a run: the nearest, else the last one before them, where
-        no other number stands between."""
-        found = nearest(self.cues, run.places[start], run.places[end - 1] + 1)
-        if found is not None or start:
-            return found
-        place = bisect_right(self.cues, run.begin, key=lambda cue: cue.end)
-        if not place or run.begin - self.cues[place - 1].end > FAR:
-            return None
-        earlier = bisect_left(self.runs, run.begin, key=lambda other: other.begin)
-        apart = not earlier or self.runs[earlier - 1].begin < self.cues[place - 1].end
-        return self.cues[place - 1] if apart else None
+        no other number stands between, or one of the same length, which is told instead of it or as well."""
+        begin = run.places[start]
+        before = self.before(begin, len(run.digits))
+        distance = 0 if before is None or before.end == 0 else begin - before.end
+        found = before if distance <= BEFORE else None
+        if found is None:
+            found = right_behind(self.cues, run.places[end - 1] + 1)
+        if found is None and before is not None and not start:
+            number = self._between(before, begin)
+            if (number is None and distance <= FAR) or (number is not None and _alike(number, len(run.digits))):
+                found = before
+        return None if found is not None and found.name == UNKNOWN else found
+
+    def is_called(self, run: Run) -> bool:
+        """Whether a word that we do not know calls a number its own."""
+        cue = self.before(run.begin, len(run.digits))
+        return cue is not None and cue.name == UNKNOWN
+
+    def before(self, begin: int, count: int) -> Cue | None:
+        """The last cue before a number of so many digits that begins there. One that says that a number is nobody's
+        says it of one: a number that a sentence goes on to is another, unless it is as long."""
+        cue = last_before(self.cues, begin)
+        if cue is None or cue.end == 0 or cue.kind is not None:
+            return cue
+        number = self._between(cue, begin)
+        if number is None or len(number.digits) < _A_NUMBER or _alike(number, count):
+            return cue
+        return None if cue.name == UNKNOWN or separates(self.written.text, number.end, begin) else cue
+
+    def _between(self, cue: Cue, begin: int) -> Run | None:
+        """The last number between a cue and a place."""
+        at = bisect_left(self.runs, begin, key=lambda other: other.begin)
+        return self.runs[at - 1] if at and self.runs[at - 1].begin >= cue.end else None
 
     def beside(self, run: Run, start: int, end: int) -> tuple[str, str]:
         """The characters of the written text right before and right behind those digits; a space at its ends."""
@@ -133,8 +174,20 @@ class Candidate:
     surety: int
 
 
+def separates(text: str, start: int, end: int) -> bool:
+    """Whether what stands there between two numbers parts them, rather than being said while the caller pauses."""
+    gap = text[start:end]
+    return _SEPARATES.search(gap) is not None and _PAUSES.search(gap) is None
+
+
+def _alike(run: Run, count: int) -> bool:
+    """Whether a number has as many digits, and enough of them to tell."""
+    return len(run.digits) == count >= _ALIKE
+
+
 def read(text: str, language: str, asked: PersonalKind | None = None) -> Reading:
     """Make a text ready to be searched. ``asked`` is the kind that the caller was asked for."""
+    text = narrow(text)
     as_written = written(_without_identifiers(text))
     found = tuple(runs(as_written))
     numbers = sum(len(run.digits) for run in found) >= SHORTEST
@@ -154,7 +207,7 @@ def _blanked(found: re.Match[str], text: str) -> str:
 def candidate(run: Run, start: int, end: int, kind: PersonalKind, surety: int) -> Candidate:
     """The digits ``start:end`` of a run as a candidate; where the caller corrected himself, all that he said of it."""
     if run.corrected is not None:
-        start, end = (start, len(run.digits)) if start < run.corrected else (0, end)
+        start, end = 0, len(run.digits) if start < run.corrected else end
     elif start and run.digits.startswith(run.digits[:start], start):
         start = 0  # begun, and begun again: 공일공, 네, 공일공 …
     return Candidate(run.starts[start], run.ends[end - 1], kind, surety)

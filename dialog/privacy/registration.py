@@ -12,9 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dialog.privacy.corrections import TAKES_BACK
 from dialog.privacy.cues import OTHER
 from dialog.privacy.digit_runs import Run
 from dialog.privacy.kinds import PersonalKind
+from dialog.privacy.parts import PART
 from dialog.privacy.reading import FORM, GUESSED, NAMED, Candidate, Reading, candidate
 
 _KIND = PersonalKind.REGISTRATION
@@ -22,11 +24,27 @@ _WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _MASKED = re.compile(r"(?<!\d)\d{6}[\s-]{0,3}\d{1,3}[*xX●○•]{4,6}")
 """As it stands on documents: birth date and sex are told all the same."""
+_SEX = re.compile(
+    r"(?:뒷|뒤)\s?(?:자리|번호)?[가-힣\s]{0,6}(?:첫\s?(?:째|번째)?\s?(?:자리|숫자|글자)?|시작)[가는은이]?\s*(?P<digit>\d)(?!\d)"
+    r"|\b(?:first|seventh)\s+(?:digit|number)\s+(?:(?:of|on|in)\s+the\s+(?:back|second)(?:\s+(?:part|half))?\s+)?is\s+(?:an?\s+)?(?P<number>\d)(?!\s?\d)",
+    re.I,
+)
+"""The digit behind the sign, which is told with the birth date."""
+_BORN = re.compile(
+    r"(?:\d{2,4}|[공영일이삼사오육칠팔구십천백]{2,7})\s?년\s?(?:생\s?)?(?:\d{1,2}|[일이삼사오유육칠팔구시십]{1,2})\s?월\s?"
+    r"(?:\d{1,2}|[일이삼사오육칠팔구십]{1,3})\s?일(?:생)?(?P<gap>[^\d]{0,16})$"
+)
+"""The birth date of a Korean number said as one, before the rest, or taken back."""
+_RIGHT_BEHIND = re.compile(r"[\s,-]*(?:다시|에|의|하이픈|그리고|에다가?|이고)?[\s,-]*")
+_BEFORE_BIRTH = 40
+_RIGHT_BEFORE = 4
+"""Characters between a word for something else and the number that it is said of: 법인등록번호는 …"""
+_WITH_SEX = re.compile(r"(?<![\d-])\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\s?-\s?[1-8](?![\d-])")
+"""The front of it with the digit that tells the sex."""
 _ONE_BY_ONE = 9
 """Groups of digits: so many are digits said singly or by twos, and tell nothing of the number's parts."""
 _PARTED = (3, 2, 4)
 """How a social security number is parted."""
-_PART_OF_IT = re.compile(r"\b(?:last|first|front|middle|ends?|ending|starts?|begins?)\b", re.I)
 _SOCIAL = re.compile(r"social|ssn|s\s+s\s+n", re.I)
 _PARTS = (6, 7)
 """Digits before the sign in a resident's number, and behind it."""
@@ -36,8 +54,13 @@ _SHORTEST_PART = 5
 
 def registrations(reading: Reading) -> Iterator[Candidate]:
     """Everything in the text that may be such a number."""
-    for masked in _MASKED.finditer(reading.text):
-        yield Candidate(masked.start(), masked.end(), _KIND, NAMED)
+    for part in (*_MASKED.finditer(reading.text), *_WITH_SEX.finditer(reading.text)):
+        yield Candidate(part.start(), part.end(), _KIND, NAMED)
+    if not reading.text.isascii():
+        yield from _born(reading)
+    if any(cue.kind is _KIND for cue in reading.cues):
+        for sex in _SEX.finditer(reading.written.text):
+            yield Candidate(*reading.written.original(*sex.span(sex.lastgroup or 0)), _KIND, FORM)
     for run in reading.runs:
         if 2 <= len(run.digits) < _SHORTEST_PART:
             yield from _part(reading, run)
@@ -65,6 +88,17 @@ def is_resident(digits: str) -> bool:
     return len(digits) == 13 and is_birth_date(digits) and digits[6] != "0" and digits[6] != "9"
 
 
+def _born(reading: Reading) -> Iterator[Candidate]:
+    """Numbers of which the birth date is said as a date."""
+    for run in reading.runs:
+        born = _BORN.search(reading.text[max(0, run.starts[0] - _BEFORE_BIRTH) : run.starts[0]])
+        if born is None:
+            continue
+        rest = len(run.digits) == _PARTS[1] and _RIGHT_BEHIND.fullmatch(born["gap"]) is not None
+        if rest or (is_resident(run.digits) and TAKES_BACK.search(born["gap"])):
+            yield Candidate(max(0, run.starts[0] - _BEFORE_BIRTH) + born.start(), run.ends[-1], _KIND, FORM)
+
+
 def _korean(reading: Reading, run: Run) -> Iterator[Candidate]:
     for start in range(len(run.digits) - 12):
         end = start + 13
@@ -73,13 +107,16 @@ def _korean(reading: Reading, run: Run) -> Iterator[Candidate]:
         cue = reading.cue(run, start, end)
         parted = start + 6 in run.cuts
         fits = fits_check_digit(run.digits[start:end])
-        if cue is not None and cue.name == OTHER and not parted:
+        if cue is not None and cue.name == OTHER and (not parted or 0 <= run.begin - cue.end <= _RIGHT_BEFORE):
             continue
         if cue is not None and cue.kind not in (None, _KIND) and run.groups(start, end) != (6, 7):
             continue
         named = cue is not None and cue.kind is _KIND
         groups = run.groups(start, end)
-        if not (named or parted or len(groups) == 1 or len(groups) >= _ONE_BY_ONE):
+        singly = len(groups) >= _ONE_BY_ONE
+        if singly and reading.language == "en" and not fits:
+            singly = parted = reading.pauses(run, start, end)[0] == _PARTS[0]
+        if not (named or parted or len(groups) == 1 or singly):
             continue
         yield candidate(run, start, end, _KIND, FORM if (fits and parted) or named else NAMED if parted else GUESSED)
 
@@ -108,9 +145,10 @@ def _was_assigned(digits: str) -> bool:
 
 def _part(reading: Reading, run: Run) -> Iterator[Candidate]:
     """By the last four digits of a social security number people are told apart: they are as good as all of it."""
-    cue = reading.cue(run, 0, len(run.digits))
+    alone = all(other.begin == run.begin for other in reading.runs)
+    cue = reading.cue(run, 0, len(run.digits)) or (reading.cues[-1] if alone and reading.cues else None)
     text = reading.written.text
-    if cue is not None and cue.kind is _KIND and _SOCIAL.match(text, cue.start) and _PART_OF_IT.search(text):
+    if cue is not None and cue.kind is _KIND and _SOCIAL.match(text, cue.start) and PART.search(text):
         yield candidate(run, 0, len(run.digits), _KIND, NAMED)
 
 

@@ -16,13 +16,15 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
 from dialog.privacy.cards import is_card
-from dialog.privacy.cues import AFTER, BEFORE, CODE, OTHER, Cue
+from dialog.privacy.corrections import TAKES_BACK
+from dialog.privacy.cues import AFTER, BEFORE, CODE, OTHER, UNKNOWN, Cue
 from dialog.privacy.digit_runs import Run
 from dialog.privacy.innocent import LONG, are_years, is_explained, is_free, is_list, is_named
-from dialog.privacy.interrupted import TAKES_BACK, numbers_meant
+from dialog.privacy.interrupted import numbers_meant
 from dialog.privacy.kinds import Found, PersonalKind
+from dialog.privacy.parts import PART
 from dialog.privacy.phones import is_american, is_fixed, is_mobile
-from dialog.privacy.reading import Piece, Reading
+from dialog.privacy.reading import Piece, Reading, separates
 from dialog.privacy.registration import is_birth_date, is_resident
 from dialog.privacy.written import DOUBTFUL
 
@@ -34,26 +36,21 @@ _FEW = 6
 """The same before a last digit, which may as well be a word."""
 _SMALL_GAP = 24
 """The same where nothing names the number."""
+_REMARK = 40
+"""The same where nothing names it and nothing is taken back."""
 _SHORTEST_PART = 2
+_BEGINNING = 3
+"""Digits that a number and one that was begun before have in common."""
 
 _WORDS_ONLY = re.compile(r"(?:[^\W\d_]|[\s,.…?!'’~-])*")
 _COUNTED = re.compile(
-    r"(?:\b|(?<=[가-힣\s]))(?P<count>[34세네]|three|four)\s*(?:(?:\w+\s+)?(?:digits?|numbers?)\b|자리|on\s+the\b)", re.I
+    r"(?:\b|(?<=[가-힣\s]))(?P<count>[34세네]|three|four)\s*(?:(?:\w+\s+)?(?:digits?|numbers?)\b|자리|개|on\s+the\b)",
+    re.I,
 )
 _COUNTS = {"3": 3, "세": 3, "three": 3, "4": 4, "네": 4, "four": 4}
 _BEHIND = re.compile(r"\b(?:on|at)\s+(?:the\s+)?(?:back|strip|reverse|signature)|뒷면|뒤에", re.I)
 _IN_FRONT = re.compile(r"\b(?:on|at)\s+(?:the\s+)?front|앞면|앞에", re.I)
 _SENTENCE = re.compile(r"[.?!]\s+[A-Za-z가-힣]")
-_SEPARATES = re.compile(
-    r"\b(?:how|what|when|why|do|did|does|can|will|for|to|in|at|from|by|with|was|were|are|of|than|or|r|per|have|has|had|paid|bought)\b|(?:에서|까지|부터|하고|이랑|인데|는데|지만|으로)\s",
-    re.I,
-)
-"""Behind these another number begins, as far as nothing says that it is the same."""
-_PART = re.compile(
-    r"[앞뒤](?:은|는|이|가|만)(?![가-힣])|앞에?\s*(?:여섯|자리|부분|번호|꺼|거|것|에서)|뒤에?\s*(?:일곱|자리|부분|번호|꺼|거|것)|[앞뒷]\s*(?:자리|번호|부분)|나머지|끝\s*(?:자리|번호)"
-    r"|\b(?:last|first|front|back|middle|ends?|ending|starts?|starting|begins?|beginning|rest|other)\b",
-    re.I,
-)
 _LENGTHS = {
     PersonalKind.REGISTRATION: range(5, 17),
     PersonalKind.CARD: range(8, 25),
@@ -130,10 +127,10 @@ def _goes_on(reading: Reading, before: Piece, behind: Piece) -> bool:
     if end - start > _GAP or _WORDS_ONLY.fullmatch(text, start, end) is None:
         return False
     gap = text[start:end]
-    if (_SEPARATES.search(gap) or _SENTENCE.search(gap)) and not TAKES_BACK.search(gap):
+    if (separates(text, start, end) or _SENTENCE.search(gap)) and not TAKES_BACK.search(gap):
         return False
     here = [cue for cue in reading.cues if start <= cue.start < end]
-    part = _PART.search(gap) is not None
+    part = PART.search(gap) is not None or (TAKES_BACK.search(gap) is not None and _is_begun(before, behind))
     return all(cue.name == CODE or (part and cue.kind in (before.taken, behind.taken) and cue.kind) for cue in here)
 
 
@@ -149,7 +146,7 @@ def _judged(reading: Reading, stretch: Sequence[Piece]) -> Iterator[Found]:
         owner = next((one for one in beside if one.taken in _MOST and _completes(reading, one, piece)), None)
         if owner is None or owner.taken is None:
             left.append(piece)
-        elif _PART.search(_between(reading, owner, piece)):
+        elif PART.search(_between(reading, owner, piece)):
             yield Found(piece.start, piece.stop, owner.taken)
         else:
             yield Found(min(owner.start, piece.start), max(owner.stop, piece.stop), owner.taken)
@@ -167,6 +164,8 @@ def _completes(reading: Reading, owner: Piece, rest: Piece) -> bool:
     if owner.taken is None:
         return False
     gap = _between(reading, owner, rest)
+    if _is_begun(rest, owner):
+        return True
     if TAKES_BACK.search(gap):
         return len(gap) <= _SMALL_GAP or len(rest.digits) < LONG
     if len(rest.digits) == 1 and len(gap) > _FEW:
@@ -174,6 +173,12 @@ def _completes(reading: Reading, owner: Piece, rest: Piece) -> bool:
     if _is_whole(owner.taken, owner.digits, reading.language):
         return is_card(owner.digits) and len(rest.digits) in _EXPIRY_AND_CODE and len(gap) <= _SMALL_GAP
     return len(gap) <= _SMALL_GAP and len(owner.digits) + len(rest.digits) <= _MOST[owner.taken]
+
+
+def _is_begun(rest: Piece, owner: Piece) -> bool:
+    """Whether a number was begun with these digits, given up, and told again."""
+    begun = len(rest.digits) >= _BEGINNING and rest.digits[:_BEGINNING] == owner.digits[:_BEGINNING]
+    return begun and rest.begin < owner.begin and len(rest.digits) < len(owner.digits)
 
 
 def _is_whole(kind: PersonalKind, digits: str, language: str) -> bool:
@@ -197,7 +202,7 @@ def _between(reading: Reading, one: Piece, other: Piece) -> str:
 def _by_evidence(reading: Reading, pieces: Sequence[Piece]) -> Iterator[Found]:
     """What nothing has taken: all pieces together where they are one number, else each by itself."""
     kind = _kind(reading, pieces)
-    apart = any(_PART.search(gap) for gap in _gaps(reading, pieces))
+    apart = any(PART.search(gap) for gap in _gaps(reading, pieces))
     if kind is not None and not apart:
         yield Found(pieces[0].start, pieces[-1].stop, kind)
         return
@@ -217,10 +222,10 @@ def _kind(reading: Reading, pieces: Sequence[Piece]) -> PersonalKind | None:
     digits = _surely(reading, pieces)
     gaps = _gaps(reading, pieces)
     slips = any(TAKES_BACK.search(gap) for gap in gaps) or any(piece.run.corrected is not None for piece in pieces)
-    cue = _cue(reading, pieces[0].begin, pieces[-1].end)
+    cue = _cue(reading, pieces)
     both = (digits, "".join(piece.digits for piece in pieces))
     free = any(is_free(one) for one in both)
-    if free or (cue is not None and cue.name == OTHER):
+    if free or (cue is not None and cue.name in (OTHER, UNKNOWN)):
         return None
     kind = None if cue is None else cue.kind
     if kind in (None, PersonalKind.CARD) and any(_is_code(reading, one) for one in both):
@@ -235,10 +240,12 @@ def _kind(reading: Reading, pieces: Sequence[Piece]) -> PersonalKind | None:
     fits = kind is not None and (
         len(digits) in _LENGTHS.get(kind, ()) or (slips and LONG <= len(digits) <= 2 * _MOST.get(kind, 0))
     )
-    if near or fits:
-        return kind if fits and (near or len(digits) >= LONG) else None
+    if fits or (near and len(digits) >= LONG):
+        return kind if near or len(digits) >= LONG else None
+    if near:
+        return None
     longest = max(len(piece.digits) for piece in pieces)
-    close = not slips and all(len(gap) <= _SMALL_GAP for gap in gaps)
+    close = not slips and all(len(gap) <= _REMARK for gap in gaps)
     if (len(digits) if close else longest) < LONG or are_years(pieces) or is_named(reading, pieces[0]):
         return None
     return _by_length(reading, pieces, digits, slips=slips)
@@ -274,12 +281,12 @@ def _is_code(reading: Reading, digits: str) -> bool:
 def _is_part(reading: Reading, cue: Cue, pieces: Sequence[Piece]) -> bool:
     """Whether few digits are a part of a registration number: it is named, and words beside them say that they are."""
     text = reading.written.text
-    named = any(one.kind is PersonalKind.REGISTRATION and not _PART.match(text, one.start) for one in reading.cues)
+    named = any(one.kind is PersonalKind.REGISTRATION and not PART.match(text, one.start) for one in reading.cues)
     if not named or cue.kind not in (PersonalKind.REGISTRATION, PersonalKind.PHONE):
         return False
     begin, end = pieces[0].begin, pieces[-1].end
     digits = sum(len(piece.digits) for piece in pieces)
-    return digits >= _SHORTEST_PART and _PART.search(text, max(0, begin - BEFORE), end + AFTER) is not None
+    return digits >= _SHORTEST_PART and PART.search(text, max(0, begin - BEFORE), end + AFTER) is not None
 
 
 def _by_length(reading: Reading, pieces: Sequence[Piece], digits: str, *, slips: bool) -> PersonalKind:
@@ -291,15 +298,16 @@ def _by_length(reading: Reading, pieces: Sequence[Piece], digits: str, *, slips:
     return next((kind for kind in kinds if kind is not PersonalKind.ACCOUNT), PersonalKind.ACCOUNT)
 
 
-def _cue(reading: Reading, begin: int, end: int) -> Cue | None:
+def _cue(reading: Reading, pieces: Sequence[Piece]) -> Cue | None:
     """The word nearest to a stretch, however far; one before it counts as nearer than one behind it."""
-    before = [cue for cue in reading.cues if cue.end <= begin]
-    behind = [cue for cue in reading.cues if cue.start >= end and not cue.announces]
-    if before and behind:
-        distance = begin - before[-1].end
-        nearer = distance <= BEFORE or distance <= 2 * (behind[0].start - end) or before[-1].end == 0
-        return before[-1] if nearer else behind[0]
-    return before[-1] if before else behind[0] if behind else None
+    begin, end = pieces[0].begin, pieces[-1].end
+    before = reading.before(begin, sum(len(piece.digits) for piece in pieces))
+    behind = next((cue for cue in reading.cues if cue.start >= end and not cue.announces), None)
+    if before is None or behind is None:
+        return before or behind
+    distance = begin - before.end
+    nearer = distance <= BEFORE or distance <= 2 * (behind.start - end) or before.end == 0
+    return before if nearer else behind
 
 
 def likeliest(digits: str, language: str) -> PersonalKind:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from dialog.parsers.english import ENGLISH
 from dialog.parsers.korean import KOREAN
+from dialog.privacy.parts import ENGLISH as ENGLISH_PARTS
 
 DOUBTFUL = "".join(chr(0xE000 + digit) for digit in range(10))
 """Digits that may as well be the beginning of a particle (the 이 of 칠팔이에요): from Unicode's private use."""
@@ -32,14 +33,32 @@ _ENDING = re.compile(
 _PARTICLE = re.compile(r"이구요|구요|이")
 _BEHIND_I = re.compile(r"에요|요|고|구|라|래|랑|며|면|지|죠|거든|네|야|신|시|었|던|더라|든")
 """How endings go on that begin with 이; before whatever else it is a two (백이동)."""
+_JOINT = r"(?:다시|대시|하이픈)"
+_JOINED_BEFORE = re.compile(rf"(?:{_PIECE.pattern}){_JOINT}$")
+_JOINED_BEHIND = re.compile(rf"{_JOINT}(?:{_PIECE.pattern})")
+"""Between numerals that are written in one word: 공이다시삼일칠."""
+_LONGEST_JOINT = 5
+_AT_END = re.compile(r"[\s.?!]*$")
 _SHORTEST_INSIDE = 3
 """Numerals within a longer word: fewer of them are rather syllables of that word (사이, 이사)."""
 
+_TIMES = {**_EN.multipliers, "treble": 3, "quadruple": 4}
 _SURE = {**_EN.words, **{word: digit + "0" for word, digit in _EN.tens.items()}}
-_WORDS = re.compile(rf"\b(?:{'|'.join((*_SURE, *_EN.confusable, *_EN.multipliers, *_EN.places))})\b", re.I)
-_REPEATED = re.compile(rf"\b(?P<times>{'|'.join(_EN.multipliers)})\s+(?P<digit>\d)(?!\d)", re.I)
+_WORDS = re.compile(rf"\b(?:{'|'.join((*_SURE, *_EN.confusable, *_TIMES, *_EN.places))})\b", re.I)
+_REPEATED = re.compile(rf"\b(?P<times>{'|'.join(_TIMES)})\s+(?P<digit>\d)(?!\d)", re.I)
 _BETWEEN = re.compile(r"[\s,.\-–]{0,3}(?:and\s+)?")
-_COUNTED = re.compile(r"\b(?:next|first|last|final|other|middle|remaining|back|front)\s+$", re.I)
+_COUNTED = re.compile(rf"\b(?:{ENGLISH_PARTS})\s+$", re.I)
+_PRONOUN = re.compile(
+    r"\b(?:old|new|other|right|wrong|correct|expired|same|this|that|which|only|last|first|next)\s+$", re.I
+)
+"""Before a "one" that is no digit."""
+_OF_TIME = re.compile(r"\s+(?:moment|sec|second|minute|more|thing|time|day)\b", re.I)
+"""Behind one."""
+_BEFORE_COUNT = 16
+"""Characters of a word before a count, with what parts them."""
+_PLACES_OF_A_NUMBER = re.compile(r"\s?자리")
+"""Behind a numeral that says how many digits come."""
+_NARROW = str.maketrans({0xFF01 + at: 0x21 + at for at in range(94)} | {0x3000: " "})
 _ENDS_IN_DIGIT = re.compile(r"\d[\s,.\-–]{0,3}$")
 _BEGINS_WITH_DIGIT = re.compile(r"[\s,.\-–]{0,3}\d")
 
@@ -69,8 +88,14 @@ class _Rewritten:
     digits: tuple[tuple[str, int, int], ...]
 
 
+def narrow(text: str) -> str:
+    """``text`` with its full-width letters, digits and signs as those of ASCII, each in its place."""
+    return text if text.isascii() else text.translate(_NARROW)
+
+
 def written(text: str) -> Written:
-    """``text`` with its spoken numerals as digits."""
+    """``text`` with its spoken numerals as digits, and what is full-width as ASCII."""
+    text = narrow(text)
     if text.isascii():
         rewritten = sorted(_english(text), key=lambda one: one.start)
     else:
@@ -105,21 +130,31 @@ def _korean(text: str) -> Iterator[_Rewritten]:
         rest = _HANGUL.match(text, end)
         following = rest.group() if rest is not None else ""
         pieces = [piece.group() for piece in _PIECE.finditer(found.group())]
-        whole = not "가" <= before <= "힣" and (not following or _ENDING.fullmatch(following) is not None)
-        if before.isdigit() and len(pieces) <= 2 and _PARTICLE.match(found.group() + following):
-            continue  # a particle behind digits: 5678이에요
+        begins = (
+            not "가" <= before <= "힣" or _JOINED_BEFORE.search(text, max(0, start - _LONGEST_JOINT), start) is not None
+        )
+        ends = not following or _ENDING.fullmatch(following) is not None or _JOINED_BEHIND.match(following) is not None
+        whole = begins and ends
+        if before.isdigit() and (pieces == ["일"] or (len(pieces) <= 2 and _PARTICLE.match(found.group() + following))):
+            continue  # a particle behind digits, or a day: 5678이에요, 25일
         if not whole and len(pieces) < _SHORTEST_INSIDE:
             continue
+        if len(pieces) == 1 and _PLACES_OF_A_NUMBER.match(text, end):
+            continue  # "앞에 여덟 자리": a count
         more = not following and _STRETCH.match(text, end + 1) is not None
-        digits = _korean_digits(pieces, start, following, more=more)
+        at_end = _AT_END.match(text, end) is not None
+        digits = _korean_digits(pieces, start, following, more=more, at_end=at_end)
         if digits:
             yield _Rewritten(start, end, digits)
 
 
-def _korean_digits(pieces: list[str], start: int, following: str, *, more: bool) -> tuple[tuple[str, int, int], ...]:
-    """The digits of numerals; ``more``: another numeral follows, before which no particle stands behind 팔십이."""
+def _korean_digits(
+    pieces: list[str], start: int, following: str, *, more: bool, at_end: bool
+) -> tuple[tuple[str, int, int], ...]:
+    """The digits of numerals; ``more``: another numeral follows, before which no particle stands behind 팔십이;
+    ``at_end``: nothing follows, to which a particle would lead."""
     in_full = any(piece in _KO.places for piece in pieces)
-    doubtful = 0 if in_full and more else min(_of_an_ending(pieces, following), len(pieces) - 1)
+    doubtful = 0 if at_end or (in_full and more) else min(_of_an_ending(pieces, following), len(pieces) - 1)
     sure = pieces[: len(pieces) - doubtful]
     if in_full:
         number = _in_full(sure)
@@ -178,7 +213,7 @@ class _Word:
 
 def _english(text: str) -> Iterator[_Rewritten]:
     for found in _REPEATED.finditer(text):
-        times = _EN.multipliers[found["times"].lower()]
+        times = _TIMES[found["times"].lower()]
         yield _Rewritten(*found.span(), ((found["digit"], *found.span()),) * times)
     group: list[_Word] = []
     for found in _WORDS.finditer(text):
@@ -194,21 +229,40 @@ def _english(text: str) -> Iterator[_Rewritten]:
 def _group(text: str, words: list[_Word]) -> Iterator[_Rewritten]:
     """Words that follow one another; those that only sound like digits count between sure ones alone, a zero that is
     said as a letter beside digits that are written as well."""
+    if _COUNTED.search(text, max(0, words[0].start - _BEFORE_COUNT), words[0].start):
+        words = _behind_count(words)
+    if len(words) == 1 and words[0].text == "one" and _is_pronoun(text, words[0]):
+        return
     sure = [index for index, word in enumerate(words) if word.text not in _EN.confusable]
     spelled = [index for index, word in enumerate(words) if word.text in ("o", "oh")]
     if not any(word.text in _SURE for word in words):
-        if len(spelled) == len(words) and _beside_digits(text, words):
+        if words and len(spelled) == len(words) and _beside_digits(text, words):
             yield from (_Rewritten(word.start, word.end, (("0", word.start, word.end),)) for word in words)
         return
-    if len(words) == 1 and _COUNTED.search(text, 0, words[0].start):
-        return  # "the next four are …": a count
     first, last = min(sure + spelled), max(sure + spelled)
-    index = first
-    while index <= last:
-        consumed, digits = _english_number(words[: last + 1], index)
+    yield from _numbers(words[: last + 1], first)
+
+
+def _numbers(words: list[_Word], index: int) -> Iterator[_Rewritten]:
+    """What is said from ``index`` on."""
+    while index < len(words):
+        consumed, digits = _english_number(words, index)
         if digits:
             yield _Rewritten(words[index].start, words[index + consumed - 1].end, digits)
         index += consumed
+
+
+def _behind_count(words: list[_Word]) -> list[_Word]:
+    """The words without a count of digits that they begin with: "the next four are …", "last four two oh nine
+    three"."""
+    told = sum(len(one.digits) for one in _numbers(words, 1))
+    return words[1:] if _EN.words.get(words[0].text) in ("", str(told)) or len(words) == 1 else words
+
+
+def _is_pronoun(text: str, one: _Word) -> bool:
+    """Whether a "one" is no digit: "the old one", "one moment"."""
+    before = _PRONOUN.search(text, max(0, one.start - _BEFORE_COUNT), one.start)
+    return before is not None or _OF_TIME.match(text, one.end) is not None
 
 
 def _beside_digits(text: str, words: list[_Word]) -> bool:
@@ -222,10 +276,10 @@ def _english_number(words: list[_Word], index: int) -> tuple[int, tuple[tuple[st
     """What is said from ``index`` on: how many words say it, and its digits."""
     word = words[index]
     following = words[index + 1] if index + 1 < len(words) else None
-    if word.text in _EN.multipliers:
+    if word.text in _TIMES:
         if following is None or len(digit := _digit(following)) != 1:
             return 1, ()
-        return 2, tuple((digit, word.start, following.end) for _ in range(_EN.multipliers[word.text]))
+        return 2, tuple((digit, word.start, following.end) for _ in range(_TIMES[word.text]))
     if following is not None and following.text in _EN.places and word.text in _SURE:
         return _placed(words, index)
     if word.text in _EN.tens:

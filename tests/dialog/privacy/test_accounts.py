@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from dialog.privacy.accounts import is_iban
 from dialog.privacy.kinds import PersonalKind
 from tests.dialog.privacy.finding import said
 
@@ -23,12 +22,9 @@ KIND = PersonalKind.ACCOUNT
         ("010 5396 1623, 삼이오 오사 사오일팔이팔 농협이요", "삼이오 오사 사오일팔이팔"),
         ("적금 통장 529에 41에 193357 만기예요", "529에 41에 193357"),
         ("환불은 110 233 281093으로요", "110 233 281093"),
-        (
-            "i b a n is g b three two l o y d three zero nine six one seven four eight",
-            "g b three two l o y d three zero nine six one seven four eight",
-        ),
-        ("it is NL91ABNA0417164300", "NL91ABNA0417164300"),
-        ("my iban is GB00 WEST 1234 5698 7654 32", "GB00 WEST 1234 5698 7654 32"),
+        ("씨티 417-30562-118인데 지점이 없대요", "417-30562-118"),
+        ("deposit it into 5510 2938 47", "5510 2938 47"),
+        ("the account: 60129384, sort: twenty", "60129384"),
     ],
 )
 def test_it_is_found(text: str, value: str) -> None:
@@ -42,7 +38,18 @@ def test_what_is_none_stays(text: str) -> None:
     assert said(text, KIND) == []
 
 
-def test_the_check_digits_of_an_iban_are_those_of_the_standard() -> None:
-    assert is_iban("GB82WEST12345698765432")
-    assert not is_iban("GB83WEST12345698765432")
-    assert not is_iban("GB82")
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("I wired it to account 5510293847 and it should have been 5510293874", ["5510293847", "5510293874"]),
+        ("계좌를 110-482-901774에서 110-482-901747로 바꿔주세요", ["110-482-901774", "110-482-901747"]),
+        ("account 73319048 sort: 09 01 27", ["73319048", "09 01 27"]),
+    ],
+)
+def test_a_number_told_instead_or_as_well_is_one_too(text: str, values: list[str]) -> None:
+    assert said(text, KIND) == values
+
+
+def test_what_another_word_names_beside_an_account_is_none() -> None:
+    assert said("월급통장이 1005-703-448822이고 사원번호는 20190418이에요", KIND) == ["1005-703-448822"]
+    assert said("the account is 2209 8176 31 then check number 10443", KIND) == ["2209 8176 31"]

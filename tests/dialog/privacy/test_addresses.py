@@ -33,6 +33,18 @@ KIND = PersonalKind.ADDRESS
         ("519 Calle Luna", "519 Calle Luna"),
         ("주소는 김포 한강로 이백칠십육 어 사백육동 어 천오백삼호", "김포 한강로 이백칠십육 어 사백육동 어 천오백삼호"),
         ("110 Sejong-daero, Jung-gu, Seoul", "110 Sejong-daero, Jung-gu, Seoul"),
+        (
+            "it's 105-dong 902-ho, 12 Songpa-daero, Songpa-gu, Seoul",
+            "105-dong 902-ho, 12 Songpa-daero, Songpa-gu, Seoul",
+        ),
+        (
+            "dormitory 3, room 211, 77 College Street, Ithaca NY 14850",
+            "dormitory 3, room 211, 77 College Street, Ithaca NY 14850",
+        ),
+        ("2201 Old Mill Rd, Bldg 4, Apt 310, Austin TX 78704", "2201 Old Mill Rd, Bldg 4, Apt 310, Austin TX 78704"),
+        ("서울 동작구 상도로 369 원룸 203호예요", "서울 동작구 상도로 369 원룸 203호"),
+        ("경북 포항시 남구 청암로 77 학생기숙사 3동 211호예요", "경북 포항시 남구 청암로 77 학생기숙사 3동 211호"),
+        ("충남 천안시 병천면 가전8길 12요", "충남 천안시 병천면 가전8길 12"),
     ],
 )
 def test_it_is_found(text: str, value: str) -> None:

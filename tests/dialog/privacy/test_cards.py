@@ -33,6 +33,11 @@ KIND = PersonalKind.CARD
             "five four two four one eight nine one two triple zero six three one three",
         ),
         ("오삼이칠 오공일이 삼사오육 칠팔구공이요", "오삼이칠 오공일이 삼사오육 칠팔구공"),
+        ("order 55120987 got billed to 4716253109884217 twice", "4716253109884217"),
+        ("주문번호 55120987이 4716253109884217로 결제됐어요", "4716253109884217"),
+        ("4716253109884217 결제 오류 떠요", "4716253109884217"),
+        ("３５６９　９７８６　６２０７　３２３１이에요", "３５６９　９７８６　６２０７　３２３１"),
+        ("3702 053813 37811", "3702 053813 37811"),
     ],
 )
 def test_it_is_found(text: str, value: str) -> None:
@@ -48,7 +53,13 @@ def test_it_is_found(text: str, value: str) -> None:
         "card ending in 1234",
         "카드로 50000원 결제",
         "1234567890123456",
+        "로또 번호 5 12 19 28 33 45 자동이요",
     ],
 )
 def test_what_is_none_stays(text: str) -> None:
     assert said(text, KIND) == []
+
+
+def test_halves_told_apart_are_found() -> None:
+    assert said("앞 여덟 자리는 4716 2531이고 뒤 여덟 자리는 0988 4217이에요", KIND) == ["4716 2531", "0988 4217"]
+    assert said("the first eight are 4716 2531 and the last eight are 0988 4217", KIND) == ["4716 2531", "0988 4217"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialog.privacy.cues import OTHER, asked_for, cues, nearest
+from dialog.privacy.cues import OTHER, UNKNOWN, asked_for, cues, last_before, right_behind
 from dialog.privacy.kinds import PersonalKind
 from dialog.privacy.written import written
 
@@ -12,7 +12,8 @@ from dialog.privacy.written import written
 def named(text: str, asked: PersonalKind | None = None) -> str | None:
     form = written(text)
     at = form.text.index("7")
-    cue = nearest(cues(form, asked), at, form.text.rindex("7") + 1)
+    found = cues(form, asked)
+    cue = last_before(found, at) or right_behind(found, form.text.rindex("7") + 1)
     return None if cue is None else cue.name
 
 
@@ -24,6 +25,15 @@ def named(text: str, asked: PersonalKind | None = None) -> str | None:
         ("7777 국민은행이요", "account"),
         ("7777 that is my cell", "phone"),
         ("보안코드 777", "code"),
+        ("my social security card says 7777", "registration"),
+        ("사원번호는 7777이에요", UNKNOWN),
+        ("my badge number is 7777", UNKNOWN),
+        ("기사님 번호 7777", "phone"),
+        ("error 7777", OTHER),
+        ("7777 error", None),
+        ("7777 ext 22", None),
+        ("please debit 7777", "card"),
+        ("the account to debit is 7777", "account"),
         ("that is 7777", None),
     ],
 )

@@ -41,5 +41,15 @@ def test_what_is_said_anew_is_marked() -> None:
     assert run.corrected is None
 
 
+def test_a_group_that_is_said_twice_may_be_one() -> None:
+    assert "5035550142" in [run.digits for run in found("five oh three, five oh three, triple five oh one four two")]
+    assert "01052783341" in [run.digits for run in found("공일공 오이칠팔 어 오이칠팔 삼삼사일")]
+
+
+def test_two_long_numbers_are_two_and_a_count_behind_one_is_none() -> None:
+    assert [run.digits for run in found("44710023118, 44710023181")] == ["44710023118", "44710023181"]
+    assert [run.digits for run in found("1 800 555 0199 4 times")] == ["18005550199", "4"]
+
+
 def test_other_words_end_a_run() -> None:
     assert [run.digits for run in found("3 items for 20 people")] == ["3", "20"]

@@ -27,6 +27,10 @@ def pieces(text: str) -> tuple[Reading, list[Piece]]:
         "she's sixteen",
         "call 1-800-555-0199",
         "SM928N",
+        "90일치",
+        "24병",
+        "FH2 0099812",
+        "2025 04 17",
     ],
 )
 def test_it_is_explained(text: str) -> None:
@@ -35,7 +39,9 @@ def test_it_is_explained(text: str) -> None:
     assert all(is_explained(reading, piece) for piece in found)
 
 
-@pytest.mark.parametrize("text", ["it is 4419 0202 715", "공일공 이삼사오 육칠팔구요", "4111111111111111"])
+@pytest.mark.parametrize(
+    "text", ["it is 4419 0202 715", "공일공 이삼사오 육칠팔구요", "4111111111111111", "417-30562-118인데", "110 초인종"]
+)
 def test_it_is_not(text: str) -> None:
     reading, found = pieces(text)
     assert not any(is_explained(reading, piece) for piece in found)

@@ -42,8 +42,33 @@ from tests.dialog.privacy.finding import said
             PersonalKind.ACCOUNT,
             "561 99, I need my checkbook, 82304",
         ),
+        (
+            "ssn two six oh hold on my phone is ringing seven one one two nine oh",
+            PersonalKind.REGISTRATION,
+            "two six oh hold on my phone is ringing seven one one two nine oh",
+        ),
+        (
+            "제 계좌 일일공 어디까지 했죠 칠일오 칠삼공육공사에 넣어주세요",
+            PersonalKind.ACCOUNT,
+            "일일공 어디까지 했죠 칠일오 칠삼공육공사",
+        ),
+        (
+            "전화번호 공일공 글씨가 작아서 사구사일 오칠삼이",
+            PersonalKind.PHONE,
+            "공일공 글씨가 작아서 사구사일 오칠삼이",
+        ),
     ],
-    ids=["a social security number", "a resident's", "a card", "a mobile", "its end anew", "an account"],
+    ids=[
+        "a social security number",
+        "a resident's",
+        "a card",
+        "a mobile",
+        "its end anew",
+        "an account",
+        "another's word in the remark",
+        "a short first piece",
+        "the longer reading",
+    ],
 )
 def test_a_remark_does_not_hide_it(text: str, kind: PersonalKind, value: str) -> None:
     assert said(text, kind) == [value]

@@ -32,6 +32,10 @@ KIND = PersonalKind.NAME
         ("name on the card is Anna Lindqvist", "Anna Lindqvist"),
         ("Hattie Crenshaw is my name", "Hattie Crenshaw"),
         ("account's under rosalind pryce", "rosalind pryce"),
+        ("저는 도경필이라고 해요", "도경필"),
+        ("이름이 왕샤오밍이고 중국 사람이에요", "왕샤오밍"),
+        ("예금주가 누엔티흐엉으로 되어 있어요", "누엔티흐엉"),
+        ("Mohammed Al-Farsi here, calling about my bill", "Mohammed Al-Farsi"),
     ],
 )
 def test_it_is_found(text: str, value: str) -> None:
@@ -43,6 +47,9 @@ def test_it_is_found(text: str, value: str) -> None:
     [
         "저는 학생인데요",
         "저는 회원입니다",
+        "이름은 비밀이에요",
+        "저는 괜찮다고 합니다",
+        "보내는 사람 이름을 회사이름으로 변경해줘",
         "이름을 바꾸고 싶은데요",
         "이름이 뭐예요",
         "받는 사람 이름을 잘못 썼어요",

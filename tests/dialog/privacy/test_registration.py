@@ -28,6 +28,12 @@ KIND = PersonalKind.REGISTRATION
         ("the last four of my social are 8316", "8316"),
         ("my late wife's social, for the survivor benefit, that was 399 36 5512", "399 36 5512"),
         ("123-45-6789", "123-45-6789"),
+        ("copied it off the social card, 512 34 8890", "512 34 8890"),
+        ("final four digits of the ssn 8891", "8891"),
+        ("주민번호 팔십팔년 사월 십이일 다시 일이삼사오육칠이요", "팔십팔년 사월 십이일 다시 일이삼사오육칠"),
+        ("880412-1까지만요", "880412-1"),
+        ("주민번호 마지막 네 자리 5216요", "5216"),
+        ("주민번호 ８８０４１２－１２３４５６７", "８８０４１２－１２３４５６７"),
         (
             "social security number one two three four five six seven eight nine",
             "one two three four five six seven eight nine",
@@ -46,10 +52,20 @@ def test_it_is_found(text: str, value: str) -> None:
         "order 123-45-6789",
         "member 666-45-6789",
         "2026-11-22에 1234567원",
+        "법인등록번호 110111-1234567이요",
+        "90일치 처방전 번호 00518이요",
     ],
 )
 def test_what_is_none_stays(text: str) -> None:
     assert said(text, KIND) == []
+
+
+def test_its_halves_and_the_digit_that_tells_the_sex_are_found() -> None:
+    assert said("앞에 여섯 자리는 팔팔공사일삼이고요 뒤에 일곱 자리는 일이삼사오육칠이에요", KIND) == [
+        "팔팔공사일삼",
+        "일이삼사오육칠",
+    ]
+    assert said("뒷자리 첫 숫자는 1이고 앞자리는 880412요", KIND) == ["1", "880412"]
 
 
 def test_the_check_digit_is_that_of_the_register() -> None:

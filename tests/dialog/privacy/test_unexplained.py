@@ -40,6 +40,12 @@ from tests.dialog.privacy.finding import said
         ("call the front desk on 312.555.0154, ask for accounting", PersonalKind.PHONE, "312.555.0154"),
         ("it's 4419 0202 715 I believe", PersonalKind.ACCOUNT, "4419 0202 715"),
         (
+            "번호가 010-3348 아 그건 예전 번호고 010-7748-2020이에요",
+            PersonalKind.PHONE,
+            "010-3348 아 그건 예전 번호고 010-7748-2020",
+        ),
+        ("my cell's number is 44 7712 0093 4418 2207 1", PersonalKind.PHONE, "44 7712 0093 4418 2207 1"),
+        (
             "I had a bank account with you long before we moved to the coast and it is, I believe, 77 304 8819",
             PersonalKind.ACCOUNT,
             "77 304 8819",
@@ -56,6 +62,8 @@ from tests.dialog.privacy.finding import said
         "beside another's word",
         "beside a longer word",
         "by default",
+        "begun and begun again",
+        "longer than any that a near word calls so",
         "by a word from afar",
     ],
 )

@@ -28,6 +28,14 @@ from dialog.privacy.written import DOUBTFUL, written
         ("one for two to three", "1 4 2 2 3"),
         ("얼마나 빨라요 육로", "얼마나 빨라요 6로"),
         ("five", "5"),
+        ("앞 여덟 자리는 칠이공구", "앞 여덟 자리는 7209"),
+        ("공이다시삼일칠다시사오", "02다시317다시45"),
+        ("25일 1045216", "25일 1045216"),
+        ("quadruple five", "5555"),
+        ("the last four two oh nine three", "the last four 2 0 9 3"),
+        ("that is the old one. 4012", "that is the old one. 4012"),
+        ("one moment please", "one moment please"),
+        ("８８０４１２－１２３", "880412-123"),
         ("for you to see", "for you to see"),
     ],
 )
@@ -39,6 +47,7 @@ def test_what_may_be_a_particle_is_a_doubtful_digit() -> None:
     assert written("칠팔이에요").text == f"78{DOUBTFUL[2]}에요"
     assert written("칠팔이구요").text == f"78{DOUBTFUL[2]}{DOUBTFUL[9]}요"
     assert written("5678이에요").text == "5678이에요"
+    assert written("오칠삼이").text == "5732"
 
 
 def test_each_digit_knows_where_it_was_said() -> None:
