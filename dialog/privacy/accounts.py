@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from dialog.privacy.digit_runs import Run
+from dialog.privacy.innocent import is_amount
 from dialog.privacy.kinds import PersonalKind
 from dialog.privacy.phones import is_mobile
 from dialog.privacy.reading import GUESSED, NAMED, Candidate, Reading, candidate
@@ -23,7 +25,10 @@ _CARD = 16
 _SHORTEST_CODE = 6
 """A sort code (UK)."""
 _SHORTEST_ASKED = 4
-_AMOUNT = re.compile(r"\s*(?:원|만(?!기|료)|won|dollars?|bucks|달러)", re.I)
+_BEFORE = 4
+"""Characters of letters before the digits, with what stands before those."""
+_LETTERS = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}-?$")
+"""Right before the digits of some brokers' accounts."""
 
 
 def accounts(reading: Reading) -> Iterator[Candidate]:
@@ -39,13 +44,15 @@ def _named(reading: Reading, run: Run) -> Iterator[Candidate]:
     cue = reading.cue(run, first, len(run.digits))
     if cue is None or cue.kind is not _KIND or count > _LONGEST + 4:
         return
-    if _AMOUNT.match(reading.written.text, run.end):
+    if is_amount(reading.written.text, run.end):
         return
     asked = cue.start == cue.end == 0
     code = "code" in reading.written.text[cue.start : cue.end].lower() and count >= _SHORTEST_CODE
     if count >= _SHORTEST or asked or code:
         longer = count == _CARD and not asked
-        yield candidate(run, first, len(run.digits), _KIND, GUESSED if longer else NAMED)
+        number = candidate(run, first, len(run.digits), _KIND, GUESSED if longer else NAMED)
+        letters = _LETTERS.search(reading.text, max(0, number.start - _BEFORE), number.start)
+        yield number if letters is None else replace(number, start=letters.start())
 
 
 def _is_phone(run: Run, end: int) -> bool:

@@ -42,11 +42,11 @@ _DOORS = rf"(?:{_BLOCK}\s*동[\s,]*\d{{1,5}}\s*[호층]|\d{{2,5}}\s*호|\d{{1,3}
 """A door within a building, whatever that is called."""
 _UNIT = (
     rf"(?:[\s,]*(?:{_HOUSE}|래미안|자이|푸르지오|힐스테이트)|(?:[\s,]+(?!(?:에서|앞에|근처))[가-힣A-Za-z]{{2,14}}(?:\s*\d{{1,2}}\s*(?:단지|차))?){{1,2}}(?=\s*{_DOORS}))?(?:{_PAUSE}{_BLOCK}\s*동)?"
-    rf"(?:{_PAUSE}(?:지하\s*)?\d{{1,3}}\s*층)?(?:{_PAUSE}(?:비|[A-Za-z]|지하)?\s?\d{{2,5}}\s*호)?"
+    rf"(?:{_PAUSE}(?:(?:지하\s*)?\d{{1,3}}\s*층|지층))?(?:{_PAUSE}(?:비|[A-Za-z]|지하)?\s?\d{{2,5}}\s*호)?"
 )
 _INSTEAD = r"(?:[가-힣]{1,9}(?:로|길|동)\s+아니[요다]?\s+)?"
 _ROAD = re.compile(
-    rf"(?P<region>{_REGION}){_INSTEAD}(?P<road>[가-힣A-Za-z]{{1,9}}\d?(?:대로|로|길))(?P<alley>{_ALLEY})\s*{_NUMBER}(?P<unit>{_UNIT})"
+    rf"(?P<region>{_REGION}){_INSTEAD}(?P<road>[가-힣A-Za-z]{{1,9}}\d?(?:대로|로|길)|[가-힣]{{1,5}}\d?[동리]\s?\d{{1,3}}길)(?P<alley>{_ALLEY})\s*{_NUMBER}(?P<unit>{_UNIT})"
     rf"|(?P<only>[가-힣]{{1,9}}(?:대로|로))\s*\d{{1,4}}\s*길(?:\s*\d{{1,4}}(?:-\d{{1,3}})?(?![\d\s]*[층동호]))?(?P<rest>{_UNIT})"
 )
 _LOT = re.compile(
@@ -70,7 +70,7 @@ _NOT_A_NAME = (
 )
 _ROADS = r"(?:street|st|avenue|ave|road|rd|lane|ln|boulevard|blvd|drive|dr|court|ct|way|place|pl|terrace|trail|circle)"
 _SUFFIX = (
-    r"(?P<suffix>street|st|avenue|ave|road|rd|lane|ln|boulevard|blvd|highway|hwy|parkway|pkwy|terrace|crescent"
+    r"(?P<suffix>street|st|avenue|ave|road|rd|lane|ln|boulevard|blvd|highway|hwy|parkway|pkwy|turnpike|tpke|expressway|freeway|causeway|terrace|crescent"
     r"|drive|dr|court|ct|way|place|pl|square|sq|circle|close|row|mews|bend|trail|loop|pass|path|pike|parade|esplanade|gardens|ridge|hollow|crossing"
     r"|grove|walk|wharf|quay|alley)\b\.?"
     rf"(?!\s+{_ROADS}\b)"
@@ -91,12 +91,12 @@ _TOWN = (
     rf"(?:,?\s+(?:[A-Z]{{2}}(?![A-Za-z\d])|[A-Z][a-z]+(?:\s[A-Z][a-z]+)?))?(?:,?\s+{_POSTCODE})?"
 )
 _ENGLISH = re.compile(
-    rf"{_BEFORE_STREET}(?<![\w-])\d{{1,5}}(?:\s\d{{1,3}}){{0,2}}[a-z]?\s+(?:{_DIRECTION}\s+)?"
+    rf"{_BEFORE_STREET}(?<![\w-])(?:\d{{1,2}},\d{{3}}|\d{{1,5}})(?:\s\d{{1,3}}){{0,2}}[a-z]?\s+(?:{_DIRECTION}\s+)?"
     rf"(?:{_NOT_A_NAME}[a-z0-9'’-]+\s+){{1,3}}?{_SUFFIX}(?:\s+{_DIRECTION}\b)?(?P<apartment>(?:[\s,]+{_APARTMENT}){{1,2}})?(?-i:{_TOWN})",
     re.I,
 )
 _RUE = re.compile(
-    rf"(?<![\w-])\d{{1,5}}\s+(?:rue|calle|via|camino|avenida|jalan)\s+(?:(?:de|la|du|des|del|della|los|las)\s+){{0,2}}[a-z]+(?:\s(?-i:[A-Z])[a-z]+)?(?:[\s,]+{_APARTMENT})?(?-i:{_TOWN})",
+    rf"(?<![\w-])\d{{1,5}}\s+(?:rue|calle|via|camino|avenida|jalan)\s+(?:(?:de|la|du|des|del|della|los|las)\s+){{0,2}}[a-z]+(?:\s(?-i:[A-Z])[a-z]+)?(?:[\s,]+{_APARTMENT})?(?-i:,\s\d{{4,5}}\s[A-Z][a-z]+|{_TOWN})",
     re.I,
 )
 _STATE = (

@@ -21,7 +21,7 @@ _MONTH = (
 )
 _KOREAN_MONTH = rf"(?:{_D}{{1,2}}|십[일이]?|[일이삼사오유칠팔구시])\s*월"
 _EXPIRY = re.compile(
-    rf"(?:{_D}{{2,4}}\s*년\s*(?:도\s*)?{_KOREAN_MONTH}|{_KOREAN_MONTH}\s*(?:에\s*)?(?:{_D}{{2,4}}|{_D}\s{_D})(?:\s*년|(?!\s?[{DOUBTFUL}\d일]))"
+    rf"(?:20\d\d\s?[/.-]\s?(?:0[1-9]|1[0-2])(?!\d)|{_D}{{2,4}}\s*년\s*(?:도\s*)?{_KOREAN_MONTH}|{_KOREAN_MONTH}\s*(?:에\s*)?(?:{_D}{{2,4}}|{_D}\s{_D})(?:\s*년|(?!\s?[{DOUBTFUL}\d일]))"
     rf"|\b{_MONTH}\s+(?:of\s+)?{_D}{{2}}(?:\s?{_D}{{2}})?(?!{_D})"
     rf"|(?<!{_D}){_D}\s?{_D}?\s*(?:/|-|\.|,|slash|슬래시|다시|에|of|\s)\s*{_D}\s?{_D}(?:\s?{_D}\s?{_D})?(?!\d)"
     rf"|(?<!{_D})(?:{_D}\s?){{3}}{_D}(?!\d))",
@@ -36,7 +36,7 @@ _CODES = (
 )
 """The same code, and one whose last digit may as well be a particle."""
 _AMOUNT = re.compile(r"\s*(?:원|만(?!기|료)|천|won|dollars?|bucks|달러|개|건|장|번째|%|프로|포인트)", re.I)
-_EXPIRES = re.compile(r"기[간한]|만[료기]|exp|valid|good|date", re.I)
+_EXPIRES = re.compile(r"유효|기[간한]|만[료기]|exp|valid|good|date", re.I)
 """Words for what other things have as well."""
 
 

@@ -30,9 +30,14 @@ _EXPIRY_AND_CODE = range(3, 9)
 """Digits behind a card's number in the same breath."""
 _MASKED = re.compile(r"(?<!\d)\d{4}[\s-]?(?:\d{2,4}[*xX•●]{0,2}|[*xX•●]{4})[\s-]?[*xX•●]{2,4}[\s-]?\d{3,4}(?!\d)")
 """As it stands on receipts, where more than the last four digits are told."""
+_PARCEL = 20
+"""Digits of a number that words call a parcel's or the like: a card's are fewer."""
 _SHORTEST_NAMED = 8
 """Digits that words call a card's number: some were not heard, or come in the next turn."""
 _FEW = re.compile(r"끝|뒤|마지막|네\s*자리|last|ending|ends", re.I)
+_BEGINNING = range(6, 8)
+_FIRST = re.compile(r"앞|처음|\b(?:first|begin|start)", re.I)
+"""Digits that a card's number begins with, and words that say so: they tell more than the last four do."""
 _AMOUNT = re.compile(r"\s*(?:원|만(?!기|료)|천|won|dollars?|bucks|달러|개|건|장|번째|%|프로|포인트)", re.I)
 
 
@@ -72,6 +77,8 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
     other = cue is not None and cue.name == OTHER
     valid = passes_luhn(run.digits[start:end])
     grouped = run.groups(start, end) in _GROUPINGS
+    if (other or reading.is_called(run)) and len(run.digits) >= _PARCEL:
+        return 0
     usual = end - start in (15, 16) or _DINERS.match(run.digits[start:end]) is not None
     if named and (valid or end - start >= 14):
         return FORM
@@ -98,5 +105,6 @@ def _named(reading: Reading, run: Run) -> Iterator[Candidate]:
     if is_public(run.digits) or _AMOUNT.match(text, run.end) or _FEW.search(text, cue.end, run.begin):
         return
     asked = cue.start == cue.end == 0
-    if (asked and 3 <= count <= 19) or _SHORTEST_NAMED <= count <= 24:
+    begins = count in _BEGINNING and _FIRST.search(text, cue.start, run.begin) is not None
+    if (asked and 3 <= count <= 19) or begins or _SHORTEST_NAMED <= count <= 24:
         yield candidate(run, 0, count, _KIND, NAMED)

@@ -24,12 +24,18 @@ AFTER = 14
 
 _KINDS = {kind.value: kind for kind in PersonalKind} | {"code": PersonalKind.CARD}
 _ANY = re.compile(
-    # Words of the Latin alphabet are looked for where words begin: everything else would be tried for nothing.
+    # Words of the Latin alphabet are looked for where words begin: everything else would be tried for nothing. They end
+    # before particles too (SSN은).
     r"(?:(?=[가-힣])|(?<![a-z])(?=[a-z]))(?:"
-    + "|".join(f"(?P<{name}>{'|'.join(patterns)})" for name, patterns in CUES.items())
+    + "|".join(f"(?P<{name}>{'|'.join(patterns)})" for name, patterns in CUES.items()).replace(r"\b", r"(?a:\b)")
     + ")",
     re.I,
 )
+_ANOTHER = re.compile(
+    r"(?:[,;.?!]|(?a:\b)(?:and|but)(?a:\b)|하고|이?고요?\s)(?!\s*(?:and\s+)?(?:that|this|it|which|[이그](?:게|건|것))(?![a-z]))",
+    re.I,
+)
+"""Between a number and a word behind it that is said of something else."""
 _SENTENCE = re.compile(r"(?<=[.?!。])\s+")
 _BY_KEYS = re.compile(
     r"(\b(?:enter|key|keyed|type|press|dial)\b[^.?!]*?)\s(?:on|with|using|into)\s(?:your|the)\s(?:tele)?phone\b",
@@ -104,6 +110,8 @@ def cues(text: Written, asked: PersonalKind | None = None) -> tuple[Cue, ...]:
             name = before.name if before is not None and named else alone.value
         elif _GENERIC.fullmatch(match.group()) and not _is_a_cards(text, match.end(), before):
             continue
+        elif match.group().startswith("뒷면") and before is not None and before.kind not in (None, PersonalKind.CARD):
+            continue  # of a bankbook
         leads = name == _THING or _LEADS.match(text.text, match.end()) is not None
         found.append(Cue(OTHER if name == _THING else name, match.start(), match.end(), leads))
     return tuple(found)
@@ -136,9 +144,11 @@ def last_before(among: Sequence[Cue], start: int) -> Cue | None:
     return among[place - 1] if place else None
 
 
-def right_behind(among: Sequence[Cue], end: int) -> Cue | None:
-    """The first cue behind a number that ends there, where it is near and announces no other."""
+def right_behind(text: str, among: Sequence[Cue], end: int) -> Cue | None:
+    """The first cue behind a number that ends there, where it is near and announces no other; one that says that a
+    number is nobody's says it in the same breath."""
     place = bisect_left(among, end, key=lambda cue: cue.start)
     if place == len(among) or among[place].announces or among[place].start - end > AFTER:
         return None
-    return among[place]
+    found = among[place]
+    return None if found.kind is None and _ANOTHER.search(text, end, found.start) else found

@@ -17,7 +17,8 @@ LONG = 7
 """Digits of a number that is personal unless something explains it."""
 _PRONOUNS = ("one", "o", "oh", "to", "too", "for")
 _MONEY = re.compile(
-    r"\s*(?:원|만(?![기료])|천|억|포인트|점(?!\s*\d)|달러|엔|유로|자리|(?:won|dollars?|bucks|cents?|euros?|pounds?|percent|points?|miles?|kwh)\b|%)",
+    r"\s*(?:원|만(?![기료])|천|억|포인트|점(?!\s*\d)|달러|엔|유로|자리|볼트|와트|(?:won|dollars?|bucks|cents?|euros?|pounds?|percent|points?|miles?|kwh"
+    r"|volts?|watts?|(?:a|per)\s+(?:year|month|week|hour))\b|%)",
     re.I,
 )
 """What stands behind an amount, however long it is."""
@@ -43,7 +44,8 @@ _DATE = (
     r"(?:19|20)\d\d\s?[-./]\s?\d{1,2}\s?[-./]\s?\d{1,2}|(?:19|20)\d\d\s(?:0?[1-9]|1[0-2])\s(?:[0-2]?\d|3[01])|\d{1,2}/\d{1,2}(?:/(?:19|20)?\d\d)?"
     r"|\d{1,2}[.-]\d{1,2}[.-](?:19|20)\d\d"
 )
-_ADDRESS_IN_A_NETWORK = r"\d{1,3}(?:\.\d{1,3}){3}"
+_ADDRESS_IN_A_NETWORK = r"\d{1,3}(?:\.\d{1,3}){3}(?!\d)|\d{1,2}(?:\.\d{1,2}){2}\.\d{4,5}"
+"""Or a program's version."""
 _SHOWN = re.compile(rf"(?:(?>{_ADDRESS_IN_A_NETWORK}|{_DATE}|{_AMOUNT})(?>[\s,]+(?:and\s+)?|$))++")
 """Amounts, dates and addresses of machines, which show what they are."""
 _SHORT_GROUP = 4
@@ -88,7 +90,7 @@ def is_explained(reading: Reading, piece: Piece) -> bool:
         return True
     lead = text[max(0, piece.begin - 24) : piece.begin]
     short = len(piece.digits) < LONG
-    if _MONEY.match(text, piece.end) or (short and _UNIT.match(text, piece.end)) or lead[-1:] in ("$", "₩", "€", "£"):
+    if is_amount(text, piece.end) or (short and _UNIT.match(text, piece.end)) or lead[-1:] in ("$", "₩", "€", "£"):
         return True
     if len(piece.digits) > _SHORT_GROUP and _CODE_BEFORE.search(text, max(0, piece.begin - 12), piece.begin):
         return True
@@ -100,6 +102,11 @@ def is_explained(reading: Reading, piece: Piece) -> bool:
     if len(piece.digits) == 1 and reading.text[piece.start : piece.stop].lower() in _PRONOUNS:
         return True
     return short and (_LEAD.search(lead) is not None or _MONTH.search(lead) is not None)
+
+
+def is_amount(text: str, end: int) -> bool:
+    """Whether what stands behind a place makes an amount of the digits before it."""
+    return _MONEY.match(text, end) is not None
 
 
 def is_free(digits: str) -> bool:

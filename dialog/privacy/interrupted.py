@@ -47,6 +47,8 @@ _NEXT_PART = re.compile(
     re.I,
 )
 """Words that name the part of a number that comes now."""
+_REST = re.compile(r"\s(?:나머지|the\s+rest|remaining)(?:[는은이가]|\s+(?:is|are))?[\s,]*$", re.I)
+"""The same at the end of other words."""
 _BEGINNING = 3
 """Digits of a first piece that is too short to be the number itself."""
 _CARD = 16
@@ -122,7 +124,8 @@ def _spans(reading: Reading, runs: tuple[Run, ...], kind: PersonalKind) -> Itera
 
 def _names_next(reading: Reading, before: Run, behind: Run, kind: PersonalKind) -> bool:
     """Whether nothing stands between two runs but words that name the next part; letters are parts themselves."""
-    return kind not in _LETTERED and _NEXT_PART.fullmatch(reading.written.text[before.end : behind.begin]) is not None
+    gap = reading.written.text[before.end : behind.begin]
+    return kind not in _LETTERED and (_NEXT_PART.fullmatch(gap) or _REST.search(gap)) is not None
 
 
 def numbers_meant(reading: Reading, runs: tuple[Run, ...]) -> Iterator[str]:
@@ -130,6 +133,7 @@ def numbers_meant(reading: Reading, runs: tuple[Run, ...]) -> Iterator[str]:
     pieces = [run.digits for run in runs]
     if len(runs) > 1:
         yield "".join(pieces)
+        yield "".join(map(_begun_again, runs))
         inner = (piece for piece in pieces[1:-1] if len(piece) > 1)  # "is that a four, yeah"
         yield "".join((pieces[0], *inner, pieces[-1]))
         yield _once(pieces)
@@ -141,6 +145,14 @@ def numbers_meant(reading: Reading, runs: tuple[Run, ...]) -> Iterator[str]:
         place += len(run.digits)
         if following is not None and TAKES_BACK.search(reading.written.text, run.end, following.begin):
             yield from _instead(digits[:place], digits[place:], run, len(run.digits))
+
+
+def _begun_again(run: Run) -> str:
+    """The digits of a run without some that it begins with and begins with again: "20 2019477"."""
+    for cut in sorted(run.cuts):
+        if cut > 1 and run.digits.startswith(run.digits[:cut], cut):
+            return run.digits[cut:]
+    return run.digits
 
 
 def _once(pieces: list[str]) -> str:
@@ -208,6 +220,9 @@ def _is_card(reading: Reading, runs: tuple[Run, ...], digits: str) -> bool:
     if len(digits) != _CARD:
         return False
     if _by_fours(reading, runs):
+        return True
+    gaps = [reading.written.text[one.end : other.begin] for one, other in pairwise(runs)]
+    if len(gaps) == 1 and _ASIDE.fullmatch(gaps[0]) and digits[0] in "3456" and all(map(reading.is_spoken, runs)):
         return True
     named = all(_names_next(reading, one, other, PersonalKind.CARD) for one, other in pairwise(runs))
     pieces = [run.digits for run in runs]

@@ -40,8 +40,8 @@ _ANY = (
     r"|[A-Z][a-z]+(?:\s[A-Z][a-z]+){0,2}|[A-Z]{2,}(?:[\s-][A-Z]{2,}){1,2})"
 )
 _LABEL = (
-    r"(?:이름|성함|성명|예금주|예약자|주문자|주문인|수취인|수령인|받는\s*(?:사람|분)|받으실\s*분|보내는\s*(?:사람|분)|명의자?"
-    r"|계약자|피보험자|수익자|세대주|보호자|대표자|가입자|신청자|입금자|고객명|환자)(?:명|\s*이름|\s*성함)?"
+    r"(?:이름|성함|성명|예금주|예약자|주문자|주문인|수취인|수령인|받는\s*(?:사람|분)|받으실\s*분|보내는\s*(?:사람|분)|명의자?(?!\s?(?:도용|변경|이전|대여|신탁))"
+    r"|계약자|피보험자|수익자|세대주|보호자|대표자|가입자|신청자|입금자|고객명|환자)(?:명|\s*이름|\s*성함)?+"
 )
 _LABELLED = re.compile(rf"{_LABEL}\s*(?:은|는|이|가|을|이요|요|이고)?[\s,:?]*(?P<name>{_ANY})")
 _LABEL_FRAMED = re.compile(
@@ -51,7 +51,7 @@ _LABEL_FRAMED = re.compile(
 """A name of any form: somebody from abroad, a surname that is rare."""
 _CALLS_HIMSELF = re.compile(
     r"(?:(?:^|(?<=\s))(?:저는|전|제가|나는|난)\s+|^(?:(?:네|예|아|음|여보세요|안녕하세요)[\s,.]+)*)"
-    r"(?P<name>[가-힣]{2,6}?)(?=이?라고\s*(?:합니다|해요|불러))"
+    r"(?P<name>[가-힣]{2,6}?|(?<=[는전가난]\s)[가-힣]{1,4}(?:\s[가-힣]{1,5}?){1,2}?)(?=이?라고\s*(?:합니다|해요|불러))"
 )
 _NO_FRAMED = re.compile(
     r"(?:비밀|본인|아니|안|못|없|무료|필요|다른|같은|똑같은|이것|그것|이거|그거|뭐|무엇|누구|저|제|남편|아내|와이프|엄마|아빠|어머니|아버지|아들|딸"
@@ -83,6 +83,7 @@ _NO_NAME = frozenset(
         " 정말로 이름은 이름이 성함은 고객은 회원은 사장님 전화기 주문을 신용카 신청은 문의를 문의는 도와주 배송이"
         " 여기로 저기로 거기로 이리로 공유기 설명서 정기권 정수기 제습기 선풍기 안마기 주전자 변압기 인터넷"
         " 장학금 전세금 지원금 조의금 배송은 배송지 연락처 고객인 회원인 아니고 아니라 고지서"
+        " 도로명 문자로 메일로"
     ).split()
 )
 
@@ -123,6 +124,7 @@ _NO_FIRST = frozenset(
         " amazon google apple one"
     ).split()
 )
+_NO_OPENING = _NO_FIRST | {"bank", "account", "card", "order", "section"}
 _SPELLED = re.compile(r"[\s,.]+(?:that'?s|spelled|it'?s)?[\s,:]*(?P<name>[A-Za-z](?:[\s.-]+[A-Za-z]){2,}(?![A-Za-z]))")
 """Letter by letter, behind a name."""
 _BEHIND = re.compile(rf"(?P<name>{_NAME_WORD}(?:\s+{_NAME_WORD}){{0,2}})\s+is\s+my\s+name\b")
@@ -141,6 +143,15 @@ _NO_LOWER = re.compile(
     re.I,
 )
 _MOST_WORDS = 3
+_MOST_CAPITALS = 5
+"""Words of a name that are all written in capitals."""
+_ASKED = re.compile(
+    r"\b(?:first|last|full|your)\s+name(?:,?\s+please)?\?\s+(?:(?:yes|yeah|sure|um|uh|it['’]?s|that['’]?s)[\s,]+){0,2}(?P<name>[A-Z][a-z]+(?:[\s-][A-Z][a-z]+){0,3})",
+)
+"""A question that stands before the answer in one line."""
+_KOREAN_ASKED = re.compile(
+    rf"(?:성함|이름|성명)[이은]?\s*(?:어떻게\s*되(?:세요|시나요|시죠|십니까|실까요)|뭐예요|말씀해\s*주세요|여쭤\s?봐도\s*될까요)[\s?.,]+(?:(?:네|예|아|저는)[\s,.]+)?(?P<name>{_ANY})"
+)
 _ANSWER = re.compile(rf"[가-힣]{{2,5}}|(?:[{_SURNAMES}]\s)?[가-힣]{{2,3}}|{_NAME_WORD}(?:\s{_NAME_WORD}){{0,3}}")
 _NO_ANSWER = frozenset(
     (
@@ -174,7 +185,7 @@ def _answer(reading: Reading) -> Iterator[Candidate]:
 
 
 def _korean(text: str) -> Iterator[Candidate]:
-    for pattern in (_LABELLED, _INTRODUCED, _CALLED, _OPENS, _ADDRESSED):
+    for pattern in (_LABELLED, _KOREAN_ASKED, _INTRODUCED, _CALLED, _OPENS, _ADDRESSED):
         for found in pattern.finditer(text):
             verb = found["name"][-1] == "하" and text.startswith(("고", "는", "면", "려"), found.end("name"))
             if found["name"] not in _NO_NAME and not verb:
@@ -194,6 +205,9 @@ def _english(text: str) -> Iterator[Candidate]:
         if words and words[0].group().lower() not in _NO_FIRST:
             yield Candidate(words[0].start(), words[-1].end(), _KIND, NAMED)
             yield from _spelled(text, words[-1].end())
+    for asked in _ASKED.finditer(text):
+        if asked["name"].split()[0].lower() not in _NO_FIRST:
+            yield Candidate(*asked.span("name"), _KIND, NAMED)
     for cue in _WEAK.finditer(text):
         words = _words(text, cue.end())
         if words and _introduces(text, cue, words):
@@ -205,7 +219,7 @@ def _english(text: str) -> Iterator[Candidate]:
     if behind is not None and all(word[0].isupper() for word in behind["name"].split()):
         yield Candidate(*behind.span("name"), _KIND, NAMED)
     opening = _OPENING.search(text)
-    known = opening is not None and opening["name"].split()[0].lower() in _NO_FIRST
+    known = opening is not None and not _NO_OPENING.isdisjoint(opening["name"].lower().split())
     if (
         opening is not None
         and not known
@@ -224,9 +238,11 @@ def _words(text: str, at: int) -> list[re.Match[str]]:
     """The words from there on that may be a name: until one that goes on with the sentence."""
     words: list[re.Match[str]] = []
     pattern = re.compile(rf"{_NAME_WORD}(?![\w@])")
-    while len(words) < _MOST_WORDS:
+    while len(words) < _MOST_CAPITALS:
         found = pattern.match(text, at)
         if found is None or found.group().lower() in _GOES_ON:
+            break
+        if len(words) >= _MOST_WORDS and not all(word.group().istitle() for word in (*words, found)):
             break
         words.append(found)
         gap = re.compile(r"\.?[ \t]+").match(text, found.end())

@@ -33,6 +33,8 @@ _LONGEST_COUNTRY = 5
 _LENGTHS = (16, 15, 14, 13, 12, 11, 10, 9)
 _MOBILE_GROUPS = frozenset({(3, 4, 4), (3, 3, 4), (3, 8), (3, 7), (7, 4), (6, 4)})
 """How a mobile number is parted that stands among other digits; alone it may be parted in any way."""
+_WHOLE_MOBILE = 11
+"""Digits of one as all are now: typed so, no word beside it makes it anything else."""
 _LONGEST = 20
 """Digits that words call a telephone number, a group said twice and all."""
 _LOCAL = frozenset({(4, 4), (3, 4), (8,), (7,)})
@@ -95,8 +97,11 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
         return 0 if other else FORM
     groups = run.groups(start, end)
     if _MOBILE.fullmatch(digits) and (len(digits) == len(run.digits) or len(groups) == 1 or groups in _MOBILE_GROUPS):
-        parted = len(groups) > 1
-        return FORM if named or (parted and not ours) else NAMED if parted or not other else 0
+        parted, typed = (
+            len(groups) > 1,
+            len(groups) == 1 and len(digits) == _WHOLE_MOBILE and not reading.is_spoken(run),
+        )
+        return FORM if named or (parted and not ours) else NAMED if parted or typed or not other else 0
     if len(digits) >= 9 and _PLUS.search(reading.text, max(0, run.starts[start] - 8), run.starts[start]):
         return FORM
     if _KOREAN_WORLDWIDE.fullmatch(digits) and (named or (start == 0 and 2 in run.cuts)):

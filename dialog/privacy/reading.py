@@ -36,6 +36,10 @@ _IDENTIFIER = re.compile(
     r"(?<![0-9A-Za-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=[0-9]*[a-f])[0-9a-f]{12,})(?![0-9A-Za-z])", re.I
 )
 """What programs are identified by: UUIDs (RFC 9562), and hexadecimal numbers in which letters are."""
+_SUM = re.compile(
+    r"(?<![\d,.-])(?:[1-9]\d{0,2},\d{3}|[1-9],\d{3},\d{3})(?:\.\d{1,2})?(?![\d-]|[,.]\d|\s[A-Z][a-z]+\s[A-Z])"
+)
+"""An amount by its comma: no number is parted so that is told to anybody, but that of a house (1,204 Oak Street)."""
 _DOCUMENT = re.compile(r"[A-F]\d{11,}", re.I)
 _DOCUMENT_NAMED = re.compile(r"passport|licen[cs]e|여권|면허", re.I)
 _IBAN = re.compile(r"[A-F]{2}\d{13,}")
@@ -78,7 +82,7 @@ class Reading:
         distance = 0 if before is None or before.end == 0 else begin - before.end
         found = before if distance <= BEFORE else None
         if found is None:
-            found = right_behind(self.cues, run.places[end - 1] + 1)
+            found = right_behind(self.written.text, self.cues, run.places[end - 1] + 1)
         if found is None and before is not None and not start:
             number = self._between(before, begin)
             if (number is None and distance <= FAR) or (number is not None and _alike(number, len(run.digits))):
@@ -195,7 +199,10 @@ def read(text: str, language: str, asked: PersonalKind | None = None) -> Reading
 
 
 def _without_identifiers(text: str) -> str:
-    """``text`` with a sign for each character of what identifies something in a program: its digits are nobody's."""
+    """``text`` with a sign for each character of what identifies something in a program, and of amounts: their digits
+    are nobody's."""
+    if "," in text:
+        text = _SUM.sub(lambda found: "_" * len(found.group()), text)
     return _IDENTIFIER.sub(lambda found: _blanked(found, text), text)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dialog.privacy.corrections import TAKES_BACK
 from dialog.privacy.cues import OTHER
 from dialog.privacy.digit_runs import Run
+from dialog.privacy.innocent import is_amount
 from dialog.privacy.kinds import PersonalKind
 from dialog.privacy.parts import PART
 from dialog.privacy.reading import FORM, GUESSED, NAMED, Candidate, Reading, candidate
@@ -26,6 +27,8 @@ _MASKED = re.compile(r"(?<!\d)\d{6}[\s-]{0,3}\d{1,3}[*xX●○•]{4,6}")
 """As it stands on documents: birth date and sex are told all the same."""
 _SEX = re.compile(
     r"(?:뒷|뒤)\s?(?:자리|번호)?[가-힣\s]{0,6}(?:첫\s?(?:째|번째)?\s?(?:자리|숫자|글자)?|시작)[가는은이]?\s*(?P<digit>\d)(?!\d)"
+    r"|(?:뒷|뒤)에?\s?(?:자리|번호|부분)?[가는은이]?\s+(?:[가-힣]{1,3}\s)?(?P<lead>\d)(?:번?으로|로)\s?시작"
+    r"|\b(?:back|second|last)\s+(?:part|half|seven|bit)\s+(?:starts|begins)\s+with\s+(?:an?\s+)?(?P<start>\d)(?!\s?\d)"
     r"|\b(?:first|seventh)\s+(?:digit|number)\s+(?:(?:of|on|in)\s+the\s+(?:back|second)(?:\s+(?:part|half))?\s+)?is\s+(?:an?\s+)?(?P<number>\d)(?!\s?\d)",
     re.I,
 )
@@ -156,5 +159,7 @@ def _named(reading: Reading, run: Run) -> Iterator[Candidate]:
     """What words call such a number, though digits are missing or too many: a part of it, or one that was misheard."""
     cue = reading.cue(run, 0, len(run.digits))
     named = cue is not None and cue.kind is _KIND
+    if len(run.digits) not in _PARTS and is_amount(reading.written.text, run.end):
+        return
     if cue is not None and named and (cue.end <= run.begin or len(run.digits) in _PARTS) and len(run.digits) <= 15:
         yield candidate(run, 0, len(run.digits), _KIND, NAMED)

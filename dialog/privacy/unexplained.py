@@ -42,7 +42,8 @@ _SHORTEST_PART = 2
 _BEGINNING = 3
 """Digits that a number and one that was begun before have in common."""
 
-_WORDS_ONLY = re.compile(r"(?:[^\W\d_]|[\s,.…?!'’~-])*")
+_WORDS_ONLY = re.compile(r"(?:[^\W\d_]|[\s,.…?!'’~-]|(?<!\d)[34](?=\s?(?:digits?\b|자리)))*")
+"""Words and pauses, and how many digits follow."""
 _COUNTED = re.compile(
     r"(?:\b|(?<=[가-힣\s]))(?P<count>[34세네]|three|four)\s*(?:(?:\w+\s+)?(?:digits?|numbers?)\b|자리|개|on\s+the\b)",
     re.I,
@@ -146,7 +147,7 @@ def _judged(reading: Reading, stretch: Sequence[Piece]) -> Iterator[Found]:
         owner = next((one for one in beside if one.taken in _MOST and _completes(reading, one, piece)), None)
         if owner is None or owner.taken is None:
             left.append(piece)
-        elif PART.search(_between(reading, owner, piece)):
+        elif PART.search(gap := _between(reading, owner, piece)) or _COUNTED.search(gap):
             yield Found(piece.start, piece.stop, owner.taken)
         else:
             yield Found(min(owner.start, piece.start), max(owner.stop, piece.stop), owner.taken)

@@ -47,7 +47,7 @@ _SURE = {**_EN.words, **{word: digit + "0" for word, digit in _EN.tens.items()}}
 _WORDS = re.compile(rf"\b(?:{'|'.join((*_SURE, *_EN.confusable, *_TIMES, *_EN.places))})\b", re.I)
 _REPEATED = re.compile(rf"\b(?P<times>{'|'.join(_TIMES)})\s+(?P<digit>\d)(?!\d)", re.I)
 _BETWEEN = re.compile(r"[\s,.\-–]{0,3}(?:and\s+)?")
-_COUNTED = re.compile(rf"\b(?:{ENGLISH_PARTS})\s+$", re.I)
+_COUNTED = re.compile(rf"\b(?!(?:starts?|begins?|ends?|finishes)\b)(?:{ENGLISH_PARTS})\s+$", re.I)
 _PRONOUN = re.compile(
     r"\b(?:old|new|other|right|wrong|correct|expired|same|this|that|which|only|last|first|next)\s+$", re.I
 )
@@ -135,6 +135,8 @@ def _korean(text: str) -> Iterator[_Rewritten]:
         )
         ends = not following or _ENDING.fullmatch(following) is not None or _JOINED_BEHIND.match(following) is not None
         whole = begins and ends
+        if pieces == ["이"] and before.isascii() and before.isalpha() and not following:
+            continue  # a particle behind a word in Latin letters: social이
         if before.isdigit() and (pieces == ["일"] or (len(pieces) <= 2 and _PARTICLE.match(found.group() + following))):
             continue  # a particle behind digits, or a day: 5678이에요, 25일
         if not whole and len(pieces) < _SHORTEST_INSIDE:
@@ -238,6 +240,14 @@ def _group(text: str, words: list[_Word]) -> Iterator[_Rewritten]:
     if not any(word.text in _SURE for word in words):
         if words and len(spelled) == len(words) and _beside_digits(text, words):
             yield from (_Rewritten(word.start, word.end, (("0", word.start, word.end),)) for word in words)
+        return
+    paid = next(
+        (at for at in range(1, len(words)) if words[at].text == "won" and words[at - 1].text in _EN.places), None
+    )
+    if paid is not None:  # "two hundred won for one bag"
+        yield from _group(text, words[:paid])
+        if words[paid + 1 :]:
+            yield from _group(text, words[paid + 1 :])
         return
     first, last = min(sure + spelled), max(sure + spelled)
     yield from _numbers(words[: last + 1], first)

@@ -45,6 +45,9 @@ addEventListener("securitypolicyviolation", (event) =>
   console.error("breach of the content security policy", event.violatedDirective, event.blockedURI, event.sample));
 """
 
+_GIVEN_UP = re.compile(r"WebSocket is closed before the connection is established")
+"""Chromium warns of it."""
+
 
 @asynccontextmanager
 async def chromium(microphone: Path | None = None) -> AsyncIterator[Browser]:
@@ -61,9 +64,9 @@ async def chromium(microphone: Path | None = None) -> AsyncIterator[Browser]:
 
 @dataclass
 class Watch:
-    """What went wrong in a page, but for what was expected to."""
+    """What went wrong in a page, but for what was expected to: a page may give up a connection that it has begun."""
 
-    expected: list[re.Pattern[str]] = field(default_factory=list)
+    expected: list[re.Pattern[str]] = field(default_factory=lambda: [_GIVEN_UP])
     _seen: list[str] = field(default_factory=list)
 
     def expect(self, pattern: str) -> None:

@@ -53,3 +53,34 @@ def test_a_number_told_instead_or_as_well_is_one_too(text: str, values: list[str
 def test_what_another_word_names_beside_an_account_is_none() -> None:
     assert said("월급통장이 1005-703-448822이고 사원번호는 20190418이에요", KIND) == ["1005-703-448822"]
     assert said("the account is 2209 8176 31 then check number 10443", KIND) == ["2209 8176 31"]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("라우팅 번호는 021000021이고 계좌는 4839201774", ["021000021", "4839201774"]),
+        ("my brokerage account X47719302 and the old one", ["X47719302"]),
+        ("증권 계좌 Z47719302 조회해 주세요", ["Z47719302"]),
+        ("I transferred 30,000 won to 302 118 774920 instead of 302 118 774290", ["302 118 774920", "302 118 774290"]),
+        ("saemaul geumgo 9002 1837 44102", ["9002 1837 44102"]),
+        ("the benefit should be paid into 7719 220 4418", ["7719 220 4418"]),
+        ("overdraft on 3301 774920 again", ["3301 774920"]),
+        ("신한은행 통장 뒷면에 있는 110-482-938174예요", ["110-482-938174"]),
+    ],
+)
+def test_banks_and_ways_of_money_name_it(text: str, values: list[str]) -> None:
+    assert said(text, KIND) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("there's 8,214.09 in checking right now", []),
+        ("account 771-204-913 got 2,350 dollars on may 3", ["771-204-913"]),
+        ("the account has 12,450.77 in it and you took a 35 dollar fee", []),
+        ("통장에 12,450원 있고 카드값이 1,204,300 나왔어요", []),
+        ("계좌에 3,480,000 남아 있었는데", []),
+    ],
+)
+def test_amounts_beside_one_are_none(text: str, values: list[str]) -> None:
+    assert said(text, KIND) == values

@@ -65,3 +65,20 @@ def test_it_is_found(text: str, value: str) -> None:
 )
 def test_what_is_none_stays(text: str) -> None:
     assert said(text, KIND) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("집은 충남 공주시 신관동 5길 31이에요", ["충남 공주시 신관동 5길 31"]),
+        ("배송지 전북 군산시 나운동 12길 8로 바꿔 주세요", ["전북 군산시 나운동 12길 8"]),
+        ("주소는 서울 은평구 통일로 78길 12 지층이요", ["서울 은평구 통일로 78길 12 지층"]),
+        ("ship to 1180 Berlin Turnpike, Wethersfield, CT 06109", ["1180 Berlin Turnpike, Wethersfield, CT 06109"]),
+        ("I'm at 77 Gulf Freeway unit 4", ["77 Gulf Freeway unit 4"]),
+        ("I live at 1,204 Oak Street", ["1,204 Oak Street"]),
+        ("my address is 12 Rue Pasteur, 75011 Paris", ["12 Rue Pasteur, 75011 Paris"]),
+        ("이 동 3길로 가야 하나요", []),
+    ],
+)
+def test_roads_of_many_names(text: str, values: list[str]) -> None:
+    assert said(text, KIND) == values

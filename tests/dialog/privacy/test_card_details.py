@@ -59,3 +59,19 @@ def test_a_code_behind_an_expiry_date_is_the_cards() -> None:
 )
 def test_what_is_none_stays(text: str) -> None:
     assert said(text, KIND) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("5310_4482_9017_3321 3 digits 771", ["5310_4482_9017_3321", "771"]),
+        ("5310 4482 9017 3321, 3자리 771", ["5310 4482 9017 3321", "771"]),
+        ("체크카드 유효 11/29이고요", ["11/29"]),
+        ("카드 유효기간이 2028/04로 나와요", ["2028/04"]),
+        ("card expiry 2028/04", ["2028/04"]),
+        ("카드 뒷면에 적힌 483이요", ["483"]),
+        ("쿠폰 유효 12/31까지", []),
+    ],
+)
+def test_codes_and_dates_are_called_many_things(text: str, values: list[str]) -> None:
+    assert said(text, KIND) == values

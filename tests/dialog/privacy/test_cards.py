@@ -63,3 +63,30 @@ def test_what_is_none_stays(text: str) -> None:
 def test_halves_told_apart_are_found() -> None:
     assert said("앞 여덟 자리는 4716 2531이고 뒤 여덟 자리는 0988 4217이에요", KIND) == ["4716 2531", "0988 4217"]
     assert said("the first eight are 4716 2531 and the last eight are 0988 4217", KIND) == ["4716 2531", "0988 4217"]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("카드 앞 여섯 자리는 5310 44예요", ["5310 44"]),
+        ("카드번호 처음이 531044예요", ["531044"]),
+        ("my card number starts with 531044", ["531044"]),
+        ("my card starts with 5310", []),
+    ],
+)
+def test_its_first_digits_are_found_where_they_are_called_so(text: str, values: list[str]) -> None:
+    assert said(text, KIND) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("usps 9400 1118 9956 3301 4471 20 still in transit", []),
+        ("package number 9405 5112 0620 8837 1145 92", []),
+        ("소포 번호 9400 1118 9956 3301 4471 20", []),
+        ("상품권 번호 9002 4471 2093 8811이요", []),
+        ("기프티콘 9100 4471 2093 8811 안 돼요", []),
+    ],
+)
+def test_what_is_a_parcels_or_a_gifts_is_none(text: str, values: list[str]) -> None:
+    assert said(text, KIND) == values

@@ -13,7 +13,7 @@ def named(text: str, asked: PersonalKind | None = None) -> str | None:
     form = written(text)
     at = form.text.index("7")
     found = cues(form, asked)
-    cue = last_before(found, at) or right_behind(found, form.text.rindex("7") + 1)
+    cue = last_before(found, at) or right_behind(form.text, found, form.text.rindex("7") + 1)
     return None if cue is None else cue.name
 
 
@@ -61,3 +61,14 @@ def test_what_is_pressed_to_answer_says_nothing_of_what_is_asked_for() -> None:
     assert asked_for("주문번호 여덟 자리를 말씀해 주시거나 전화기 버튼으로 눌러 주세요.") == OTHER
     assert asked_for("Please key in your card number on your phone.") == PersonalKind.CARD
     assert asked_for("Please enter your phone number with the telephone.") == PersonalKind.PHONE
+
+
+def test_words_in_latin_letters_end_before_particles() -> None:
+    assert [cue.name for cue in cues(written("SSN은 7777이고 account는 7777"))] == ["registration", "account"]
+
+
+def test_a_word_behind_a_comma_says_nothing_of_a_number() -> None:
+    assert named("7777, order") is None
+    assert named("7777 order") == OTHER
+    assert named("7777, that's an order") == OTHER
+    assert named("7777이고 그게 주문번호") == OTHER

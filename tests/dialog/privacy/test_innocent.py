@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialog.privacy.innocent import are_years, is_explained, is_free, is_list, is_named
+from dialog.privacy.innocent import are_years, is_amount, is_explained, is_free, is_list, is_named
 from dialog.privacy.reading import Piece, Reading, read
 
 
@@ -74,3 +74,9 @@ def test_numbers_that_everybody_is_told() -> None:
     assert is_free("15881234")
     assert is_free("18661234567")
     assert not is_free("01023456789")
+
+
+def test_amounts_by_what_stands_behind_them() -> None:
+    assert is_amount("58000 a year", 5)
+    assert is_amount("220볼트", 3)
+    assert not is_amount("2200 again", 4)

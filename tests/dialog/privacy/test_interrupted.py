@@ -96,3 +96,21 @@ def test_many_pieces_take_time_by_their_number_alone() -> None:
 def test_a_note_parts_what_was_told_by_semicolons() -> None:
     note = "my card number starts with 9027-4851; and then 4463-1259; my number is two"
     assert [note[one.start : one.end] for one in find(note, "en", guess=False)] == ["9027-4851", "4463-1259"]
+
+
+def test_an_aside_may_part_sixteen_spoken_digits_anywhere() -> None:
+    assert said(
+        "okay five three one oh four four eight two nine oh, no sweetie not now, one seven three three two two",
+        PersonalKind.CARD,
+    ) == ["five three one oh four four eight two nine oh, no sweetie not now, one seven three three two two"]
+
+
+def test_a_part_that_was_begun_again_counts_once() -> None:
+    assert said("주민번호가 오칠공삼일이 그 뭐더라 이공 이공사사팔일구예요", PersonalKind.REGISTRATION) == [
+        "오칠공삼일이 그 뭐더라 이공 이공사사팔일구"
+    ]
+
+
+def test_another_word_in_the_next_clause_is_not_its_own() -> None:
+    text = "five three one oh dash four four eight two dash nine oh one seven dash three three two two"
+    assert said(f"number's {text} and my zip is the same", PersonalKind.CARD) == [text]

@@ -72,3 +72,44 @@ def test_it_is_found(text: str, value: str) -> None:
 )
 def test_what_is_none_stays(text: str) -> None:
     assert said(text, KIND) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("성함이 어떻게 되시나요 네 박서준이요", ["박서준"]),
+        ("이름이 뭐예요? 김하늘이요", ["김하늘"]),
+        ("Can I get your full name? Maria Elena Ortiz", ["Maria Elena Ortiz"]),
+        ("your name please? Tom Becker", ["Tom Becker"]),
+        ("what was your name? No", []),
+    ],
+)
+def test_answers_to_a_question_in_the_same_line(text: str, values: list[str]) -> None:
+    assert said(text, KIND) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("my name is Maria Jose Garcia Lopez and I live here", ["Maria Jose Garcia Lopez"]),
+        ("저는 쩐 티 흐엉이라고 합니다", ["쩐 티 흐엉"]),
+        ("전 마리아 가르시아라고 해요", ["마리아 가르시아"]),
+    ],
+)
+def test_names_from_abroad_have_more_words(text: str, values: list[str]) -> None:
+    assert said(text, KIND) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("누가 제 명의도용 한 것 같아요", []),
+        ("입금자명은 비워 두셔도 돼요", []),
+        ("수취인명은 김민수예요", ["김민수"]),
+        ("도로명 주소로 알려 주세요", []),
+        ("이름은 문자로 드릴게요", []),
+        ("Shinhan Bank 110 482 938174", []),
+    ],
+)
+def test_words_beside_words_for_names_are_none(text: str, values: list[str]) -> None:
+    assert said(text, KIND) == values

@@ -8,7 +8,17 @@ from dialog.privacy.parts import PART
 
 
 @pytest.mark.parametrize(
-    "text", ["the final four", "first three", "뒤에 일곱 자리", "앞은", "끝 네 자리", "첫째", "the remaining seven"]
+    "text",
+    [
+        "the final four",
+        "first three",
+        "뒤에 일곱 자리",
+        "앞은",
+        "끝 네 자리",
+        "첫째",
+        "the remaining seven",
+        "group number of",
+    ],
 )
 def test_they_are_known(text: str) -> None:
     assert PART.search(text) is not None

@@ -34,6 +34,9 @@ KIND = PersonalKind.PHONE
         ("공일공 네 공일공 삼칠삼삼 일이일삼이요", "공일공 네 공일공 삼칠삼삼 일이일삼"),
         ("공일공 팔십칠 삼십이 팔십이 이십오예요", "공일공 팔십칠 삼십이 팔십이 이십오"),
         ("my mobile is 07700 900 482", "07700 900 482"),
+        ("인증번호가 01025540000으로 안 와요", "01025540000"),
+        ("주문번호 01025540000", "01025540000"),
+        ("01076290000이에요 이 번호로 주문 두 건 있을 거예요", "01076290000"),
         ("it's nine one seven, triple four, twelve thirty-eight", "nine one seven, triple four, twelve thirty-eight"),
         (
             "plus one four one five, nine two two, seven seven three eight",
@@ -51,7 +54,7 @@ def test_it_is_found(text: str, value: str) -> None:
         "080-700-1234 무료 전화죠",
         "1588-1234로 전화하면 되나요",
         "call 1-800-555-0100",
-        "주문번호 01012345678",
+        "주문번호 공일공일이삼사오육칠팔",
         "2026-11-22 20:25",
         "080-123-4567",
         "my badge number is 4155550182",
@@ -61,3 +64,18 @@ def test_it_is_found(text: str, value: str) -> None:
 )
 def test_what_is_none_stays(text: str) -> None:
     assert said(text, KIND) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("the number you have on file: 617-483-2291, customer since 2011", ["617-483-2291"]),
+        ("on my account it says 617-483-2291, member since 2016", ["617-483-2291"]),
+        ("contact for the front gate is 206.771.4093", ["206.771.4093"]),
+        ("my number's 512-388-9014, order came last week", ["512-388-9014"]),
+        ("미국 번호는 408-339-7715이고 회원은 아니에요", ["408-339-7715"]),
+        ("혈압약 때문에요 제 번호는 010-4471-2093이에요", ["010-4471-2093"]),
+    ],
+)
+def test_words_of_other_things_around_it_leave_it_one(text: str, values: list[str]) -> None:
+    assert said(text, KIND) == values

@@ -44,3 +44,9 @@ def test_a_number_of_the_same_length_is_called_the_same() -> None:
 
 def test_a_word_that_we_do_not_know_keeps_others_away() -> None:
     assert cued(read("통장은 1005703448822이고 사원번호는 20190418이에요", "ko"), "20190418") is None
+
+
+def test_an_amount_by_its_comma_is_no_number() -> None:
+    assert read("they took 1,480 and 12,450.77", "en").runs == ()
+    assert read("I live at 1,204 Oak Street", "en").runs != ()
+    assert [run.digits for run in read("call 4471 2093, 3301", "en").runs] != []

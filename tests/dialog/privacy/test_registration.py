@@ -77,3 +77,53 @@ def test_a_birth_date_has_a_month_and_a_day() -> None:
     assert is_birth_date("000229")
     assert not is_birth_date("000230")
     assert not is_birth_date("001301")
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("SSN은 418-63-9027이에요", ["418-63-9027"]),
+        ("소셜 로그인이 안 돼서 4471 눌렀어요", []),
+        ("제 social이 329-41-7706인데요", ["329-41-7706"]),
+        ("소셜번호 오이일 삼삼 구공일칠 이거 맞나요", ["오이일 삼삼 구공일칠"]),
+        ("미국 사회보장번호는 271 55 8830입니다", ["271 55 8830"]),
+        ("소셜 시큐리티 넘버가 612-07-3345라고 돼 있어요", ["612-07-3345"]),
+        ("my social sec is 418 63 9027", ["418 63 9027"]),
+        ("the social security office told me to come at 1130 and wait", []),
+        ("social security went from 1,904 to 1,987 a month", []),
+        ("social 418-63-9027, salary is 58000 a year", ["418-63-9027"]),
+    ],
+)
+def test_social_security_numbers_are_called_so_in_both_languages(text: str, values: list[str]) -> None:
+    assert said(text, KIND) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("alien registration card 851204-6120338 expires soon", ["851204-6120338"]),
+        ("foreigner registration card: 780922-5104472", ["780922-5104472"]),
+        ("my alien registration number is 900317-5820114", ["900317-5820114"]),
+        ("last part of the alien number 6120338", ["6120338"]),
+        ("외국인등록증 번호 851204-6120338이요", ["851204-6120338"]),
+    ],
+)
+def test_a_card_of_aliens_is_no_payment_card(text: str, values: list[str]) -> None:
+    assert said(text, KIND) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("my social begins three one four and ends eight eight two oh", ["three one four", "eight eight two oh"]),
+        ("ssn starts with 418, finishes with 9027", ["418", "9027"]),
+        ("the group number of his social is 63", ["63"]),
+        ("외국인등록번호 앞 여섯 자리 900317만 눌렀어요", ["900317"]),
+        ("주민번호 앞은 851204고 뒷자리는 2로 시작해요", ["851204", "2"]),
+        ("rrn is 851204 and the back half starts with a 2", ["851204", "2"]),
+        ("주민번호가 851204-2까지만 찍혀서 나머지 120338 불러 드릴게요", ["851204-2", "120338"]),
+        ("the card shows 851204-2 on my rrn so the rest is 120338", ["851204-2", "120338"]),
+    ],
+)
+def test_parts_that_are_called_so(text: str, values: list[str]) -> None:
+    assert said(text, KIND) == values

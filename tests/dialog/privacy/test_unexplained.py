@@ -25,7 +25,7 @@ from tests.dialog.privacy.finding import said
             "공일공 일일삼공 아 그거 말고 삼이이삼 육공칠구",
         ),
         ("오일삼칠팔삼오육삼구이일팔공오칠", PersonalKind.CARD, "오일삼칠팔삼오육삼구이일팔공오칠"),
-        ("카드넘버 4673_8900_3902_6603 유효 01-30", PersonalKind.CARD, "4673_8900_3902_6603 유효 01-30"),
+        ("카드넘버 4673_8900_3902_6603 밑에 01-30", PersonalKind.CARD, "4673_8900_3902_6603 밑에 01-30"),
         (
             "so the number's 5178 six four one eight 2642 double three double six",
             PersonalKind.CARD,
@@ -112,3 +112,26 @@ def test_nobody_guesses_what_systems_write() -> None:
 )
 def test_the_likeliest_kind(digits: str, language: str, kind: PersonalKind) -> None:
     assert likeliest(digits, language) is kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my blood pressure was 151 over 94 and pulse 82 this morning",
+        "혈압이 백오십일에 구십사 나왔어요",
+        "체온은 38.2도고 심박수는 112예요",
+        "콜레스테롤이 204고 산소포화도는 97에 맥박 104요",
+        "cholesterol 204 hdl 48 ldl 131",
+        "the router firmware is 4.1.2.30817 now",
+        "펌웨어 2.0.11.4471로 올렸더니 안 켜져요",
+        "ups 4471 2093 8817 shows delivered",
+        "로젠택배 4471 2093 8817 어디쯤인가요",
+        "my return authorization is 44710293",
+        "계약서 번호 제2023-11840호요",
+        "모터가 1800이고 110볼트예요",
+        "it runs at 1500 and 220 volts",
+        "my salary is 84000 a year before tax",
+    ],
+)
+def test_what_is_measured_or_sent_stays(text: str) -> None:
+    assert find(text, "en" if text.isascii() else "ko") == ()

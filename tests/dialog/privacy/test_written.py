@@ -61,3 +61,17 @@ def test_each_digit_knows_where_it_was_said() -> None:
 
 def test_a_text_without_numerals_is_itself() -> None:
     assert written("배송 문의입니다").starts is None
+
+
+def test_what_was_won_is_an_amount_and_no_digit() -> None:
+    assert "201" not in written("two hundred won for two tickets").text
+    assert written("two hundred won").text == "200 won"
+
+
+def test_a_particle_behind_latin_letters_is_no_digit() -> None:
+    assert written("social이 412").starts is None
+
+
+def test_what_a_number_begins_with_is_no_count() -> None:
+    assert written("it begins two one four").text == "it begins 2 1 4"
+    assert written("the last two one four").text == "the last two 1 4"
