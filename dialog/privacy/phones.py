@@ -97,10 +97,8 @@ def _surety(reading: Reading, run: Run, start: int, end: int) -> int:
         return 0 if other else FORM
     groups = run.groups(start, end)
     if _MOBILE.fullmatch(digits) and (len(digits) == len(run.digits) or len(groups) == 1 or groups in _MOBILE_GROUPS):
-        parted, typed = (
-            len(groups) > 1,
-            len(groups) == 1 and len(digits) == _WHOLE_MOBILE and not reading.is_spoken(run),
-        )
+        parted = len(groups) > 1
+        typed = not parted and len(digits) == _WHOLE_MOBILE and not reading.is_spoken(run)
         return FORM if named or (parted and not ours) else NAMED if parted or typed or not other else 0
     if len(digits) >= 9 and _PLUS.search(reading.text, max(0, run.starts[start] - 8), run.starts[start]):
         return FORM
