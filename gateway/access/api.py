@@ -1,15 +1,14 @@
-"""What somebody who is signed in asks about themselves, tickets, revealing what is masked, and the audit."""
+"""What somebody who is signed in asks about themselves, tickets, and revealing what is masked."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from gateway.access.audit import KeptEntry
 from gateway.access.entrance import Entrance
-from gateway.access.identity import Identity, Role
+from gateway.access.identity import Identity
 from gateway.access.reveals import WHO_MAY, Reveals, Vault
 from gateway.access.sign_in_api import me_json, no_store
 from gateway.access.tickets import HOLDERS, LIFETIME, Purpose
@@ -46,10 +45,10 @@ class RevealWanted(BaseModel):
 
 
 def access_router(entrance: Entrance, vault: Vault) -> APIRouter:
-    """``/v1/me…``, ``/v1/tickets``, ``/v1/reveals`` and ``/v1/audit``."""
+    """``/v1/me…``, ``/v1/tickets`` and ``/v1/reveals``."""
     router = APIRouter(prefix="/v1", tags=["access"], dependencies=[Depends(no_store)])
     guard, reveals = entrance.guard, Reveals(vault, entrance.audit, entrance.now)
-    may_reveal, admin = Depends(guard.require(*WHO_MAY)), Depends(guard.require(Role.ADMIN))
+    may_reveal = Depends(guard.require(*WHO_MAY))
 
     @router.get("/me")
     async def me(request: Request) -> dict[str, Any]:
@@ -71,32 +70,4 @@ def access_router(entrance: Entrance, vault: Vault) -> APIRouter:
     async def reveal(wanted: RevealWanted, who: Identity = may_reveal) -> dict[str, str]:
         return {"value": await reveals.reveal(who, wanted.call, wanted.field, wanted.reason)}
 
-    @router.get("/audit")
-    async def audit(
-        before: Annotated[int | None, Query(ge=1)] = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        actor: Name | None = None,
-        what: Name | None = None,
-        who: Identity = admin,
-    ) -> dict[str, Any]:
-        kept = await entrance.audit.entries(who.tenant, before=before, limit=limit, actor=actor or "", what=what or "")
-        names = {one.identity.user: one.identity.name for one in await entrance.store.accounts(who.tenant)}
-        more = kept[-1].place if len(kept) == limit else None
-        return {"entries": [entry_json(one, names) for one in kept], "next": more}
-
     return router
-
-
-def entry_json(kept: KeptEntry, names: dict[str, str]) -> dict[str, Any]:
-    """An entry of the audit; ``names`` are people's by their ids."""
-    entry = kept.entry
-    return {
-        "place": kept.place,
-        "at": entry.at.isoformat(),
-        "actor": entry.actor,
-        "name": names.get(entry.actor),
-        "what": entry.what,
-        "whose": entry.whose,
-        "why": entry.why,
-        "details": dict(entry.details),
-    }

@@ -10,15 +10,15 @@ could change them here as well.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, Field
 
-from gateway.access.api import Name, entry_json
-from gateway.access.audit import AuditEntry
+from gateway.access.api import Name
+from gateway.access.audit import AuditEntry, KeptEntry
 from gateway.access.audit_chain import FIELDS, AuditCheck
 from gateway.access.guard import Guard
 from gateway.access.identity import Identity, Role
@@ -87,10 +87,10 @@ def audit_router(room: CustodyRoom, guard: Guard, verifier: Verifier) -> APIRout
                 since=asked.since,
                 until=asked.until,
             )
-        names = {one.identity.user: one.identity.name for one in await room.store.accounts(who.tenant)}
         page = kept[: asked.limit]
+        names = await room.people(who.tenant, [one.entry.actor for one in page])
         return {
-            "lines": [entry_json(one, names) for one in page],
+            "lines": [_line(one, names) for one in page],
             "next": page[-1].place if len(kept) > asked.limit else None,
         }
 
@@ -119,6 +119,21 @@ def audit_router(room: CustodyRoom, guard: Guard, verifier: Verifier) -> APIRout
         return {"audits": found, "at": room.now()}
 
     return router
+
+
+def _line(kept: KeptEntry, names: Mapping[str, str]) -> dict[str, Any]:
+    """An entry of the audit; ``names`` are people's by their ids."""
+    entry = kept.entry
+    return {
+        "place": kept.place,
+        "at": entry.at.isoformat(),
+        "actor": entry.actor,
+        "name": names.get(entry.actor),
+        "what": entry.what,
+        "whose": entry.whose,
+        "why": entry.why,
+        "details": dict(entry.details),
+    }
 
 
 def _found(check: AuditCheck, ended: bool) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Page, Route
 
 from tests.browser.chromium import PATIENCE
 from tests.browser.desk_calls import Call, korean_call
@@ -52,6 +52,17 @@ class Room:
             while len(found := [body for said, body in self.center.commands if said == name]) < count:
                 await asyncio.sleep(0.01)
         return found[-1]
+
+    async def held_back(self, address: str) -> asyncio.Event:
+        """What the page asks of such an address is answered once the event is set."""
+        answered = asyncio.Event()
+
+        async def late(route: Route) -> None:
+            await answered.wait()
+            await route.continue_()
+
+        await self.page.route(address, late)
+        return answered
 
     async def lines(self) -> list[str]:
         """The final lines on the page."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from playwright.async_api import expect
 
@@ -320,14 +318,8 @@ async def test_the_call_is_controlled(page_for):
 
 async def test_what_is_open_stays_open_when_an_earlier_command_is_answered(page_for):
     async with desk_room(page_for) as room:
-        answered = asyncio.Event()
-
-        async def late(route):
-            await answered.wait()
-            await route.continue_()
-
         await room.take()
-        await room.page.route("**/conference", late)
+        answered = await room.held_back("**/conference")
         press = room.page.locator("desk-controls .call-buttons")
         await press.get_by_role("button", name="함께 통화").click()
         await room.page.select_option("#conference-agent", "agent-7")

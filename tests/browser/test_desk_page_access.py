@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 
 import pytest
@@ -134,14 +133,8 @@ async def test_nothing_takes_the_focus_from_who_is_writing(page_for):
 
 async def test_an_answer_that_comes_late_takes_the_focus_from_nobody(page_for):
     async with desk_room(page_for) as room:
-        answered = asyncio.Event()
-
-        async def late(route):
-            await answered.wait()
-            await route.continue_()
-
         await room.take()
-        await room.page.route("**/actions/*/confirm", late)
+        answered = await room.held_back("**/actions/*/confirm")
         await room.page.get_by_role("button", name="재발송 요청").click()
         await room.page.get_by_role("button", name="확인 문구 보기").click()
         await expect(room.page.locator("desk-actions .read-back")).to_be_focused()

@@ -86,6 +86,16 @@ async def test_lines_are_filtered_and_come_page_by_page_and_the_look_is_one_of_t
     assert look["name"] == "Park Jiwon"
 
 
+async def test_lines_of_one_tenant_are_nobody_elses(http: AsyncClient, office: Office, database: Database) -> None:
+    other = await open_office(database)
+    http.cookies.clear()
+    http.cookies.update(await office.cookies(Role.ADMIN))
+    assert (await http.get("/v1/custody/audit", params={"what": REVEALED})).json()["lines"]
+    async with client(*other.routers()) as elsewhere:
+        elsewhere.cookies.update(await other.cookies(Role.ADMIN))
+        assert (await elsewhere.get("/v1/custody/audit", params={"what": REVEALED})).json()["lines"] == []
+
+
 async def test_what_nobody_touched_is_whole_and_that_it_was_verified_stands_in_it(
     http: AsyncClient, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
